@@ -1,0 +1,56 @@
+/*
+ * arena.h - memory that is given back all at once. Whoever needs memory takes a `struct arena *`
+ * first; a function without one allocates nothing.
+ *
+ * Three lifetimes: run (sources, syntax trees, inventory), host (facts, registered results), task
+ * (rendering, parameters, plan; reset after each task and loop item). What outlives its task is
+ * copied across by name: value_copy(), str_copy().
+ *
+ * Allocation does not fail: when the system has no memory left the program ends, saying so. Sizes
+ * that come from outside are bounded by the parser that reads them, with a diagnostic.
+ *
+ * An arena belongs to one thread at a time; it has no lock. Builds with -Dhardened_arena=true make
+ * each allocation a malloc of its own, so that AddressSanitizer sees neighbours collide; debug
+ * builds poison what is reset.
+ */
+#pragma once
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct arena;
+
+struct arena *arena_new(const char *name); /* `name` is for statistics and must be a literal */
+void arena_free(struct arena *arena);      /* accepts NULL */
+void arena_reset(struct arena *arena);     /* keeps one block for the next use */
+
+void *arena_alloc(struct arena *arena, size_t size);     /* zeroed, aligned for any type */
+void *arena_alloc_raw(struct arena *arena, size_t size); /* not zeroed, alignment 1: for bytes */
+size_t arena_used(const struct arena *arena);            /* bytes handed out since the last reset */
+
+/* Something to be released with the arena's contents (on reset and on free), last one first. */
+void arena_on_reset(struct arena *arena, void (*release)(void *), void *object);
+
+#define NEW(arena, type)              ((type *)arena_alloc((arena), sizeof(type)))
+#define NEW_ARRAY(arena, type, count) ((type *)arena_alloc_array((arena), (count), sizeof(type)))
+void *arena_alloc_array(struct arena *arena, size_t count,
+                        size_t size); /* the product is checked */
+
+/*
+ * A growing array in an arena:  struct { struct thing *items; size_t len, cap; } things = { 0 };
+ *                               *VEC_PUSH(arena, &things) = (struct thing){ ... };
+ */
+#define VEC(type)                                                                                  \
+    struct {                                                                                       \
+        type *items;                                                                               \
+        size_t len, cap;                                                                           \
+    }
+#define VEC_PUSH(arena, vec)                                                                       \
+    ((vec)->items =                                                                                \
+         vec_grow((arena), (vec)->items, (vec)->len, &(vec)->cap, sizeof *(vec)->items),           \
+     &(vec)->items[(vec)->len++])
+void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap, size_t size);
+
+#define CLEANUP(function) __attribute__((cleanup(function)))
+void close_fd(int *fd);                   /* for CLEANUP: closes unless negative */
+void release_arena(struct arena **arena); /* for CLEANUP */

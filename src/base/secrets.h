@@ -1,0 +1,18 @@
+/*
+ * secrets.h - the known secrets of a run. Sinks redact each known secret of 6 bytes or more in any
+ * text, output of hosts included. One set belongs to the run; it has a lock.
+ */
+#pragma once
+#include "base/value.h"
+
+#define SECRET_MIN 6 /* bytes; a shorter secret would redact innocent text */
+
+struct secrets;
+
+struct secrets *secrets_new(void);
+void secrets_free(struct secrets *secrets);               /* wipes them; accepts NULL */
+void secrets_add(struct secrets *secrets, str s);         /* copied; too short ones are left out */
+void secrets_add_value(struct secrets *secrets, value v); /* every secret range within */
+/* The text with each known secret as "********"; no copy when there is none. Costs one pass over
+ * the text when no secret is known to begin with its bytes. */
+str secrets_redact(struct secrets *secrets, struct arena *arena, str text);

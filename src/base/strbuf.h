@@ -1,0 +1,36 @@
+/*
+ * strbuf.h - a text under construction, growing in an arena. Old pieces stay behind in the arena
+ * when it grows (the growth is geometric), so take strbuf_str() at the end, not a pointer in
+ * between.
+ */
+#pragma once
+#include <stdarg.h>
+
+#include "base/str.h"
+
+struct strbuf {
+    struct arena *arena;
+    char *ptr;  /* NULL until the first byte */
+    size_t len; /* bytes used */
+    size_t cap; /* bytes there are */
+};
+
+static inline struct strbuf strbuf_in(struct arena *arena)
+{
+    return (struct strbuf){ .arena = arena };
+}
+
+void strbuf_add(struct strbuf *buf, str s);
+void strbuf_add_char(struct strbuf *buf, char c);
+void strbuf_add_repeat(struct strbuf *buf, char c, size_t count);
+void strbuf_add_utf8(struct strbuf *buf, uint32_t codepoint);
+void strbuf_addf(struct strbuf *buf, const char *format, ...) PRINTF(2, 3);
+void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args) PRINTF(2, 0);
+char *strbuf_room(struct strbuf *buf,
+                  size_t bytes);                    /* at least so many writable bytes at the end */
+void strbuf_grew(struct strbuf *buf, size_t bytes); /* so many of them were written */
+void strbuf_truncate(struct strbuf *buf, size_t len);
+
+/* The text so far: shares the buffer's bytes, NUL-terminated behind its end, never STR_NONE. Do not
+ * add to the buffer afterwards while the str is used. */
+str strbuf_str(struct strbuf *buf);

@@ -1,0 +1,28 @@
+/*
+ * textbuf.h - a string value under construction that keeps the secret and unknown ranges of its
+ * parts. Every operation that makes strings from strings goes through it, so no mark is lost.
+ */
+#pragma once
+#include "base/strbuf.h"
+#include "base/value.h"
+
+struct textbuf {
+    struct strbuf bytes;
+    VEC(struct mark) marks; /* sorted; neighbours of one kind are joined */
+};
+
+struct textbuf textbuf_in(struct arena *arena);
+void textbuf_add(struct textbuf *buf, str s); /* unmarked bytes */
+void textbuf_add_char(struct textbuf *buf, char c);
+/* A string, or the known parts of an unknown text; a plain unknown adds the placeholder "(unknown)"
+ * marked as unknown. */
+void textbuf_add_value(struct textbuf *buf, value v);
+/* Bytes [from, to) of a string, with the marks that fall into them. */
+void textbuf_add_part(struct textbuf *buf, value v, size_t from, size_t to);
+/* New bytes made from a marked text by a rule that does not keep places (upper-casing, hashing, a
+ * regex): all secret if the source has any secret byte, else unmarked. */
+void textbuf_add_derived(struct textbuf *buf, str bytes, value source);
+/* A string, or an unknown text if any mark says so. Untrusted. */
+value textbuf_value(struct textbuf *buf);
+
+value value_part(struct arena *arena, value text, size_t from, size_t to); /* slice by bytes */

@@ -1,0 +1,133 @@
+/*
+ * template.h - Jinja2 as Ansible uses it: texts and expressions to values.
+ *
+ * A text is compiled once per run (the environment keeps a cache by content, dialect and options)
+ * and evaluated many times, from several threads. An evaluation allocates from the arena of its
+ * task, reports to the diagnostics of its task, and is bounded in depth, steps and size of result.
+ *
+ * Variables are lazy: a scope holds raw values, and a variable whose text is a template is
+ * evaluated when it is used, once per scope; a cycle is reported with the chain of names. Only
+ * trusted strings (value.h) are ever compiled: what a host sent stays text, whatever route it
+ * takes.
+ *
+ * Source: Jinja2 3.1 (template designer documentation); for the classic dialect ansible-core 2.18.
+ */
+#pragma once
+#include "base/diag.h"
+#include "base/secrets.h"
+#include "base/value.h"
+
+struct template_env; /* one per run, used by all threads */
+
+enum dialect {
+    DIALECT_CLASSIC, /* ansible-core 2.9 to 2.18, jinja2_native off: results are read as literals */
+    DIALECT_NATIVE,  /* ansible-core 2.19: one expression keeps its type, conditions must be boolean
+                      */
+    DIALECT_JINJA,   /* plain Jinja2: text only, undefined prints as nothing */
+};
+
+/* What the rest of the program lends to templates; any function may be NULL (refused by name then).
+ */
+struct template_hooks {
+    void *data;
+    /* lookup('config', name), lookup('inventory_hostnames', pattern) */
+    bool (*config)(void *data, struct diags *diags, span at, str name, value *ret);
+    bool (*hosts)(void *data, struct diags *diags, span at, str pattern, value *ret_list);
+    /* decrypt a vault text: for `!vault` values and the unvault filter and lookup */
+    bool (*vault)(void *data, struct diags *diags, str ciphertext, span at, value *ret);
+};
+
+struct template_env *template_env_new(enum dialect dialect, struct source_map *sources,
+                                      struct secrets *secrets, struct template_hooks hooks);
+void template_env_free(struct template_env *env); /* accepts NULL */
+
+/*
+ * The names an evaluation can see: maps of raw values, the strongest first, then names that are
+ * computed when they are asked for (hostvars, groups, ...). A scope and its results live as long as
+ * its arena and belong to one thread. Results of evaluated variables are remembered in it.
+ */
+struct scope {
+    const value *layers; /* maps */
+    size_t count;
+    /* The weakest names, computed; false: there is no such name. */
+    bool (*magic)(void *data, struct arena *arena, str name, value *ret);
+    void *magic_data;
+    const str *magic_names; /* for suggestions and `vars` */
+    size_t magic_count;
+    struct scope_memo *memo; /* starts as NULL; private to template/ */
+};
+
+/* Why an evaluation failed; the engine treats an undefined name unlike a mistake. */
+enum template_failure { TEMPLATE_OK, TEMPLATE_UNDEFINED, TEMPLATE_SYNTAX, TEMPLATE_FAILED };
+
+/* One evaluation, or several one after another with the same scope. */
+struct eval {
+    struct template_env *env;
+    struct arena *arena;
+    struct diags *diags;
+    struct scope *scope;
+    const str *search_paths; /* directories on the controller for lookups, templates and includes,
+                                in order: role, including file, play */
+    size_t search_count;
+    bool dry_run;                  /* lookup('pipe') and the like are still done: they read */
+    enum template_failure failure; /* set when a function below has returned false */
+    struct eval_state *state;      /* starts as NULL; private to template/ */
+};
+
+/* Whether a string holds anything to evaluate ("{{", "{%" or "{#") and may be: is trusted. */
+bool template_is_template(value v);
+
+/*
+ * Evaluate whatever is a template within a value: strings, and strings in lists and in values of
+ * maps (keys are not templated, unless `keys`, as for set_fact and vars of some actions). What
+ * needs no evaluation is returned as it is, without a copy. The result of a template is not
+ * trusted.
+ */
+NODISCARD bool template_value(struct eval *eval, value v, value *ret);
+NODISCARD bool template_value_and_keys(struct eval *eval, value v, value *ret);
+
+/* A condition (when, changed_when, failed_when, until, assert.that): a bare expression, a bool,
+ * null (true), or a list that must hold as a whole. Unknown when it hangs on something unknown. */
+NODISCARD bool template_condition(struct eval *eval, value condition, enum truth *ret);
+
+/* A bare expression, keeping the type of its result ("{{", "}}" not written): `var:` of debug,
+ * with_* of bare names. */
+NODISCARD bool template_expression(struct eval *eval, value expression, value *ret);
+
+/* A template file's text, as the template module renders it: no literal parsing, no doubling of
+ * backslashes, the options below and those of a "#jinja2:" header. */
+struct template_file_options {
+    bool trim_blocks; /* Ansible's default is true */
+    bool lstrip_blocks;
+    bool keep_trailing_newline; /* Ansible's default is true */
+    str newline_sequence;       /* "\n" if STR_NONE */
+    str block_start, block_end, variable_start, variable_end, comment_start,
+        comment_end; /* or STR_NONE */
+};
+#define TEMPLATE_FILE_DEFAULTS                                                                     \
+    ((struct template_file_options){ .trim_blocks = true, .keep_trailing_newline = true })
+NODISCARD bool template_file(struct eval *eval, value text, struct template_file_options options,
+                             value *ret);
+
+/* Only the syntax, and names of filters and tests: for checks before a run. */
+bool template_check(struct template_env *env, struct diags *diags, value text);
+bool template_check_condition(struct template_env *env, struct diags *diags, value condition);
+
+/* A lookup by name as with_NAME and lookup() call it: `terms` evaluated, the result always a list.
+ */
+NODISCARD bool template_lookup(struct eval *eval, str name, span at, value terms, value *ret_list);
+bool template_has_lookup(str name);
+
+/* The value that `omit` stands for, and a map or list without what equals it. */
+value template_omit(struct template_env *env);
+bool template_is_omit(value v);
+value template_without_omitted(struct eval *eval, value args);
+
+/* For `hostler doc` and completion: the rows of the tables. */
+struct template_name {
+    str name;
+    str summary;
+};
+const struct template_name *template_filters(size_t *ret_count);
+const struct template_name *template_tests(size_t *ret_count);
+const struct template_name *template_lookups(size_t *ret_count);
