@@ -1,0 +1,66 @@
+/*
+ * remote.h - one machine as the engine sees it: questions in batches, changes in batches, commands
+ * of users; as the login user or as another one. Two implementations stand behind it: persistent
+ * shells over a connection (remote/shell.c), and direct system calls for `connection: local` as
+ * ourselves (remote/local.c). One test suite runs against both.
+ *
+ * A remote belongs to one thread at a time.
+ */
+#pragma once
+#include "remote/change.h"
+#include "transport/transport.h"
+
+struct remote;
+
+enum remote_status {
+    REMOTE_OK,
+    REMOTE_FAILED, /* the host said no: the operation, the path and the system's words are told */
+    REMOTE_UNREACHABLE, /* connection lost, refused, no answer in time */
+    REMOTE_TIMEOUT,     /* the task's deadline: its processes were ended, the remote is usable */
+    REMOTE_INTERRUPTED,
+};
+struct remote_error {
+    enum remote_status status;
+    str message;     /* "could not write /etc/motd: No space left on device" */
+    str hint;        /* or STR_NONE */
+    str path;        /* what it was about, or STR_NONE */
+    int status_code; /* exit status of a program (CHANGE_RUN, validate), else 0 */
+    str out, err;    /* its output */
+};
+
+/* Connects when it is first used, so that a host without tasks costs nothing. `options` is copied.
+ */
+struct remote *remote_new(const struct connection_options *options);
+void remote_free(struct remote *remote); /* ends its shells; accepts NULL */
+/* The machine connected to, not the inventory's name: key of overlays and limits. */
+str remote_identity(const struct remote *remote);
+struct wire_counts remote_counts(const struct remote *remote);
+/* Close what is open; the next use connects again (reset_connection, become shells before userdel).
+ */
+void remote_reset(struct remote *remote);
+
+/* As whom, and until when. */
+struct remote_context {
+    struct arena *arena; /* answers live here */
+    struct become become;
+    deadline until;
+    value environment; /* `environment:` of the task, for users' commands; undefined: none */
+    /* Output of a running command as it comes; NULL: not wanted. */
+    void (*live)(void *data, str bytes, bool is_stderr);
+    void *live_data;
+};
+
+enum remote_status remote_connect(struct remote *remote, const struct remote_context *context,
+                                  struct remote_error *ret_error);
+
+/* ---- questions ---- */
+
+struct overlay; /* remote/overlay.h; NULL in a real run */
+struct observer *observer_new(struct arena *arena, struct overlay *overlay);
+size_t observer_pending(const struct observer *obs); /* questions not answered yet */
+unsigned observer_rounds(const struct observer *obs);
+/* Send all pending questions in one round trip. REMOTE_OK also when a question could not be
+ * answered: then observer_problem tells, and the task fails. */
+enum remote_status remote_answer(struct remote *remote, const struct remote_context *context,
+                                 struct observer *obs, struct remote_error *ret_error);
+bool observer_problem(const struct observer *obs, struct remote_error *ret_error);

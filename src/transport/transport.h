@@ -1,0 +1,148 @@
+/*
+ * transport.h - ways to a machine, and channels to programs on it: ssh (libssh), or a local
+ * process.
+ *
+ * A connection belongs to one thread at a time. Every blocking call goes through one place,
+ * transport_wait(), which polls the connection's descriptor together with the wake descriptor of
+ * the host, so that a deadline or Ctrl-C ends any wait. libssh runs non-blocking, Nagle off;
+ * TCP_QUICKACK is set again after each poll (sshd answers in two packets, and a delayed ACK would
+ * cost 40 ms).
+ *
+ * Failures are the host's, not the user's source: they come as a `struct wire_error`, in words that
+ * tell which host, what was tried and what to do. Nothing a host sends is trusted.
+ */
+#pragma once
+#include "base/diag.h"
+#include "base/secrets.h"
+#include "base/value.h"
+
+enum wire_status {
+    WIRE_OK,
+    WIRE_TIMEOUT,     /* the deadline passed */
+    WIRE_INTERRUPTED, /* the wake descriptor became readable */
+    WIRE_CLOSED,      /* the other side is gone: connection lost */
+    WIRE_REFUSED,     /* could not connect, authenticate or become; host key not accepted */
+    WIRE_BROKEN,      /* the other side answered what the protocol does not allow */
+};
+
+struct wire_error {
+    enum wire_status status;
+    str message; /* "connection refused by 127.0.4.2 port 22"; in the arena given to the call */
+    str hint;    /* or STR_NONE */
+    bool become; /* the login worked, becoming another user did not: failed, not unreachable */
+};
+
+/* Monotonic milliseconds; a deadline is such a time, or DEADLINE_NEVER. */
+typedef int64_t deadline;
+#define DEADLINE_NEVER INT64_MAX
+int64_t wire_now(void);
+deadline deadline_in(double seconds); /* seconds <= 0: never */
+
+/* Counters of a connection, for the summary line and the benchmarks. */
+struct wire_counts {
+    uint64_t round_trips; /* questions sent for which an answer was awaited, handshake left out */
+    uint64_t bytes_sent, bytes_received; /* payload of channels */
+    uint64_t channels;
+};
+
+/* Host key policy, Ansible's host_key_checking and OpenSSH's StrictHostKeyChecking. */
+enum host_keys { HOST_KEYS_STRICT, HOST_KEYS_ASK, HOST_KEYS_ACCEPT_NEW, HOST_KEYS_OFF };
+
+enum connection_kind {
+    CONNECTION_SSH,
+    CONNECTION_LOCAL, /* processes of this machine, as ourselves */
+};
+
+/* How to reach one machine as one login. All strings live as long as the connection. */
+struct connection_options {
+    enum connection_kind kind;
+    str name;             /* the inventory's name, for messages */
+    str host;             /* name or address; STR_NONE: `name` */
+    unsigned port;        /* 0: the configuration's, else 22 */
+    str user;             /* STR_NONE: the configuration's, else ours */
+    str password;         /* STR_NONE: not tried */
+    str private_key_file; /* STR_NONE: the configuration's and the default ones; its agent too */
+    str private_key_passphrase;
+    enum host_keys host_keys;
+    double connect_timeout; /* seconds for connect, key exchange and authentication together */
+    /* Options of the OpenSSH command line, in Ansible's args strings: "-o UserKnownHostsFile=x -C".
+     * Split by shell rules; one that is not known here is refused by name when connecting. */
+    const str *ssh_args;
+    size_t ssh_args_count;
+    int wake; /* descriptor whose becoming readable interrupts any wait; -1: none */
+    struct secrets *secrets;
+    /* Ask the user on the terminal (unknown host key, passphrase); NULL: no terminal. False: no
+     * answer. */
+    bool (*ask)(void *data, struct arena *arena, str question, bool echo, str *ret);
+    void *ask_data;
+};
+
+struct connection;
+
+/* Connect and authenticate. Costs 4 round trips and about 1 ms of CPU; the limit on simultaneous
+ * handshakes is the caller's. */
+enum wire_status connection_open(struct arena *arena, const struct connection_options *options,
+                                 struct connection **ret, struct wire_error *ret_error);
+void connection_close(struct connection *connection); /* accepts NULL; ends its channels */
+bool connection_alive(struct connection *connection);
+struct wire_counts *connection_counts(struct connection *connection);
+const struct connection_options *connection_options(const struct connection *connection);
+
+/* ---- channels ---- */
+
+struct channel; /* a program over there: its stdin, stdout, stderr */
+
+struct channel_options {
+    bool pty; /* raw mode, no echo, is the first thing done in it */
+};
+
+/* Start `command` by the login shell of the user (ssh) or by /bin/sh (local). Two round trips. When
+ * the server refuses another session (MaxSessions) the status is WIRE_REFUSED and the connection
+ * lives. */
+enum wire_status channel_open(struct connection *connection, struct arena *arena, str command,
+                              struct channel_options options, struct channel **ret,
+                              struct wire_error *ret_error);
+void channel_close(
+    struct channel *channel); /* accepts NULL; does not wait for the program to end */
+
+/* Write all bytes; while the other side does not read, what it sends is kept for channel_read. */
+enum wire_status channel_write(struct channel *channel, str bytes, deadline until);
+enum wire_status channel_write_eof(struct channel *channel);
+
+/* Wait until at least one byte is there on either stream, or end of file. Appends what there is.
+ * ret_eof: both streams have ended. At most `limit` bytes are taken, the rest stays
+ * (back-pressure). */
+enum wire_status channel_read(struct channel *channel, struct strbuf *out, struct strbuf *err,
+                              size_t limit, deadline until, bool *ret_eof);
+
+/* After end of file: the exit status, or -1 when the program died of a signal (name in ret_signal)
+ * or the server tells none. */
+int channel_exit_status(struct channel *channel, str *ret_signal, deadline until);
+void channel_signal(struct channel *channel,
+                    const char *name); /* "INT", "TERM", "KILL"; best effort */
+
+/* ---- a shell as another user ---- */
+
+enum become_method { BECOME_NONE, BECOME_SUDO };
+
+struct become {
+    enum become_method method;
+    str user;     /* "root" if STR_NONE */
+    str password; /* STR_NONE: none; sent only in answer to our random prompt */
+    str flags;    /* become_flags: STR_NONE: "-H -S -n" without, "-H -S" with a password */
+    str exe;      /* become_exe; STR_NONE: the method's own name */
+};
+
+/*
+ * Open a channel with a POSIX sh behind it that has proved, by a random marker, that it reads
+ * commands, and, after becoming, that it runs as the user asked for. Anything printed before the
+ * marker (motd, noisy profiles) is dropped. Nothing is sent after a become command until its marker
+ * or prompt was read; a second prompt means a wrong password: closed, and told as such.
+ */
+enum wire_status shell_open(struct connection *connection, struct arena *arena,
+                            const struct become *become, bool pty, struct channel **ret,
+                            struct wire_error *ret_error);
+
+/* Quote for a POSIX sh: the one place where that happens. Fuzzed against real shells. */
+str shell_quote(struct arena *arena, str word);
+void shell_quote_to(struct strbuf *out, str word);
