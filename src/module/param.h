@@ -1,0 +1,155 @@
+/*
+ * param.h - parameters as rows of a table: from the same rows come parsing, type errors,
+ * suggestions, `hostler doc`, the man pages and completion. A module sees its own struct, filled;
+ * never a raw map.
+ */
+#pragma once
+#include "base/diag.h"
+#include "base/value.h"
+#include "remote/change.h"
+
+enum param_type {
+    PARAM_END_TYPE,
+    PARAM_STR,    /* str; numbers and booleans are printed as Ansible does */
+    PARAM_BOOL,   /* bool; with .maybe: enum maybe (MAYBE_UNSET when not given) */
+    PARAM_INT,    /* int64_t; .has_offset: a bool that tells whether it was given */
+    PARAM_FLOAT,  /* double */
+    PARAM_LIST,   /* struct str_list; a string is split at commas, as Ansible does */
+    PARAM_DICT,   /* value: a map; a string k=v or JSON is read as one */
+    PARAM_RAW,    /* value, as it is; undefined when not given */
+    PARAM_PATH,   /* str: a path on the host; ~user and $VAR are expanded as the task's user */
+    PARAM_MODE,   /* struct mode_spec: octal or symbolic; unquoted octal integers as YAML reads them
+                   */
+    PARAM_CHOICE, /* int: index into .choices */
+    PARAM_SOURCE, /* struct source_file: searched on the controller (files/), a handle, not bytes */
+    PARAM_TEMPLATE, /* struct template_text: searched (templates/) and rendered by the engine */
+    PARAM_JSONARG,  /* str: a list or map given is printed as JSON (copy: content) */
+};
+
+enum maybe { MAYBE_UNSET, MAYBE_NO, MAYBE_YES };
+
+struct str_list {
+    const str *items;
+    size_t count;
+    bool given;
+};
+
+struct mode_spec {
+    enum { MODE_NONE, MODE_OCTAL, MODE_SYMBOLIC, MODE_PRESERVE } form;
+    unsigned octal;
+    str symbolic; /* "u=rwX,g-w", checked */
+};
+/* The permission bits a spec gives to something that has `current` (for something new: what it
+ * would be created with). umask counts for symbolic forms without a "who", as chmod(1). */
+unsigned mode_apply(const struct mode_spec *spec, unsigned current, bool is_directory,
+                    unsigned umask);
+
+struct source_file {
+    bool given;
+    str name; /* as written, with its trailing slash */
+    str path; /* found on the controller */
+    bool is_directory;
+    unsigned mode;          /* its own permission bits, for mode: preserve */
+    struct content content; /* of a file */
+    /* of a directory: everything below, sorted; entries[i].content of files */
+    const struct source_entry {
+        str path; /* relative */
+        enum file_type type;
+        unsigned mode;
+        str target; /* of a link */
+        struct content content;
+    } * entries;
+    size_t count;
+};
+
+struct template_text {
+    bool given;
+    str name, path;
+    value text; /* rendered: a string, or an unknown text in a dry run */
+};
+
+struct param {
+    str name;
+    enum param_type type;
+    size_t offset; /* in the module's struct */
+    bool required;
+    const char *fallback;       /* default, as it would be written; NULL: zero, STR_NONE, unset */
+    const char *const *choices; /* PARAM_CHOICE, NULL-terminated */
+    const char *const *aliases; /* NULL-terminated */
+    bool maybe;                 /* PARAM_BOOL into enum maybe */
+    size_t has_offset;          /* PARAM_INT: offset + 1 of a bool; 0: none */
+    bool secret;                /* its value is never shown (no_log) */
+    bool ignored;      /* accepted for compatibility, and without effect by its nature (say why in
+                          doc: "mime detection needs file(1)") */
+    const char *since; /* hostler's version; NULL: the first */
+    const char *doc;   /* one or more sentences */
+};
+
+#define PARAM(struct_, field, ...)                                                                 \
+    {                                                                                              \
+        .name = S_INIT(#field), .offset = offsetof(struct_, field), __VA_ARGS__                    \
+    }
+#define PARAM_NAMED(struct_, field, name_, ...)                                                    \
+    {                                                                                              \
+        .name = S_INIT(name_), .offset = offsetof(struct_, field), __VA_ARGS__                     \
+    }
+#define PARAM_END                                                                                  \
+    {                                                                                              \
+        .type = PARAM_END_TYPE                                                                     \
+    }
+#define CHOICES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define ALIASES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* mode, owner, group and their relatives, which every module that makes files has. */
+struct file_params {
+    struct mode_spec mode;
+    str owner, group;
+    bool unsafe_writes;
+};
+#define FILE_PARAMS(struct_, field) /* rows; see param.c for what they accept and refuse */        \
+    { .name = S_INIT("mode"),                                                                      \
+      .type = PARAM_MODE,                                                                          \
+      .offset = offsetof(struct_, field.mode),                                                     \
+      .doc = "Permission bits: octal (quote it: \"0644\") or symbolic (u=rw,g=r)." },              \
+        { .name = S_INIT("owner"),                                                                 \
+          .type = PARAM_STR,                                                                       \
+          .offset = offsetof(struct_, field.owner),                                                \
+          .doc = "User to own it: a name or a number." },                                          \
+        { .name = S_INIT("group"),                                                                 \
+          .type = PARAM_STR,                                                                       \
+          .offset = offsetof(struct_, field.group),                                                \
+          .doc = "Group to own it: a name or a number." },                                         \
+    {                                                                                              \
+        .name = S_INIT("unsafe_writes"), .type = PARAM_BOOL,                                       \
+        .offset = offsetof(struct_, field.unsafe_writes),                                          \
+        .doc = "Write in place where a file cannot be replaced (bind mounts)."                     \
+    }
+
+/* What some types need from the engine; see engine/. */
+struct param_hooks {
+    void *data;
+    bool (*find_source)(void *data, struct diags *diags, struct arena *arena, value name,
+                        struct source_file *ret);
+    bool (*render_template)(void *data, struct diags *diags, struct arena *arena, value name,
+                            value args, struct template_text *ret); /* args: all parameters */
+    /* ~ and $VAR on the host: asks once per host and user; false after a diagnostic */
+    bool (*expand_path)(void *data, struct diags *diags, struct arena *arena, value path, str *ret);
+};
+
+/*
+ * Fill `ret` (params_size bytes, zeroed) from a map of evaluated arguments. Reports every mistake
+ * it finds (unknown name with the nearest known one, missing, wrong type, not a choice), each with
+ * the span of the value or key. Unknown values (a dry run) make *ret_unknown true and are left
+ * unset.
+ */
+bool params_parse(const struct param *params, str module, value args, span at,
+                  const struct param_hooks *hooks, struct arena *arena, struct diags *diags,
+                  void *ret, bool *ret_unknown);
+/* Only names: for checks before a run, where values are still templates. */
+bool params_check_names(const struct param *params, str module, value args, struct diags *diags);
+
+/* "k=v k2='v 2' rest" into a map, and what is free form into *ret_free (STR_NONE: none). Source:
+ * Ansible's rules for arguments in one line: quotes are removed, backslashes kept, {{ }} kept
+ * whole. */
+bool params_split(struct arena *arena, struct diags *diags, value text, bool free_form,
+                  value *ret_map, value *ret_free);
