@@ -1,0 +1,91 @@
+/*
+ * inventory.h - hosts, groups and their variables.
+ *
+ * An inventory is loaded once from its sources (files, directories, "a,b," lists). While plays run
+ * it changes only at task barriers, by the thread that runs the play (add_host, group_by, refresh);
+ * between two barriers every thread may read it.
+ *
+ * Source: Ansible's user guide, "How to build your inventory" and "Patterns"; the order of
+ * precedence in detail is that of ansible-core 2.18.
+ */
+#pragma once
+#include "base/diag.h"
+#include "base/value.h"
+
+struct inventory;
+
+struct group;
+
+struct host {
+    str name;
+    size_t index;  /* order in the inventory: that of first mention */
+    bool implicit; /* `localhost` that no source names */
+    span at;       /* where it was first named */
+};
+
+struct inventory_options {
+    const str *sources; /* paths, or lists with a comma; none: only the implicit localhost */
+    size_t count;
+    str playbook_dir;        /* its group_vars/ and host_vars/ count too; STR_NONE: none */
+    bool unparsed_is_failed; /* a source that cannot be read is an error, not a warning */
+    /* decrypt vault texts; NULL: refused, with a diagnostic */
+    bool (*vault)(void *data, struct diags *diags, str ciphertext, span at, value *ret);
+    void *vault_data;
+};
+
+/* `arena` is the run's. False only after an error was reported. */
+bool inventory_load(struct arena *arena, struct diags *diags,
+                    const struct inventory_options *options, struct inventory **ret);
+
+/* ---- hosts and groups ---- */
+
+struct host_list {
+    const struct host **hosts;
+    size_t count;
+};
+
+/* Hosts that a pattern means ("web:&live:!db3", "web[0:2]", "~re", "all", a list), in the order of
+ * Ansible: order of the inventory within each part. What matches nothing is a warning. False for a
+ * pattern that cannot be read. `limit` (--limit; may hold @file) narrows the same way; STR_NONE:
+ * none. */
+bool inventory_match(struct inventory *inventory, struct arena *arena, struct diags *diags,
+                     str pattern, span at, str limit, struct host_list *ret);
+const struct host *inventory_find(struct inventory *inventory,
+                                  str name); /* implicit localhost too */
+struct host_list inventory_hosts(struct inventory *inventory,
+                                 struct arena *arena); /* all, in order */
+
+/* Names of the groups a host is in, without `all`, sorted as `group_names` is. */
+value inventory_group_names(struct inventory *inventory, struct arena *arena,
+                            const struct host *host);
+/* The magic variable `groups`: a map of group name to list of host names. */
+value inventory_groups(struct inventory *inventory, struct arena *arena);
+
+/* ---- variables ---- */
+
+/*
+ * The maps of raw variables of a host that stand between role defaults and facts in the order of
+ * precedence (levels 3 to 10 of Ansible's list), the strongest first: playbook host_vars/,
+ * inventory host_vars/, inventory file host vars, playbook group_vars/, ... group_vars/all,
+ * inventory file group vars. Values carry the file and range they were written in. Cached: costs
+ * nothing after the first call.
+ */
+const value *inventory_layers(struct inventory *inventory, const struct host *host,
+                              size_t *ret_count);
+/* inventory_dir, inventory_file of a host, for the magic variables; STR_NONE: it came from a list
+ */
+str inventory_file_of(struct inventory *inventory, const struct host *host);
+str inventory_dir_of(struct inventory *inventory, const struct host *host);
+
+/* ---- changes, at task barriers ---- */
+
+/* add_host: makes the host or the groups if needed; vars: a map. True in *ret_changed if anything
+ * is new. */
+bool inventory_add_host(struct inventory *inventory, struct diags *diags, str name,
+                        const str *groups, size_t group_count, value vars, bool *ret_changed);
+/* group_by: puts a host into a group (with parents); both made if needed. */
+bool inventory_add_to_group(struct inventory *inventory, struct diags *diags,
+                            const struct host *host, str group, const str *parents,
+                            size_t parent_count, bool *ret_changed);
+/* meta: refresh_inventory: read the sources again; hosts made by add_host stay. */
+bool inventory_refresh(struct inventory *inventory, struct diags *diags);
