@@ -1,0 +1,79 @@
+/*
+ * run.h - a run: playbooks over an inventory. cli/ fills the options and the report, and gets the
+ * exit status.
+ */
+#pragma once
+#include "engine/report.h"
+#include "inventory/inventory.h"
+#include "template/template.h"
+
+struct run_options {
+    const str *playbooks;
+    size_t playbook_count;
+    const str *inventories;
+    size_t inventory_count;
+    str limit;             /* -l; STR_NONE: all */
+    value tags, skip_tags; /* lists of strings; undefined: not given */
+    value extra_vars;      /* a map; later -e win; or undefined */
+    bool check, diff;      /* -C -D */
+    unsigned forks;        /* 0: min(hosts, 50) */
+    unsigned verbosity;
+    str remote_user; /* -u */
+    str connection;  /* -c */
+    str private_key_file;
+    str ssh_common_args, ssh_extra_args;
+    str password;                                    /* -k, already asked for */
+    double timeout;                                  /* -T: seconds to connect; 0: 10 */
+    bool become;                                     /* -b */
+    str become_method, become_user, become_password; /* -K, already asked for */
+    str start_at_task;
+    bool force_handlers;
+    bool flush_cache;
+    bool strict; /* what would be a warning is an error */
+    enum host_keys host_keys;
+    const str *roles_paths;
+    size_t roles_path_count;
+    const str *collections_paths;
+    size_t collections_path_count;
+    bool any_unparsed_is_failed; /* an inventory source that cannot be read is an error */
+    str vault_password;          /* STR_NONE: none */
+    enum dialect dialect;
+    bool gather_explicit;         /* gathering = explicit: only where a play asks for it */
+    bool error_on_undefined_vars; /* reserved by ansible.cfg; true */
+    str version;                  /* ansible_version.full as playbooks see it */
+};
+
+/* Exit statuses of a run (architecture, section 4); cli/ maps them for the ansible-* names. */
+enum run_status {
+    RUN_OK = 0,
+    RUN_ERROR = 1,
+    RUN_HOSTS_FAILED = 2,
+    RUN_CHANGED = 3, /* with --detailed-exitcode only; cli/ decides by the summary */
+    RUN_UNREACHABLE = 4,
+    RUN_USAGE = 5,
+    RUN_PARSE = 6,
+    RUN_NO_HOSTS = 7,
+    RUN_BROKEN_OFF = 8,
+    RUN_INTERRUPTED = 130,
+};
+
+struct run; /* all that a run holds */
+
+/* Load inventory and playbooks; everything wrong with them is reported. NULL after an error, with
+ * the status in *ret_status. */
+struct run *run_load(const struct run_options *options, const struct report *report,
+                     enum run_status *ret_status);
+void run_free(struct run *run); /* accepts NULL */
+
+enum run_status run_execute(struct run *run);
+/* From a signal handler or another thread: end cleanly, remote processes too, within two seconds.
+ */
+void run_interrupt(struct run *run);
+
+/* --list-hosts, --list-tasks, --list-tags: written to `out` in Ansible's form. */
+enum run_status run_list_hosts(struct run *run, FILE *out);
+enum run_status run_list_tasks(struct run *run, FILE *out, bool tasks, bool tags);
+
+/* Ad hoc: one task on the hosts of a pattern (`hostler run`), with its own form of report. */
+struct run *run_load_adhoc(const struct run_options *options, const struct report *report,
+                           str pattern, str module, str args, enum run_status *ret_status);
