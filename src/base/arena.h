@@ -28,6 +28,10 @@ void *arena_alloc(struct arena *arena, size_t size);     /* zeroed, aligned for 
 void *arena_alloc_raw(struct arena *arena, size_t size); /* not zeroed, alignment 1: for bytes */
 size_t arena_used(const struct arena *arena);            /* bytes handed out since the last reset */
 
+/* Make the last allocation longer where it is; the new bytes are not zeroed. False when `last` is
+ * not the last allocation or its block is full: allocate anew and copy. */
+bool arena_extend(struct arena *arena, void *last, size_t size, size_t new_size);
+
 /* Something to be released with the arena's contents (on reset and on free), last one first. */
 void arena_on_reset(struct arena *arena, void (*release)(void *), void *object);
 

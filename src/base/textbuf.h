@@ -14,6 +14,7 @@ struct textbuf {
 struct textbuf textbuf_in(struct arena *arena);
 void textbuf_add(struct textbuf *buf, str s); /* unmarked bytes */
 void textbuf_add_char(struct textbuf *buf, char c);
+void textbuf_add_marked(struct textbuf *buf, str s, enum mark_kind kind); /* all bytes marked */
 /* A string, or the known parts of an unknown text; a plain unknown adds the placeholder "(unknown)"
  * marked as unknown. */
 void textbuf_add_value(struct textbuf *buf, value v);

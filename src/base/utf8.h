@@ -15,7 +15,8 @@ bool utf8_valid(str s, size_t *ret_bad); /* ret_bad: offset of the first bad byt
 size_t utf8_length(str s);               /* characters; a bad byte counts as one */
 size_t utf8_offset(str s,
                    size_t index); /* byte offset of the index-th character, clamped to the end */
-unsigned utf8_columns(uint32_t codepoint); /* columns on a terminal: 0, 1 or 2 */
-bool utf8_is_space(uint32_t codepoint);    /* as Python's str.isspace */
+unsigned utf8_columns(uint32_t codepoint);  /* columns on a terminal: 0, 1 or 2 */
+bool utf8_is_space(uint32_t codepoint);     /* as Python's str.isspace */
+bool utf8_is_printable(uint32_t codepoint); /* as Python's str.isprintable; not UTF8_BAD */
 str utf8_repair(struct arena *arena,
                 str s); /* bad bytes become U+FFFD; no copy if there are none */

@@ -83,8 +83,10 @@ value value_int(int64_t i);
 value value_float(double d);
 value value_big(struct arena *arena, str digits); /* optional '-', decimal digits; becomes an
                                                      ordinary integer when 64 bits are enough */
-value value_str(struct arena *arena, str s);      /* shares the bytes of s: they live in an arena */
-value value_secret(struct arena *arena, str s);   /* all bytes are secret */
+value value_str(struct arena *arena, str s);      /* copies the bytes */
+value value_str_shared(struct arena *arena,
+                       str s); /* shares them: they live as long as the arena, a NUL behind them */
+value value_secret(struct arena *arena, str s); /* all bytes are secret */
 value value_marked(struct arena *arena, str s, const struct mark *marks,
                    size_t count); /* copies marks */
 
@@ -217,7 +219,7 @@ value value_print(struct arena *arena, value v);
 value value_repr(struct arena *arena, value v);
 str float_repr(struct arena *arena, double d); /* shortest digits that read back, as Python */
 
-/* For sinks: the bytes of a string or unknown text, with secret ranges as "********" and unknown
- * ones as
+/* For sinks: a value as value_print() has it, with secret ranges as "********" and unknown ones as
  * "(unknown)". */
+#define SECRET_MASK "********"
 str value_masked(struct arena *arena, value v);

@@ -1,0 +1,284 @@
+/*
+ * arena.c - bump allocation in blocks that grow from 4 KiB to 256 KiB. What is larger than a
+ * quarter of a block gets a block of its own, behind the current one, so that little is wasted.
+ *
+ * With HARDENED_ARENA every allocation is a block of its own. With POISON_ARENA bytes not handed
+ * out are filled with 0xA5 and, under AddressSanitizer, must not be touched.
+ */
+#include "base/arena.h"
+
+#include <errno.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAVE_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAVE_ASAN 1
+#endif
+#endif
+
+#if defined(POISON_ARENA) && defined(HAVE_ASAN)
+#include <sanitizer/asan_interface.h>
+#define FORBID(ptr, size) ASAN_POISON_MEMORY_REGION((ptr), (size))
+#define PERMIT(ptr, size) ASAN_UNPOISON_MEMORY_REGION((ptr), (size))
+#else
+#define FORBID(ptr, size) ((void)(ptr), (void)(size))
+#define PERMIT(ptr, size) ((void)(ptr), (void)(size))
+#endif
+
+#ifdef HARDENED_ARENA
+static const bool hardened = true;
+#else
+static const bool hardened = false;
+#endif
+#ifdef POISON_ARENA
+static const bool poisoned = true;
+#else
+static const bool poisoned = false;
+#endif
+
+#define BLOCK_MIN ((size_t)4096)
+#define BLOCK_MAX ((size_t)256 * 1024)
+#define POISON    0xA5
+
+struct block {
+    struct block *next;
+    size_t size, used; /* of bytes[] */
+    alignas(max_align_t) char bytes[];
+};
+
+struct release {
+    struct release *next;
+    void (*function)(void *);
+    void *object;
+};
+
+struct arena {
+    const char *name;
+    struct block *blocks; /* the first is the one allocated from */
+    size_t next_size;     /* of the next ordinary block */
+    size_t used;
+    struct release *releases; /* newest first; they live in the blocks */
+};
+
+__attribute__((noreturn)) static void out_of_memory(const char *name, size_t size)
+{
+    fprintf(stderr, "hostler: out of memory: %zu bytes for '%s'\n", size, name);
+    _exit(1);
+}
+
+struct arena *arena_new(const char *name)
+{
+    struct arena *arena = calloc(1, sizeof *arena);
+    if (arena == NULL) {
+        out_of_memory(name, sizeof *arena);
+    }
+    arena->name = name;
+    arena->next_size = BLOCK_MIN;
+    return arena;
+}
+
+/* Fill the unused rest of a block, and let nobody touch it. */
+static void poison_rest(struct block *block)
+{
+    if (poisoned) {
+        PERMIT(block->bytes, block->size);
+        memset(block->bytes + block->used, POISON, block->size - block->used);
+        FORBID(block->bytes + block->used, block->size - block->used);
+    }
+}
+
+static void block_free(struct block *block)
+{
+    PERMIT(block->bytes, block->size);
+    free(block);
+}
+
+static struct block *block_new(struct arena *arena, size_t size)
+{
+    struct block *block =
+        size <= SIZE_MAX - sizeof(struct block) ? malloc(sizeof *block + size) : NULL;
+    if (block == NULL) {
+        out_of_memory(arena->name, size);
+    }
+    block->next = NULL;
+    block->size = size;
+    block->used = 0;
+    poison_rest(block);
+    return block;
+}
+
+static void run_releases(struct arena *arena)
+{
+    while (arena->releases != NULL) {
+        struct release *last = arena->releases;
+        arena->releases = last->next;
+        last->function(last->object);
+    }
+}
+
+static void free_blocks(struct block *block)
+{
+    while (block != NULL) {
+        struct block *next = block->next;
+        block_free(block);
+        block = next;
+    }
+}
+
+void arena_free(struct arena *arena)
+{
+    if (arena == NULL) {
+        return;
+    }
+    run_releases(arena);
+    free_blocks(arena->blocks);
+    free(arena);
+}
+
+void arena_reset(struct arena *arena)
+{
+    run_releases(arena);
+    struct block *keep = arena->blocks;
+    if (keep != NULL && (hardened || keep->size > BLOCK_MAX)) {
+        free_blocks(keep);
+        keep = NULL;
+    } else if (keep != NULL) {
+        free_blocks(keep->next);
+        keep->next = NULL;
+        keep->used = 0;
+        poison_rest(keep);
+    }
+    arena->blocks = keep;
+    arena->used = 0;
+}
+
+/* A block that holds exactly one allocation. It goes behind the current one, which stays in use. */
+static void *alone(struct arena *arena, size_t size)
+{
+    struct block *block = block_new(arena, size);
+    struct block **place =
+        arena->blocks != NULL && !hardened ? &arena->blocks->next : &arena->blocks;
+    block->next = *place;
+    *place = block;
+    block->used = size;
+    PERMIT(block->bytes, size);
+    return block->bytes;
+}
+
+/* The slow path: the current block is full. */
+static void *from_new_block(struct arena *arena, size_t size)
+{
+    if (hardened || size > arena->next_size / 4) {
+        return alone(arena, size);
+    }
+    struct block *block = block_new(arena, arena->next_size - sizeof(struct block));
+    block->next = arena->blocks;
+    arena->blocks = block;
+    if (arena->next_size < BLOCK_MAX) {
+        arena->next_size *= 2;
+    }
+    block->used = size;
+    PERMIT(block->bytes, size);
+    return block->bytes;
+}
+
+static inline void *take(struct arena *arena, size_t size, size_t align)
+{
+    arena->used += size;
+    struct block *block = arena->blocks;
+    if (block == NULL || hardened) {
+        return from_new_block(arena, size);
+    }
+    size_t from = (block->used + align - 1) & ~(align - 1);
+    if (from > block->size || size > block->size - from) {
+        return from_new_block(arena, size);
+    }
+    block->used = from + size;
+    PERMIT(block->bytes + from, size);
+    return block->bytes + from;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(take(arena, size, alignof(max_align_t)), 0, size);
+}
+
+void *arena_alloc_raw(struct arena *arena, size_t size)
+{
+    return take(arena, size, 1);
+}
+
+bool arena_extend(struct arena *arena, void *last, size_t size, size_t new_size)
+{
+    struct block *block = arena->blocks;
+    if (hardened || block == NULL || (char *)last + size != block->bytes + block->used ||
+        new_size - size > block->size - block->used) {
+        return false;
+    }
+    PERMIT(block->bytes + block->used, new_size - size);
+    block->used += new_size - size;
+    arena->used += new_size - size;
+    return true;
+}
+
+size_t arena_used(const struct arena *arena)
+{
+    return arena->used;
+}
+
+void arena_on_reset(struct arena *arena, void (*release)(void *), void *object)
+{
+    struct release *entry = NEW(arena, struct release);
+    *entry = (struct release){ arena->releases, release, object };
+    arena->releases = entry;
+}
+
+void *arena_alloc_array(struct arena *arena, size_t count, size_t size)
+{
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        out_of_memory(arena->name, SIZE_MAX);
+    }
+    return arena_alloc(arena, bytes);
+}
+
+void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap, size_t size)
+{
+    if (len < *cap) {
+        return items;
+    }
+    size_t new_cap = *cap > 0 ? *cap * 2 : 4;
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(new_cap, size, &bytes)) {
+        out_of_memory(arena->name, SIZE_MAX);
+    }
+    if (items == NULL || !arena_extend(arena, items, *cap * size, bytes)) {
+        void *grown = arena_alloc_array(arena, new_cap, size);
+        if (len > 0) {
+            memcpy(grown, items, len * size);
+        }
+        items = grown;
+    }
+    *cap = new_cap;
+    return items;
+}
+
+void close_fd(int *fd)
+{
+    if (*fd >= 0) {
+        int saved = errno;
+        close(*fd);
+        errno = saved;
+    }
+}
+
+void release_arena(struct arena **arena)
+{
+    arena_free(*arena);
+}

@@ -1,0 +1,342 @@
+/*
+ * diag_render.c - drawing a diagnostic on a terminal.
+ *
+ * A source line becomes a row of cells, one for each column of the terminal: a tab fills several, a
+ * wide character has an empty cell behind it, a combining character joins the cell before. Cutting
+ * a long line and placing carets are then matters of cell numbers.
+ */
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/diag.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+
+#define TAB_WIDTH    8
+#define MIN_WIDTH    20 /* columns a cut line has at least, however narrow the terminal */
+#define CUT          "..."
+#define COLOR_NAMES  "\033[1;34m" /* arrows, line numbers, bars */
+#define COLOR_STRONG "\033[1m"
+#define COLOR_HINT   "\033[1;32m"
+#define COLOR_NOTE   "\033[1;36m"
+#define COLOR_OFF    "\033[0m"
+
+struct drawing {
+    struct strbuf out;
+    struct source_map *sources;
+    struct diag_style style;
+    unsigned gutter; /* digits of the widest line number */
+};
+
+static void paint(struct drawing *drawing, const char *color)
+{
+    if (drawing->style.color) {
+        strbuf_add(&drawing->out, str_of(color));
+    }
+}
+
+static void add_painted(struct drawing *drawing, const char *color, str text)
+{
+    paint(drawing, color);
+    strbuf_add(&drawing->out, text);
+    paint(drawing, COLOR_OFF);
+}
+
+/* Text of others may hold what a terminal takes for commands, or what hides other text: no such
+ * character gets through. Line feeds do when `lines`. */
+static bool is_harmless(uint32_t c, bool lines)
+{
+    if (c == UTF8_BAD || c < 0x20 || (c >= 0x7F && c < 0xA0)) {
+        return lines && c == '\n';
+    }
+    bool reorders = (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+                    (c >= 0x2066 && c <= 0x2069);
+    return !reorders && c != 0x2028 && c != 0x2029;
+}
+
+static void add_harmless(struct strbuf *out, str text, bool lines)
+{
+    for (size_t at = 0; at < text.len;) {
+        size_t from = at;
+        uint32_t c = utf8_next(text, &at);
+        if (is_harmless(c, lines)) {
+            strbuf_add(out, str_part(text, from, at));
+        } else {
+            strbuf_add_char(out, c == '\t' ? ' ' : '?');
+        }
+    }
+}
+
+/* ---- a source line as cells ---- */
+
+struct cells {
+    VEC(str) text;   /* what each column shows; "" is the second half of a wide character */
+    size_t from, to; /* columns under which carets go; to > from */
+};
+
+static void add_character(struct arena *arena, struct cells *cells, uint32_t c, str bytes)
+{
+    if (c == '\t') {
+        do {
+            *VEC_PUSH(arena, &cells->text) = S(" ");
+        } while (cells->text.len % TAB_WIDTH != 0);
+        return;
+    }
+    if (!is_harmless(c, false)) {
+        *VEC_PUSH(arena, &cells->text) = S("?");
+        return;
+    }
+    unsigned columns = utf8_columns(c);
+    if (columns == 0 && cells->text.len > 0) { /* `bytes` stand directly behind the cell's own */
+        str *last = &cells->text.items[cells->text.len - 1];
+        if (last->ptr + last->len == bytes.ptr) {
+            last->len += bytes.len;
+        }
+        return;
+    }
+    if (columns > 0) {
+        *VEC_PUSH(arena, &cells->text) = bytes;
+    }
+    if (columns == 2) {
+        *VEC_PUSH(arena, &cells->text) = STR_EMPTY;
+    }
+}
+
+static struct cells cells_of(struct arena *arena, const struct place *place, uint32_t len)
+{
+    struct cells cells = { 0 };
+    size_t end = (size_t)place->line_byte + len;
+    bool begun = false, ended = false;
+    for (size_t at = 0; at < place->line_text.len;) {
+        size_t from = at;
+        if (!begun && from >= place->line_byte) {
+            cells.from = cells.text.len;
+            begun = true;
+        }
+        if (!ended && from >= end) {
+            cells.to = cells.text.len;
+            ended = true;
+        }
+        uint32_t c = utf8_next(place->line_text, &at);
+        add_character(arena, &cells, c, str_part(place->line_text, from, at));
+    }
+    cells.from = begun ? cells.from : cells.text.len;
+    cells.to = ended ? cells.to : cells.text.len;
+    cells.to = cells.to > cells.from ? cells.to : cells.from + 1;
+    return cells;
+}
+
+/* ---- a line and its carets ---- */
+
+/* The columns of a line that are shown. */
+struct window {
+    size_t from, to;
+    bool cut_left, cut_right;
+};
+
+/* Choose so that the first caret is seen, and as many of the others as fit behind some context. */
+static struct window choose_window(const struct cells *cells, size_t room)
+{
+    size_t all = cells->text.len > cells->to ? cells->text.len : cells->to;
+    if (all <= room) {
+        return (struct window){ 0, cells->text.len, false, false };
+    }
+    size_t marks = strlen(CUT);
+    if (cells->to + marks <= room) {
+        return (struct window){ 0, room - marks, false, true };
+    }
+    size_t carets = cells->to - cells->from;
+    size_t inner = room - 2 * marks;
+    size_t context = carets < inner ? (inner - carets) / 2 : 0;
+    context = context > inner / 4 ? context : inner / 4;
+    size_t from = cells->from > context ? cells->from - context : 0;
+    if (cells->text.len - from <= room - marks) { /* its end fits, too */
+        from = cells->text.len - (room - marks);
+        return (struct window){ from, cells->text.len, true, false };
+    }
+    return (struct window){ from, from + inner, true, true };
+}
+
+static void draw_cells(struct drawing *drawing, const struct cells *cells, struct window window)
+{
+    struct strbuf *out = &drawing->out;
+    strbuf_add(out, window.cut_left ? S(CUT) : STR_EMPTY);
+    for (size_t i = window.from; i < window.to; i++) {
+        bool wide = i + 1 < cells->text.len && cells->text.items[i + 1].len == 0;
+        bool halved =
+            (i == window.from && cells->text.items[i].len == 0) || (i + 1 == window.to && wide);
+        strbuf_add(out, halved ? S(" ") : cells->text.items[i]);
+    }
+    strbuf_add(out, window.cut_right ? S(CUT) : STR_EMPTY);
+    strbuf_add_char(out, '\n');
+}
+
+static void draw_gutter(struct drawing *drawing, unsigned line)
+{
+    paint(drawing, COLOR_NAMES);
+    if (line > 0) {
+        strbuf_addf(&drawing->out, "%*u |", (int)drawing->gutter, line);
+    } else {
+        strbuf_addf(&drawing->out, "%*s |", (int)drawing->gutter, "");
+    }
+    paint(drawing, COLOR_OFF);
+}
+
+/* The source line of a place, and what the span covers of it underlined with `caret`. */
+static void draw_line(struct drawing *drawing, const struct place *place, uint32_t len, char caret,
+                      const char *color)
+{
+    struct cells cells = cells_of(drawing->out.arena, place, len);
+    size_t margin = drawing->gutter + 3;
+    size_t room = SIZE_MAX / 2;
+    if (drawing->style.columns > 0) {
+        room = drawing->style.columns > margin + MIN_WIDTH ? drawing->style.columns - margin
+                                                           : MIN_WIDTH;
+    }
+    struct window window = choose_window(&cells, room);
+    draw_gutter(drawing, place->line);
+    strbuf_add(&drawing->out, cells.text.len > 0 ? S(" ") : STR_EMPTY);
+    draw_cells(drawing, &cells, window);
+
+    draw_gutter(drawing, 0);
+    size_t shown_to = cells.to < window.to || !window.cut_right ? cells.to : window.to;
+    size_t indent = cells.from - window.from + (window.cut_left ? strlen(CUT) : 0);
+    strbuf_add_repeat(&drawing->out, ' ', 1 + indent);
+    paint(drawing, color);
+    strbuf_add_repeat(&drawing->out, caret, shown_to - cells.from);
+    paint(drawing, COLOR_OFF);
+    strbuf_add_char(&drawing->out, '\n');
+}
+
+/* ---- the whole ---- */
+
+static void draw_place(struct drawing *drawing, const struct place *place)
+{
+    add_harmless(&drawing->out, place->source->name, false);
+    strbuf_addf(&drawing->out, ":%u", place->line);
+    if (!place->source->secret) { /* a column would tell about the line */
+        strbuf_addf(&drawing->out, ":%u", place->column);
+    }
+}
+
+/* A note in another source only names its place; one in the source of the diagnostic is drawn. */
+static bool is_drawn(const struct place *main, const struct place *note)
+{
+    return main->source == note->source && !note->source->secret;
+}
+
+static unsigned digits(unsigned number)
+{
+    return number < 10 ? 1 : 1 + digits(number / 10);
+}
+
+static unsigned gutter_width(struct source_map *sources, const struct diag *diag)
+{
+    struct place main, place;
+    if (!source_place(sources, diag->at, &main)) {
+        return 0;
+    }
+    unsigned line = main.line;
+    for (const struct diag_note *note = diag->notes; note != NULL; note = note->next) {
+        if (source_place(sources, note->at, &place) && is_drawn(&main, &place)) {
+            line = place.line > line ? place.line : line;
+        }
+    }
+    return digits(line);
+}
+
+static void draw_note(struct drawing *drawing, const struct place *main,
+                      const struct diag_note *note)
+{
+    struct place place;
+    bool placed = source_place(drawing->sources, note->at, &place);
+    add_painted(drawing, COLOR_NOTE, S("note:"));
+    strbuf_add_char(&drawing->out, ' ');
+    add_harmless(&drawing->out, note->text, true);
+    if (placed) {
+        strbuf_add(&drawing->out, S(" at "));
+        draw_place(drawing, &place);
+    }
+    strbuf_add_char(&drawing->out, '\n');
+    if (placed && main != NULL && is_drawn(main, &place)) {
+        draw_line(drawing, &place, note->at.len, '-', COLOR_NOTE);
+    }
+}
+
+static const char *severity_color(enum severity severity)
+{
+    switch (severity) {
+    case DIAG_ERROR:
+        return "\033[1;31m";
+    case DIAG_WARNING:
+        return "\033[1;33m";
+    case DIAG_NOTE:
+        return COLOR_NOTE;
+    }
+    BUG("severity %d", (int)severity);
+}
+
+static str severity_name(enum severity severity)
+{
+    switch (severity) {
+    case DIAG_ERROR:
+        return S("error:");
+    case DIAG_WARNING:
+        return S("warning:");
+    case DIAG_NOTE:
+        return S("note:");
+    }
+    BUG("severity %d", (int)severity);
+}
+
+static void draw_head(struct drawing *drawing, const struct diag *diag)
+{
+    add_painted(drawing, severity_color(diag->severity), severity_name(diag->severity));
+    strbuf_add_char(&drawing->out, ' ');
+    paint(drawing, COLOR_STRONG);
+    add_harmless(&drawing->out, diag->message, true);
+    paint(drawing, COLOR_OFF);
+    strbuf_add_char(&drawing->out, '\n');
+}
+
+str diag_render(struct arena *arena, struct source_map *sources, const struct diag *diag,
+                struct diag_style style)
+{
+    struct drawing drawing = { .out = strbuf_in(arena),
+                               .sources = sources,
+                               .style = style,
+                               .gutter = gutter_width(sources, diag) };
+    struct place main;
+    bool placed = source_place(sources, diag->at, &main);
+    draw_head(&drawing, diag);
+    if (placed) {
+        strbuf_add_repeat(&drawing.out, ' ', drawing.gutter);
+        add_painted(&drawing, COLOR_NAMES, S("-->"));
+        strbuf_add_char(&drawing.out, ' ');
+        draw_place(&drawing, &main);
+        strbuf_add_char(&drawing.out, '\n');
+        if (!main.source->secret) {
+            draw_line(&drawing, &main, diag->at.len, '^', severity_color(diag->severity));
+        }
+    }
+    for (const struct diag_note *note = diag->notes; note != NULL; note = note->next) {
+        draw_note(&drawing, placed ? &main : NULL, note);
+    }
+    if (!str_is_none(diag->hint)) {
+        add_painted(&drawing, COLOR_HINT, S("hint:"));
+        strbuf_add_char(&drawing.out, ' ');
+        add_harmless(&drawing.out, diag->hint, true);
+        strbuf_add_char(&drawing.out, '\n');
+    }
+    return strbuf_str(&drawing.out);
+}
+
+void diags_print(FILE *out, const struct diags *diags, struct diag_style style)
+{
+    CLEANUP(release_arena) struct arena *arena = arena_new("diagnostics");
+    for (size_t i = 0; i < diags->all.len; i++) {
+        str text = diag_render(arena, diags->sources, diags->all.items[i], style);
+        fwrite(text.ptr, 1, text.len, out);
+        arena_reset(arena);
+    }
+}

@@ -1,0 +1,241 @@
+/*
+ * value_map.c - maps that keep the order of their keys.
+ *
+ * Entries lie in an array, in order. Beyond FEW entries an index is kept beside it: an open hash
+ * table of slots of two words, the entry's number plus one (0: free) and 32 bits of the hash of its
+ * key, so that growing it needs no key and a probe seldom compares one in vain.
+ */
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/value_private.h"
+
+#define FEW       8
+#define NOT_FOUND SIZE_MAX
+
+/* What builders and sealed maps have in common, for looking up. */
+struct table {
+    const struct map_entry *entries;
+    size_t count;
+    const uint32_t *index;
+    size_t index_size; /* slots, a power of two */
+};
+
+static bool same_key(value a, value b)
+{
+    if (a.kind == VALUE_STR && b.kind == VALUE_STR) {
+        return str_eq(a.as.text->bytes, b.as.text->bytes);
+    }
+    return value_equal(a, b) == TRUTH_TRUE;
+}
+
+static size_t lookup(struct table table, value key)
+{
+    if (table.index == NULL) {
+        for (size_t i = 0; i < table.count; i++) {
+            if (same_key(table.entries[i].key, key)) {
+                return i;
+            }
+        }
+        return NOT_FOUND;
+    }
+    uint32_t hash = (uint32_t)value_hash(key);
+    for (size_t slot = hash & (table.index_size - 1);; slot = (slot + 1) & (table.index_size - 1)) {
+        const uint32_t *entry = table.index + 2 * slot;
+        if (entry[0] == 0) {
+            return NOT_FOUND;
+        }
+        if (entry[1] == hash && same_key(table.entries[entry[0] - 1].key, key)) {
+            return entry[0] - 1;
+        }
+    }
+}
+
+static struct table builder_table(const struct map_builder *map)
+{
+    return (struct table){ map->entries.items, map->entries.len, map->index, map->index_size };
+}
+
+static struct table sealed_table(const struct map *map)
+{
+    return (struct table){ map->entries, map->count, map->index, map->index_size };
+}
+
+/* ---- building ---- */
+
+struct map_builder map_in(struct arena *arena)
+{
+    return (struct map_builder){ .arena = arena };
+}
+
+static void index_insert(uint32_t *index, size_t size, uint32_t number, uint32_t hash)
+{
+    size_t slot = hash & (size - 1);
+    while (index[2 * slot] != 0) {
+        slot = (slot + 1) & (size - 1);
+    }
+    index[2 * slot] = number;
+    index[2 * slot + 1] = hash;
+}
+
+static void index_rebuild(struct map_builder *map)
+{
+    size_t size = 4 * FEW;
+    while (size < 2 * map->entries.len) {
+        size *= 2;
+    }
+    uint32_t *index = NEW_ARRAY(map->arena, uint32_t, 2 * size);
+    for (size_t i = 0; i < map->entries.len; i++) {
+        index_insert(index, size, (uint32_t)i + 1, (uint32_t)value_hash(map->entries.items[i].key));
+    }
+    map->index = index;
+    map->index_size = size;
+}
+
+static void index_grow(struct map_builder *map)
+{
+    size_t size = map->index_size * 2;
+    uint32_t *index = NEW_ARRAY(map->arena, uint32_t, 2 * size);
+    for (size_t slot = 0; slot < map->index_size; slot++) {
+        if (map->index[2 * slot] != 0) {
+            index_insert(index, size, map->index[2 * slot], map->index[2 * slot + 1]);
+        }
+    }
+    map->index = index;
+    map->index_size = size;
+}
+
+/* The last entry is new: make it known to the index. */
+static void index_add_last(struct map_builder *map)
+{
+    size_t count = map->entries.len;
+    BUG_ON(count > UINT32_MAX / 4);
+    if (map->index == NULL) {
+        if (count > FEW) {
+            index_rebuild(map);
+        }
+        return;
+    }
+    if (count > map->index_size / 4 * 3) {
+        index_grow(map);
+    }
+    index_insert(map->index, map->index_size, (uint32_t)count,
+                 (uint32_t)value_hash(map->entries.items[count - 1].key));
+}
+
+struct map_builder map_from(struct arena *arena, value source)
+{
+    BUG_ON(!value_is(source, VALUE_MAP));
+    const struct map *map = source.as.map;
+    struct map_builder copy = map_in(arena);
+    if (map->count > 0) {
+        copy.entries.items = NEW_ARRAY(arena, struct map_entry, map->count);
+        memcpy(copy.entries.items, map->entries, map->count * sizeof *map->entries);
+        copy.entries.len = copy.entries.cap = map->count;
+    }
+    if (map->index != NULL) {
+        copy.index_size = map->index_size;
+        copy.index = NEW_ARRAY(arena, uint32_t, 2 * map->index_size);
+        memcpy(copy.index, map->index, 2 * map->index_size * sizeof *map->index);
+    }
+    return copy;
+}
+
+void map_set(struct map_builder *map, value key, value v)
+{
+    BUG_ON(map->sealed);
+    size_t found = lookup(builder_table(map), key);
+    if (found != NOT_FOUND) {
+        map->entries.items[found].val = v;
+        return;
+    }
+    *VEC_PUSH(map->arena, &map->entries) = (struct map_entry){ key, v };
+    index_add_last(map);
+}
+
+void map_set_str(struct map_builder *map, str key, value v)
+{
+    map_set(map, value_str(map->arena, key), v);
+}
+
+bool map_has(const struct map_builder *map, value key, value *ret_key)
+{
+    size_t found = lookup(builder_table(map), key);
+    if (found != NOT_FOUND && ret_key != NULL) {
+        *ret_key = map->entries.items[found].key;
+    }
+    return found != NOT_FOUND;
+}
+
+void map_remove(struct map_builder *map, value key)
+{
+    BUG_ON(map->sealed);
+    size_t found = lookup(builder_table(map), key);
+    if (found == NOT_FOUND) {
+        return;
+    }
+    struct map_entry *entries = map->entries.items;
+    memmove(entries + found, entries + found + 1, (map->entries.len - found - 1) * sizeof *entries);
+    map->entries.len--;
+    if (map->index != NULL) {
+        index_rebuild(map);
+    }
+}
+
+value map_seal(struct map_builder *builder)
+{
+    BUG_ON(builder->sealed);
+    builder->sealed = true;
+    struct map *map = NEW(builder->arena, struct map);
+    *map = (struct map){ .entries = builder->entries.items,
+                         .count = builder->entries.len,
+                         .index = builder->index,
+                         .index_size = builder->index_size };
+    for (size_t i = 0; i < map->count; i++) {
+        map->contents |= value_contents(map->entries[i].key) | value_contents(map->entries[i].val);
+    }
+    return (value){ .kind = VALUE_MAP, .as.map = map };
+}
+
+/* ---- asking ---- */
+
+static const struct map_entry *entry_at(value map, size_t index)
+{
+    BUG_ON(!value_is(map, VALUE_MAP) || index >= map.as.map->count);
+    return &map.as.map->entries[index];
+}
+
+value value_map_key(value map, size_t index)
+{
+    return entry_at(map, index)->key;
+}
+
+value value_map_value(value map, size_t index)
+{
+    return entry_at(map, index)->val;
+}
+
+bool value_map_find(value map, value key, value *ret)
+{
+    BUG_ON(!value_is(map, VALUE_MAP));
+    size_t found = lookup(sealed_table(map.as.map), key);
+    if (found != NOT_FOUND) {
+        *ret = map.as.map->entries[found].val;
+    }
+    return found != NOT_FOUND;
+}
+
+bool value_map_get(value map, str key, value *ret)
+{
+    struct text text = { .bytes = key };
+    return value_map_find(map, (value){ .kind = VALUE_STR, .as.text = &text }, ret);
+}
+
+value value_get(value map, str key)
+{
+    value found = { .kind = VALUE_UNDEFINED };
+    if (value_is(map, VALUE_MAP)) {
+        value_map_get(map, key, &found);
+    }
+    return found;
+}
