@@ -145,6 +145,15 @@ const char *value_python_type(value v); /* "str", "list", "dict", "int", "NoneTy
 
 /* ---- lists and maps ---- */
 
+/* What tells a list, map or object from another that is equal; NULL for scalars. */
+static inline const void *value_identity(value v)
+{
+    return v.kind == VALUE_LIST     ? (const void *)v.as.list
+           : v.kind == VALUE_MAP    ? (const void *)v.as.map
+           : v.kind == VALUE_OBJECT ? (const void *)v.as.object
+                                    : NULL;
+}
+
 size_t value_count(value v); /* items of a list, keys of a map */
 value value_item(value list, size_t index);
 const value *value_items(value list, size_t *ret_count);
