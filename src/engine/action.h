@@ -10,10 +10,12 @@
 #include "transport/transport.h"
 
 struct run;
+struct play_run;
 struct run_host;
 
 struct action_call {
     struct run *run;
+    struct play_run *play;
     struct run_host *host;
     const struct task *task;
     struct eval *eval;  /* scope, arena, diagnostics and search paths of this item */
@@ -52,6 +54,7 @@ struct engine_action {
     size_t params_size;
     bool free_form;      /* "meta: flush_handlers": given as `_raw_params` */
     bool raw_args;       /* its arguments are not evaluated as a whole (debug var, assert that) */
+    bool steers;         /* meta: not run in a worker, but by the flow itself */
     bool once;           /* runs for one host only and counts for all (add_host) */
     bool keys_templated; /* set_fact: names may be templates */
     /* False: could not be done; a diagnostic is in call->eval->diags (the task fails with it). */

@@ -71,8 +71,7 @@ enum run_status run_execute(struct run *run);
 void run_interrupt(struct run *run);
 
 /* --list-hosts, --list-tasks, --list-tags: written to `out` in Ansible's form. */
-enum run_status run_list_hosts(struct run *run, FILE *out);
-enum run_status run_list_tasks(struct run *run, FILE *out, bool tasks, bool tags);
+enum run_status run_list(struct run *run, FILE *out, bool hosts, bool tasks, bool tags);
 
 /* Ad hoc: one task on the hosts of a pattern (`hostler run`), with its own form of report. */
 struct run *run_load_adhoc(const struct run_options *options, const struct report *report,

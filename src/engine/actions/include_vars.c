@@ -1,0 +1,205 @@
+/*
+ * include_vars - variables from files on the controller, for the rest of the run.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/path.h"
+#include "engine/actions/actions.h"
+#include "engine/params.h"
+#include "engine/state.h"
+#include "formats/pyregex.h"
+
+struct include_vars_params {
+    value file, dir, _raw_params;
+    str name, files_matching, hash_behaviour;
+    struct str_list ignore_files, extensions;
+    bool ignore_unknown_extensions;
+    int64_t depth;
+};
+
+static const struct param params[] = {
+    PARAM(struct include_vars_params, file, .type = PARAM_RAW, .doc = "A file, searched in vars/."),
+    PARAM(struct include_vars_params, _raw_params, .type = PARAM_RAW,
+          .doc = "The same, as free form."),
+    PARAM(struct include_vars_params, dir, .type = PARAM_RAW,
+          .doc = "All files of a directory, in order."),
+    PARAM(struct include_vars_params, name, .type = PARAM_STR,
+          .doc = "Put the variables into a map of this name."),
+    PARAM(struct include_vars_params, depth, .type = PARAM_INT, .fallback = "0",
+          .doc = "How many levels of directories; 0: all."),
+    PARAM(struct include_vars_params, files_matching, .type = PARAM_STR,
+          .doc = "Regular expression: only names in which it is found."),
+    PARAM(struct include_vars_params, ignore_files, .type = PARAM_LIST,
+          .doc = "Names that are left out."),
+    PARAM(struct include_vars_params, extensions, .type = PARAM_LIST, .fallback = "yaml,yml,json",
+          .doc = "Extensions that are read."),
+    PARAM(struct include_vars_params, ignore_unknown_extensions, .type = PARAM_BOOL,
+          .doc = "Leave other files out instead of failing."),
+    PARAM(struct include_vars_params, hash_behaviour, .type = PARAM_STR,
+          .doc = "replace (the default)."),
+    PARAM_END,
+};
+
+struct vars_work {
+    struct action_call *call;
+    const struct include_vars_params *want;
+    struct map_builder vars;
+    struct list_builder files;
+};
+
+static bool add_file(struct vars_work *work, str path)
+{
+    struct run *run = work->call->run;
+    struct arena *arena = work->call->eval->arena;
+    value vars;
+    pthread_mutex_lock(&run->load_lock);
+    struct diags *before = run->loader.diags;
+    run->loader.diags = work->call->eval->diags;
+    bool ok = vars_file_load(&run->loader, path, &vars);
+    run->loader.diags = before;
+    pthread_mutex_unlock(&run->load_lock);
+    for (size_t i = 0; ok && value_is(vars, VALUE_MAP) && i < value_count(vars); i++) {
+        map_set(&work->vars, value_map_key(vars, i), value_map_value(vars, i));
+    }
+    list_add(&work->files, value_str(arena, path));
+    return ok;
+}
+
+static bool has_extension(const struct str_list *extensions, str path)
+{
+    str extension = path_extension(path);
+    for (size_t i = 0; i < extensions->count && extension.len > 0; i++) {
+        if (str_eq(str_part(extension, 1, extension.len), extensions->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_ignored(const struct vars_work *work, str name)
+{
+    for (size_t i = 0; i < work->want->ignore_files.count; i++) {
+        if (path_match(work->want->ignore_files.items[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_dir(struct vars_work *work, value at, str dir, int64_t depth);
+
+static bool add_dir_entry(struct vars_work *work, value at, str dir, str name, int64_t depth)
+{
+    struct eval *eval = work->call->eval;
+    str path = path_join(eval->arena, dir, name), pattern = work->want->files_matching;
+    struct stat status;
+    if (is_ignored(work, name) || stat(str_c(eval->arena, path), &status) != 0) {
+        return true;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        bool deeper = work->want->depth == 0 || depth < work->want->depth;
+        return !deeper || add_dir(work, at, path, depth + 1);
+    }
+    if (!str_is_none(pattern)) {
+        bool found;
+        if (!pyregex_found(eval->diags, at.at, pattern, name, &found)) {
+            return false;
+        }
+        if (!found) {
+            return true;
+        }
+    }
+    if (!has_extension(&work->want->extensions, name)) {
+        if (work->want->ignore_unknown_extensions) {
+            return true;
+        }
+        diag_error(eval->diags, at.at, "'%.*s' does not have one of the extensions to be read",
+                   SARG(path));
+        return false;
+    }
+    return add_file(work, path);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+static bool add_dir(struct vars_work *work, value at, str dir, int64_t depth)
+{
+    struct eval *eval = work->call->eval;
+    VEC(str) names = { 0 };
+    DIR *stream = depth > VALUE_MAX_DEPTH ? NULL : opendir(str_c(eval->arena, dir));
+    if (stream == NULL) {
+        diag_error(eval->diags, at.at, "could not read directory '%.*s': %s", SARG(dir),
+                   strerror(errno));
+        return false;
+    }
+    for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
+        if (entry->d_name[0] != '.') {
+            *VEC_PUSH(eval->arena, &names) = str_copy(eval->arena, str_of(entry->d_name));
+        }
+    }
+    closedir(stream);
+    if (names.len > 0) {
+        qsort(names.items, names.len, sizeof *names.items, by_text);
+    }
+    for (size_t i = 0; i < names.len; i++) {
+        if (!add_dir_entry(work, at, dir, names.items[i], depth)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool include_vars_run(struct action_call *call, struct action_outcome *ret)
+{
+    const struct include_vars_params *want = call->params;
+    struct arena *arena = call->eval->arena;
+    struct vars_work work = { call, want, map_in(arena), list_in(arena) };
+    value file = value_is(want->file, VALUE_UNDEFINED) ? want->_raw_params : want->file;
+    str path;
+    if (!str_is_none(want->hash_behaviour) && !str_eq(want->hash_behaviour, S("replace"))) {
+        diag_error(call->eval->diags, call->task->action_at,
+                   "hash_behaviour '%.*s' is not supported", SARG(want->hash_behaviour));
+        return false;
+    }
+    if (value_is(want->dir, VALUE_STR)) {
+        if (!search_file(call->eval, want->dir, S("vars"), "directory", &path) ||
+            !add_dir(&work, want->dir, path, 1)) {
+            return false;
+        }
+    } else if (!value_is(file, VALUE_STR)) {
+        diag_error(call->eval->diags, call->task->action_at,
+                   "'include_vars' needs a file or a 'dir'");
+        return false;
+    } else if (!search_file(call->eval, file, S("vars"), "file of variables", &path) ||
+               !add_file(&work, path)) {
+        return false;
+    }
+    value vars = map_seal(&work.vars);
+    if (!str_is_none(want->name)) {
+        struct map_builder named = map_in(arena);
+        map_set_str(&named, want->name, vars);
+        vars = map_seal(&named);
+    }
+    struct map_builder result = map_in(arena);
+    map_set_str(&result, S("changed"), value_bool(false));
+    map_set_str(&result, S("ansible_included_var_files"), list_seal(&work.files));
+    ret->host_vars = vars;
+    ret->result = map_seal(&result);
+    return true;
+}
+
+const struct engine_action action_include_vars = {
+    .name = S_INIT("include_vars"),
+    .summary = "Load variables from files",
+    .params = params,
+    .params_size = sizeof(struct include_vars_params),
+    .free_form = true,
+    .run = include_vars_run,
+};

@@ -1,0 +1,147 @@
+/*
+ * inventory.c - add_host and group_by: they tell what is wanted; the inventory changes at the
+ * barrier.
+ */
+#include "engine/actions/actions.h"
+#include "engine/state.h"
+
+/* ---- add_host ---- */
+
+static value first_of(value args, const str *names, size_t count, str *ret_used)
+{
+    for (size_t i = 0; i < count; i++) {
+        value v = value_get(args, names[i]);
+        if (!value_is(v, VALUE_UNDEFINED)) {
+            *ret_used = names[i];
+            return v;
+        }
+    }
+    return (value){ 0 };
+}
+
+static const str name_names[] = { S_INIT("name"), S_INIT("hostname"), S_INIT("host") };
+static const str group_names[] = { S_INIT("groups"), S_INIT("groupname"), S_INIT("group") };
+
+static bool is_reserved(str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(name_names); i++) {
+        if (str_eq(name, name_names[i]) || str_eq(name, group_names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static value group_list(struct arena *arena, value groups)
+{
+    struct list_builder list = list_in(arena);
+    if (value_is(groups, VALUE_STR)) {
+        str rest = value_as_str(groups);
+        while (!str_is_none(rest)) {
+            str part = str_trim(str_cut(&rest, ','));
+            if (part.len > 0) {
+                list_add(&list, value_str(arena, part));
+            }
+        }
+    }
+    for (size_t i = 0; value_is(groups, VALUE_LIST) && i < value_count(groups); i++) {
+        list_add(&list, value_item(groups, i));
+    }
+    return list_seal(&list);
+}
+
+static bool add_host_run(struct action_call *call, struct action_outcome *ret)
+{
+    struct arena *arena = call->eval->arena;
+    str used = STR_NONE;
+    value name = first_of(call->args, name_names, ARRAY_LEN(name_names), &used);
+    value groups =
+        group_list(arena, first_of(call->args, group_names, ARRAY_LEN(group_names), &used));
+    if (!value_is(name, VALUE_STR) || value_as_str(name).len == 0) {
+        diag_error(call->eval->diags, call->task->action_at, "'add_host' needs the name of a host");
+        return false;
+    }
+    struct map_builder vars = map_in(arena), wanted = map_in(arena), shown = map_in(arena);
+    for (size_t i = 0; i < value_count(call->args); i++) {
+        value key = value_map_key(call->args, i);
+        if (value_is(key, VALUE_STR) && !is_reserved(value_as_str(key))) {
+            map_set(&vars, key, value_map_value(call->args, i));
+        }
+    }
+    /* "host:port", as on a line of an inventory */
+    str text = value_as_str(name);
+    size_t colon = str_rfind(text, S(":"));
+    int64_t port;
+    if (colon != STR_NPOS && str_find_char(text, ':', 0) == colon &&
+        str_to_int64(str_part(text, colon + 1, text.len), &port)) {
+        name = value_str(arena, str_copy(arena, str_part(text, 0, colon)));
+        map_set_str(&vars, S("ansible_port"), value_int(port));
+    }
+    bool is_new = inventory_find(call->run->inventory, value_as_str(name)) == NULL;
+    value all_vars = map_seal(&vars);
+    map_set_str(&wanted, S("name"), name);
+    map_set_str(&wanted, S("groups"), groups);
+    map_set_str(&wanted, S("vars"), all_vars);
+    map_set_str(&shown, S("groups"), groups);
+    map_set_str(&shown, S("host_name"), name);
+    map_set_str(&shown, S("host_vars"), all_vars);
+    ret->add_host = map_seal(&wanted);
+    ret->result =
+        action_result(arena, is_new || value_count(groups) > 0, S("add_host"), map_seal(&shown));
+    return true;
+}
+
+const struct engine_action action_add_host = {
+    .name = S_INIT("add_host"),
+    .summary = "Add a host to the inventory of this run",
+    .once = true,
+    .run = add_host_run,
+};
+
+/* ---- group_by ---- */
+
+struct group_by_params {
+    str key;
+    struct str_list parents;
+};
+
+static const struct param group_by_rows[] = {
+    PARAM(struct group_by_params, key, .type = PARAM_STR, .required = true,
+          .doc = "Name of the group this host is put into."),
+    PARAM(struct group_by_params, parents, .type = PARAM_LIST, .fallback = "all",
+          .doc = "Groups the new group is a child of."),
+    PARAM_END,
+};
+
+static str group_name(struct arena *arena, str name)
+{
+    return str_replace(arena, name, S(" "), S("-"));
+}
+
+static bool group_by_run(struct action_call *call, struct action_outcome *ret)
+{
+    const struct group_by_params *want = call->params;
+    struct arena *arena = call->eval->arena;
+    struct list_builder parents = list_in(arena);
+    for (size_t i = 0; i < want->parents.count; i++) {
+        list_add(&parents, value_str(arena, group_name(arena, want->parents.items[i])));
+    }
+    value list = list_seal(&parents), name = value_str(arena, group_name(arena, want->key));
+    struct map_builder wanted = map_in(arena), result = map_in(arena);
+    map_set_str(&wanted, S("key"), name);
+    map_set_str(&wanted, S("parents"), list);
+    map_set_str(&result, S("changed"), value_bool(true));
+    map_set_str(&result, S("add_group"), name);
+    map_set_str(&result, S("parent_groups"), list);
+    ret->group_by = map_seal(&wanted);
+    ret->result = map_seal(&result);
+    return true;
+}
+
+const struct engine_action action_group_by = {
+    .name = S_INIT("group_by"),
+    .summary = "Put hosts into groups by a value",
+    .params = group_by_rows,
+    .params_size = sizeof(struct group_by_params),
+    .run = group_by_run,
+};

@@ -1,0 +1,397 @@
+/*
+ * connect.c - how a task reaches its host: connection and become from variables, keywords and the
+ * command line (in this order: the first that says something wins), and the open connections,
+ * each leased to one job at a time.
+ */
+#include "engine/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/words.h"
+#include "engine/keywords.h"
+#include "template/scope.h"
+
+/* ---- settings ---- */
+
+struct setting {
+    struct eval *eval;
+    const struct node *node;
+    bool ok;
+};
+
+/* The first of several variables that is set, evaluated; undefined when none is. */
+static value variable(struct setting *s, const str *names, size_t count)
+{
+    for (size_t i = 0; i < count && s->ok; i++) {
+        value v;
+        if (!scope_has(s->eval->scope, names[i])) {
+            continue;
+        }
+        if (!scope_get(s->eval, names[i], &v)) {
+            s->ok = false;
+        } else if (!value_is(v, VALUE_UNDEFINED) && !value_is(v, VALUE_NULL)) {
+            return v;
+        }
+    }
+    return (value){ 0 };
+}
+
+static str text_or(struct setting *s, value v, str fallback)
+{
+    if (value_is(v, VALUE_STR)) {
+        return value_as_str(v);
+    }
+    if (value_is(v, VALUE_UNDEFINED) || value_is(v, VALUE_NULL) || value_is(v, VALUE_UNKNOWN)) {
+        return fallback;
+    }
+    value text = value_print(s->eval->arena, v);
+    return value_is(text, VALUE_STR) ? value_as_str(text) : fallback;
+}
+
+static value keyword(struct setting *s, enum keyword which)
+{
+    value v = { 0 };
+    if (s->ok && !keyword_value(s->eval, s->node, which, &v)) {
+        s->ok = false;
+    }
+    return v;
+}
+
+#define VARIABLE(s, ...)                                                                           \
+    variable((s), ((const str[]){ __VA_ARGS__ }),                                                  \
+             sizeof((const str[]){ __VA_ARGS__ }) / sizeof(str))
+
+static str setting_text(struct setting *s, value v, enum keyword which, str fallback)
+{
+    return text_or(s, v, which == KW_COUNT ? fallback : text_or(s, keyword(s, which), fallback));
+}
+
+static bool setting_bool(struct setting *s, value v, enum keyword which, bool fallback)
+{
+    bool b = fallback;
+    if (value_is(v, VALUE_UNDEFINED)) {
+        s->ok = s->ok && keyword_bool(s->eval, s->node, which, fallback, &b);
+    } else if (!value_to_bool(v, &b)) {
+        str shown = value_text(s->eval->arena, v);
+        diag_error(s->eval->diags, v.at, "'%.*s' is neither true nor false", SARG(shown));
+        s->ok = false;
+    }
+    return b;
+}
+
+/* ---- connection ---- */
+
+static bool connection_kind_of(struct setting *s, str name, struct connection_options *ret)
+{
+    static const str ssh[] = { S_INIT("ssh"),
+                               S_INIT("smart"),
+                               S_INIT("paramiko"),
+                               S_INIT("paramiko_ssh"),
+                               S_INIT("ansible.builtin.ssh"),
+                               S_INIT("ansible.builtin.paramiko_ssh") };
+    static const str local[] = { S_INIT("local"), S_INIT("ansible.builtin.local") };
+    for (size_t i = 0; i < ARRAY_LEN(ssh); i++) {
+        if (str_eq(name, ssh[i])) {
+            ret->kind = CONNECTION_SSH;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(local); i++) {
+        if (str_eq(name, local[i])) {
+            ret->kind = CONNECTION_LOCAL;
+            return true;
+        }
+    }
+    struct diag *diag = diag_error(s->eval->diags, node_keyword(s->node, KW_CONNECTION).at,
+                                   "connection '%.*s' is not supported", SARG(name));
+    diag_hint(diag, "use ssh or local");
+    return false;
+}
+
+/* The options of the OpenSSH command line, from all variables and flags that may hold some. */
+static bool ssh_args(struct setting *s, const struct run_options *options,
+                     struct connection_options *ret)
+{
+    str common = text_or(s, VARIABLE(s, S("ansible_ssh_common_args")), options->ssh_common_args);
+    str extra = text_or(s, VARIABLE(s, S("ansible_ssh_extra_args")), options->ssh_extra_args);
+    str plain = text_or(s, VARIABLE(s, S("ansible_ssh_args")), STR_NONE);
+    str all[] = { plain, common, extra };
+    VEC(str) collected = { 0 };
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        struct words words = { 0 };
+        if (!str_is_none(all[i]) && !words_split(s->eval->arena, all[i], false, &words)) {
+            diag_error(s->eval->diags, SPAN_NONE, "unbalanced quotes in ssh arguments '%.*s'",
+                       SARG(all[i]));
+            return false;
+        }
+        for (size_t k = 0; k < words.count; k++) {
+            *VEC_PUSH(s->eval->arena, &collected) = words.items[k];
+        }
+    }
+    ret->ssh_args = collected.items;
+    ret->ssh_args_count = collected.len;
+    return true;
+}
+
+static unsigned port_of(struct setting *s)
+{
+    value v = VARIABLE(s, S("ansible_port"), S("ansible_ssh_port"));
+    double port = 0;
+    if (value_is(v, VALUE_UNDEFINED)) {
+        v = keyword(s, KW_PORT);
+    }
+    if (value_is(v, VALUE_UNDEFINED) || value_is(v, VALUE_NULL)) {
+        return 0;
+    }
+    if (!value_to_number(v, &port) || port < 1 || port > 65535) {
+        str shown = value_text(s->eval->arena, v);
+        diag_error(s->eval->diags, v.at, "port '%.*s' is not a number from 1 to 65535",
+                   SARG(shown));
+        s->ok = false;
+    }
+    return (unsigned)port;
+}
+
+static enum host_keys host_keys_of(struct setting *s, enum host_keys fallback)
+{
+    value v = VARIABLE(s, S("ansible_host_key_checking"), S("ansible_ssh_host_key_checking"));
+    if (value_is(v, VALUE_UNDEFINED)) {
+        return fallback;
+    }
+    return setting_bool(s, v, KW_COUNT, true) ? fallback == HOST_KEYS_OFF ? HOST_KEYS_ASK : fallback
+                                              : HOST_KEYS_OFF;
+}
+
+static bool is_localhost(str name)
+{
+    return str_eq(name, S("localhost")) || str_eq(name, S("127.0.0.1")) || str_eq(name, S("::1"));
+}
+
+static void fill_connection(struct setting *s, struct run *run, struct run_host *host,
+                            struct connection_options *ret)
+{
+    const struct run_options *options = &run->options;
+    double timeout = options->timeout > 0 ? options->timeout : 10;
+    value v = VARIABLE(s, S("ansible_ssh_timeout"), S("ansible_timeout"));
+    if (!value_is(v, VALUE_UNDEFINED) && !value_to_number(v, &timeout)) {
+        diag_error(s->eval->diags, v.at, "'ansible_timeout' is not a number");
+        s->ok = false;
+    }
+    ret->name = host->name;
+    ret->host = text_or(s, VARIABLE(s, S("ansible_host"), S("ansible_ssh_host")), host->name);
+    ret->port = port_of(s);
+    ret->user = setting_text(s, VARIABLE(s, S("ansible_user"), S("ansible_ssh_user")),
+                             KW_REMOTE_USER, options->remote_user);
+    ret->password = text_or(
+        s, VARIABLE(s, S("ansible_password"), S("ansible_ssh_pass"), S("ansible_ssh_password")),
+        options->password);
+    ret->private_key_file =
+        text_or(s, VARIABLE(s, S("ansible_private_key_file"), S("ansible_ssh_private_key_file")),
+                options->private_key_file);
+    ret->private_key_passphrase = STR_NONE;
+    ret->host_keys = host_keys_of(s, options->host_keys);
+    ret->connect_timeout = timeout;
+    ret->wake = run->wake;
+    ret->secrets = run->secrets;
+    ret->ask = run->report.ask;
+    ret->ask_data = run->report.data;
+}
+
+/* ---- become ---- */
+
+static void fill_become(struct setting *s, struct run *run, struct become *ret)
+{
+    const struct run_options *options = &run->options;
+    *ret = (struct become){ .method = BECOME_NONE };
+    if (!setting_bool(s, VARIABLE(s, S("ansible_become")), KW_BECOME, options->become) || !s->ok) {
+        return;
+    }
+    str method = setting_text(s, VARIABLE(s, S("ansible_become_method")), KW_BECOME_METHOD,
+                              options->become_method);
+    if (!str_is_none(method) && !str_eq(method, S("sudo")) &&
+        !str_eq(method, S("ansible.builtin.sudo"))) {
+        struct diag *diag = diag_error(s->eval->diags, node_keyword(s->node, KW_BECOME_METHOD).at,
+                                       "become method '%.*s' is not supported", SARG(method));
+        diag_hint(diag, "use sudo");
+        s->ok = false;
+        return;
+    }
+    ret->method = BECOME_SUDO;
+    ret->user = setting_text(s, VARIABLE(s, S("ansible_become_user"), S("ansible_sudo_user")),
+                             KW_BECOME_USER,
+                             str_is_none(options->become_user) ? S("root") : options->become_user);
+    ret->password = text_or(
+        s,
+        VARIABLE(s, S("ansible_become_password"), S("ansible_become_pass"), S("ansible_sudo_pass")),
+        options->become_password);
+    ret->flags = setting_text(s, VARIABLE(s, S("ansible_become_flags"), S("ansible_sudo_flags")),
+                              KW_BECOME_FLAGS, STR_NONE);
+    ret->exe = setting_text(s, VARIABLE(s, S("ansible_become_exe"), S("ansible_sudo_exe")),
+                            KW_BECOME_EXE, STR_NONE);
+}
+
+bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
+                   const struct node *node, struct connection_options *ret,
+                   struct become *ret_become)
+{
+    struct setting s = { eval, node, true };
+    *ret = (struct connection_options){ 0 };
+    str fallback = !str_is_none(run->options.connection) ? run->options.connection
+                   : host->host->implicit                ? S("local")
+                                                         : S("ssh");
+    str kind = setting_text(
+        &s, VARIABLE(&s, S("ansible_connection")),
+        host->host->implicit && is_localhost(host->name) ? KW_COUNT : KW_CONNECTION, fallback);
+    if (!s.ok || !connection_kind_of(&s, kind, ret)) {
+        return false;
+    }
+    fill_connection(&s, run, host, ret);
+    fill_become(&s, run, ret_become);
+    if (!str_is_none(ret->password)) {
+        secrets_add(run->secrets, ret->password);
+    }
+    if (!str_is_none(ret_become->password)) {
+        secrets_add(run->secrets, ret_become->password);
+    }
+    return s.ok && ssh_args(&s, &run->options, ret);
+}
+
+/* ---- leases ---- */
+
+static void add_part(struct strbuf *key, str part)
+{
+    strbuf_addf(key, "%zu:", part.len);
+    strbuf_add(key, part);
+}
+
+/* Two jobs may share a connection when all of this is equal. */
+static str lease_key(struct arena *arena, const struct connection_options *options)
+{
+    struct strbuf key = strbuf_in(arena);
+    add_part(&key, options->name);
+    strbuf_addf(&key, "%d %u ", (int)options->kind, options->port);
+    add_part(&key, options->host);
+    add_part(&key, options->user);
+    add_part(&key, options->private_key_file);
+    for (size_t i = 0; i < options->ssh_args_count; i++) {
+        add_part(&key, options->ssh_args[i]);
+    }
+    return strbuf_str(&key);
+}
+
+struct lease *lease_take(struct run *run, const struct connection_options *options)
+{
+    CLEANUP(release_arena) struct arena *scratch = arena_new("lease");
+    str key = lease_key(scratch, options);
+    pthread_mutex_lock(&run->lease_lock);
+    struct lease *lease = run->leases;
+    while (lease != NULL && (lease->busy || !str_eq(lease->key, key))) {
+        lease = lease->next;
+    }
+    if (lease == NULL) {
+        lease = calloc(1, sizeof *lease);
+        if (lease == NULL) {
+            BUG("no memory for a connection");
+        }
+        lease->arena = arena_new("lease");
+        lease->key = str_copy(lease->arena, key);
+        lease->host = str_copy(lease->arena, options->name);
+        lease->remote = remote_new(options);
+        lease->next = run->leases;
+        run->leases = lease;
+    }
+    lease->busy = true;
+    pthread_mutex_unlock(&run->lease_lock);
+    return lease;
+}
+
+void lease_give(struct run *run, struct lease *lease)
+{
+    pthread_mutex_lock(&run->lease_lock);
+    lease->busy = false;
+    pthread_mutex_unlock(&run->lease_lock);
+}
+
+enum remote_status lease_connect(struct run *run, struct lease *lease,
+                                 const struct remote_context *context,
+                                 struct remote_error *ret_error)
+{
+    if (lease->connected) {
+        return REMOTE_OK;
+    }
+    struct handshakes *handshakes = &run->handshakes;
+    pthread_mutex_lock(&handshakes->lock);
+    while (handshakes->running >= HANDSHAKES) {
+        pthread_cond_wait(&handshakes->free, &handshakes->lock);
+    }
+    handshakes->running++;
+    pthread_mutex_unlock(&handshakes->lock);
+
+    enum remote_status status = remote_connect(lease->remote, context, ret_error);
+
+    pthread_mutex_lock(&handshakes->lock);
+    handshakes->running--;
+    pthread_cond_signal(&handshakes->free);
+    pthread_mutex_unlock(&handshakes->lock);
+    lease->connected = status == REMOTE_OK;
+    return status;
+}
+
+static void add_counts(struct wire_counts *to, struct wire_counts more)
+{
+    to->round_trips += more.round_trips;
+    to->bytes_sent += more.bytes_sent;
+    to->bytes_received += more.bytes_received;
+    to->channels += more.channels;
+}
+
+void leases_close(struct run *run, str host)
+{
+    pthread_mutex_lock(&run->lease_lock);
+    struct lease **at = &run->leases;
+    while (*at != NULL) {
+        struct lease *lease = *at;
+        if (lease->busy || (!str_is_none(host) && !str_eq(lease->host, host))) {
+            at = &lease->next;
+            continue;
+        }
+        *at = lease->next;
+        add_counts(&run->wire, remote_counts(lease->remote));
+        remote_free(lease->remote);
+        arena_free(lease->arena);
+        free(lease);
+    }
+    pthread_mutex_unlock(&run->lease_lock);
+}
+
+struct wire_counts leases_counts(struct run *run)
+{
+    pthread_mutex_lock(&run->lease_lock);
+    struct wire_counts all = run->wire;
+    for (struct lease *lease = run->leases; lease != NULL; lease = lease->next) {
+        add_counts(&all, remote_counts(lease->remote));
+    }
+    pthread_mutex_unlock(&run->lease_lock);
+    return all;
+}
+
+struct overlay *overlay_for(struct run *run, const struct remote *remote)
+{
+    str identity = remote_identity(remote);
+    struct overlay *found = NULL;
+    pthread_mutex_lock(&run->overlay_lock);
+    for (size_t i = 0; i < run->overlays.len && found == NULL; i++) {
+        if (str_eq(run->overlays.items[i].identity, identity)) {
+            found = run->overlays.items[i].overlay;
+        }
+    }
+    if (found == NULL) {
+        found = overlay_new();
+        struct overlay_of *made = VEC_PUSH(run->overlay_arena, &run->overlays);
+        *made = (struct overlay_of){ str_copy(run->overlay_arena, identity), found };
+    }
+    pthread_mutex_unlock(&run->overlay_lock);
+    return found;
+}

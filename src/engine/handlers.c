@@ -1,0 +1,269 @@
+/*
+ * handlers.c - which handlers a changed task notifies, and running them.
+ *
+ * A name is looked for in the play's handlers, then in those of its roles, the last role first;
+ * within a list the first handler of that name is meant. "role : name" means a role's own. A topic
+ * (`listen`) means all handlers that listen to it. Handlers run in the order of definition, once
+ * each.
+ */
+#include "engine/flow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "engine/item.h"
+#include "engine/keywords.h"
+
+static bool is_notified(const struct run_host *host, const struct task *handler)
+{
+    for (size_t i = 0; i < host->notified.len; i++) {
+        if (host->notified.items[i] == handler) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void notify(struct run_host *host, const struct task *handler)
+{
+    if (is_notified(host, handler)) {
+        return;
+    }
+    if (host->notified.len == host->notified.cap) {
+        size_t cap = host->notified.cap == 0 ? 8 : host->notified.cap * 2;
+        const struct task **items = realloc(host->notified.items, cap * sizeof *items);
+        if (items == NULL) {
+            BUG("no memory for notifications");
+        }
+        host->notified.items = items;
+        host->notified.cap = cap;
+    }
+    host->notified.items[host->notified.len++] = handler;
+}
+
+static void forget(struct run_host *host, const struct task *handler)
+{
+    for (size_t i = 0; i < host->notified.len; i++) {
+        if (host->notified.items[i] == handler) {
+            host->notified.items[i] = host->notified.items[--host->notified.len];
+            return;
+        }
+    }
+}
+
+static bool listens_to(struct eval *eval, const struct task *handler, str topic)
+{
+    value listen = node_own(&handler->node, KW_LISTEN);
+    size_t count =
+        value_is(listen, VALUE_LIST) ? value_count(listen) : !value_is(listen, VALUE_UNDEFINED);
+    for (size_t i = 0; i < count; i++) {
+        value one = value_is(listen, VALUE_LIST) ? value_item(listen, i) : listen;
+        if (template_value(eval, one, &one) && value_is(one, VALUE_STR) &&
+            str_eq(value_as_str(one), topic)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Handlers are tasks, or imports of tasks: blocks made by import_tasks are looked into. */
+typedef bool (*visit)(void *data, const struct task *handler);
+
+static bool each_handler(struct node_list list, visit visit_, void *data)
+{
+    for (size_t i = 0; i < list.count; i++) {
+        const struct node *node = list.nodes[i];
+        bool go_on = node->kind == NODE_BLOCK
+                         ? each_handler(((const struct block *)node)->body, visit_, data)
+                         : visit_(data, (const struct task *)node);
+        if (!go_on) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct search {
+    struct flow *flow;
+    struct run_host *host;
+    struct eval *eval;
+    str wanted;
+    const struct task *found;
+    bool listened;
+};
+
+static bool has_name(void *data, const struct task *handler)
+{
+    struct search *search = data;
+    str title = task_title(search->flow->run, search->flow->play, search->host, handler,
+                           search->eval->arena);
+    str bare = title;
+    if (handler->node.role != NULL) {
+        bare = str_part(title, handler->node.role->name.len + strlen(" : "), title.len);
+    }
+    bool has_own_name = !str_is_none(handler->name) && handler->name.len > 0;
+    if (has_own_name && (str_eq(title, search->wanted) || str_eq(bare, search->wanted))) {
+        search->found = handler;
+        return false;
+    }
+    return true;
+}
+
+static bool listens(void *data, const struct task *handler)
+{
+    struct search *search = data;
+    if (listens_to(search->eval, handler, search->wanted)) {
+        notify(search->host, handler);
+        search->listened = true;
+    }
+    return true;
+}
+
+static bool notify_name(struct flow *flow, struct run_host *host, struct eval *eval, value name)
+{
+    struct search search = {
+        .flow = flow, .host = host, .eval = eval, .wanted = value_as_str(name)
+    };
+    struct play_run *play = flow->play;
+    for (size_t i = play->handlers.len; i > 0 && search.found == NULL; i--) {
+        each_handler(play->handlers.items[i - 1].tasks, has_name, &search);
+    }
+    if (search.found != NULL) {
+        notify(host, search.found);
+    }
+    for (size_t i = 0; i < play->handlers.len; i++) {
+        each_handler(play->handlers.items[i].tasks, listens, &search);
+    }
+    if (search.found == NULL && !search.listened) {
+        diag_error(flow->run->diags, name.at, "there is no handler '%.*s', and none listens to it",
+                   SARG(search.wanted));
+        return false;
+    }
+    return true;
+}
+
+/* ansible_failed_... aside, a handler's names are evaluated with the variables of the notifying
+ * host. */
+static bool notify_from(struct flow *flow, const struct job *job, struct eval *eval)
+{
+    value names;
+    if (!keyword_value(eval, &job->task->node, KW_NOTIFY, &names)) {
+        diags_append(flow->run->diags, eval->diags);
+        return false;
+    }
+    size_t count = value_is(names, VALUE_LIST) ? value_count(names) : 1;
+    for (size_t i = 0; i < count; i++) {
+        value name = value_is(names, VALUE_LIST) ? value_item(names, i) : names;
+        if (value_is(name, VALUE_STR) && value_as_str(name).len > 0 &&
+            !notify_name(flow, job->host, eval, name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool handlers_notify(struct flow *flow, const struct job *job)
+{
+    if (value_is(node_keyword(&job->task->node, KW_NOTIFY), VALUE_UNDEFINED)) {
+        return true;
+    }
+    CLEANUP(release_arena) struct arena *arena = arena_new("notify");
+    struct diags *diags = diags_new(arena, flow->run->sources);
+    /* a notification in a loop may name the item: once for each item that changed */
+    for (size_t i = 0; i < job->result.items.len; i++) {
+        const struct task_event *item = &job->result.items.items[i];
+        value variable = value_get(item->result, S("ansible_loop_var"));
+        if (item->status != RESULT_CHANGED || !value_is(variable, VALUE_STR)) {
+            continue;
+        }
+        struct map_builder loop = map_in(arena);
+        map_set(&loop, variable, value_get(item->result, value_as_str(variable)));
+        struct eval *eval = eval_for(flow->run, flow->play, job->host, &job->task->node,
+                                     map_seal(&loop), arena, diags);
+        if (!notify_from(flow, job, eval)) {
+            return false;
+        }
+    }
+    if (job->result.items.len > 0) {
+        return true;
+    }
+    struct eval *eval =
+        eval_for(flow->run, flow->play, job->host, &job->task->node, (value){ 0 }, arena, diags);
+    return notify_from(flow, job, eval);
+}
+
+void handlers_add_role(struct play_run *play, const struct role *role)
+{
+    if (role->handlers.count == 0) {
+        return;
+    }
+    for (size_t i = 0; i < play->handlers.len; i++) {
+        if (play->handlers.items[i].role == role) {
+            return;
+        }
+    }
+    /* in front of the play's own, which stay last: they run last and are looked into first */
+    *VEC_PUSH(play->arena, &play->handlers) = (struct handler_list){ 0 };
+    size_t at = play->handlers.len - 1;
+    while (at > 0 && play->handlers.items[at - 1].role == NULL) {
+        play->handlers.items[at] = play->handlers.items[at - 1];
+        at--;
+    }
+    play->handlers.items[at] = (struct handler_list){ role, role->handlers };
+}
+
+/* ---- running ---- */
+
+struct flush {
+    struct flow *flow;
+};
+
+static bool run_handler(void *data, const struct task *handler)
+{
+    struct flow *flow = ((struct flush *)data)->flow;
+    struct run_host **hosts = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < flow->count; i++) {
+        if (is_notified(flow->hosts[i], handler) && host_is_active(flow, flow->hosts[i])) {
+            hosts[count++] = flow->hosts[i];
+            forget(flow->hosts[i], handler);
+        }
+    }
+    if (count > 0) {
+        const struct node *node = &handler->node;
+        struct flow part = *flow;
+        part.handlers = true;
+        part.frame = NULL;
+        flow_hosts(&part, hosts, count, (struct node_list){ &node, 1 });
+    }
+    return true;
+}
+
+/* With force_handlers hosts that failed run theirs too, and have failed again behind it. */
+static size_t revive(struct flow *flow, struct run_host **ret)
+{
+    size_t count = 0;
+    for (size_t i = 0; flow->play->force_handlers && i < flow->count; i++) {
+        if (flow->hosts[i]->state == HOST_FAILED) {
+            ret[count++] = flow->hosts[i];
+            flow->hosts[i]->state = HOST_OK;
+        }
+    }
+    return count;
+}
+
+void handlers_flush(struct flow *flow)
+{
+    struct run_host **revived = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);
+    size_t count = revive(flow, revived);
+    struct flush flush = { flow };
+    for (size_t i = 0; i < flow->play->handlers.len; i++) {
+        each_handler(flow->play->handlers.items[i].tasks, run_handler, &flush);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (revived[i]->state == HOST_OK) {
+            revived[i]->state = HOST_FAILED;
+        }
+    }
+}

@@ -1,0 +1,196 @@
+/*
+ * hosts.c - a host during a run: its own variables as immutable snapshots, its arenas, its state.
+ */
+#include "engine/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bug.h"
+
+/* So many newly set variables are kept apart before they are merged: copying n entries at each of m
+ * tasks would cost n * m. */
+#define RECENT_MAX 24
+
+static const struct host_vars no_vars; /* all fields VALUE_UNDEFINED, which is kind 0 */
+
+static struct run_host *host_new(const struct host *host)
+{
+    struct arena *arena = arena_new("host");
+    struct run_host *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        BUG("no memory for a host");
+    }
+    made->host = host;
+    made->name = host->name;
+    made->arena = arena;
+    made->task_arena = arena_new("task");
+    made->item_arena = arena_new("item");
+    made->stats.host = host->name;
+    atomic_init(&made->vars, &no_vars);
+    return made;
+}
+
+void host_free(struct run_host *host)
+{
+    if (host == NULL) {
+        return;
+    }
+    arena_free(host->item_arena);
+    arena_free(host->task_arena);
+    arena_free(host->arena);
+    free(host->notified.items);
+    free(host);
+}
+
+struct run_host *run_host(struct run *run, const struct host *host)
+{
+    pthread_rwlock_rdlock(&run->host_lock);
+    struct run_host *found = host->index < run->host_cap ? run->hosts[host->index] : NULL;
+    pthread_rwlock_unlock(&run->host_lock);
+    if (found != NULL) {
+        return found;
+    }
+    pthread_rwlock_wrlock(&run->host_lock);
+    if (host->index >= run->host_cap) {
+        size_t cap = run->host_cap == 0 ? 64 : run->host_cap;
+        while (cap <= host->index) {
+            cap *= 2;
+        }
+        struct run_host **hosts = realloc(run->hosts, cap * sizeof *hosts);
+        if (hosts == NULL) {
+            BUG("no memory for %zu hosts", cap);
+        }
+        memset(hosts + run->host_cap, 0, (cap - run->host_cap) * sizeof *hosts);
+        run->hosts = hosts;
+        run->host_cap = cap;
+    }
+    if (run->hosts[host->index] == NULL) {
+        run->hosts[host->index] = host_new(host);
+        run->host_count++;
+    }
+    found = run->hosts[host->index];
+    pthread_rwlock_unlock(&run->host_lock);
+    return found;
+}
+
+struct run_host *run_host_find(struct run *run, str name)
+{
+    const struct host *host = inventory_find(run->inventory, name);
+    return host == NULL ? NULL : run_host(run, host);
+}
+
+const struct host_vars *host_vars(struct run_host *host)
+{
+    return atomic_load_explicit(&host->vars, memory_order_acquire);
+}
+
+/* A copy of the present snapshot, to be changed and published. */
+static struct host_vars *vars_edit(struct run_host *host)
+{
+    struct host_vars *edited = NEW(host->arena, struct host_vars);
+    *edited = *host_vars(host);
+    return edited;
+}
+
+static void vars_publish(struct run_host *host, struct host_vars *vars)
+{
+    atomic_store_explicit(&host->vars, vars, memory_order_release);
+}
+
+/* `map` with the entries of `over` set in it; both maps or undefined. */
+static value merged(struct arena *arena, value map, value over)
+{
+    struct map_builder builder = value_is(map, VALUE_MAP) ? map_from(arena, map) : map_in(arena);
+    for (size_t i = 0; value_is(over, VALUE_MAP) && i < value_count(over); i++) {
+        map_set(&builder, value_map_key(over, i), value_map_value(over, i));
+    }
+    return map_seal(&builder);
+}
+
+void host_set_all(struct run_host *host, value map)
+{
+    struct host_vars *vars = vars_edit(host);
+    vars->set_recent = merged(host->arena, vars->set_recent, value_copy(host->arena, map));
+    if (value_count(vars->set_recent) > RECENT_MAX) {
+        vars->set = merged(host->arena, vars->set, vars->set_recent);
+        vars->set_recent = (value){ 0 };
+    }
+    vars_publish(host, vars);
+}
+
+void host_set(struct run_host *host, str name, value v)
+{
+    struct map_builder one = map_in(host->arena);
+    map_set_str(&one, name, v);
+    host_set_all(host, map_seal(&one));
+}
+
+void host_include_vars(struct run_host *host, value map)
+{
+    struct host_vars *vars = vars_edit(host);
+    vars->included = merged(host->arena, vars->included, value_copy(host->arena, map));
+    vars_publish(host, vars);
+}
+
+/* Facts have two faces: `ansible_facts.distribution` and the variable `ansible_distribution`. */
+void host_add_facts(struct run_host *host, value facts)
+{
+    if (!value_is(facts, VALUE_MAP)) {
+        return;
+    }
+    struct arena *arena = host->arena;
+    struct host_vars *vars = vars_edit(host);
+    value copy = value_copy(arena, facts);
+    struct map_builder plain =
+        value_is(vars->facts, VALUE_MAP) ? map_from(arena, vars->facts) : map_in(arena);
+    struct map_builder prefixed =
+        value_is(vars->injected, VALUE_MAP) ? map_from(arena, vars->injected) : map_in(arena);
+    for (size_t i = 0; i < value_count(copy); i++) {
+        value key = value_map_key(copy, i), v = value_map_value(copy, i);
+        if (!value_is(key, VALUE_STR)) {
+            continue;
+        }
+        str name = value_as_str(key);
+        bool has_prefix = str_starts(name, S("ansible_"));
+        str bare = has_prefix ? str_part(name, strlen("ansible_"), name.len) : name;
+        map_set_str(&plain, str_eq(bare, S("local")) ? S("ansible_local") : bare, v);
+        map_set_str(&prefixed, has_prefix ? name : str_concat(arena, S("ansible_"), name), v);
+    }
+    vars->facts = map_seal(&plain);
+    map_set_str(&prefixed, S("ansible_facts"), vars->facts);
+    vars->injected = map_seal(&prefixed);
+    vars_publish(host, vars);
+}
+
+void host_clear_facts(struct run_host *host)
+{
+    struct host_vars *vars = vars_edit(host);
+    vars->facts = (value){ 0 };
+    vars->injected = (value){ 0 };
+    host->facts_gathered = false;
+    vars_publish(host, vars);
+}
+
+/* Move what is alive to a new arena when most of the present one is garbage. Nobody may be reading.
+ */
+void host_compact(struct run_host *host)
+{
+    if (arena_used(host->arena) < (1u << 20)) {
+        return;
+    }
+    struct arena *fresh = arena_new("host");
+    const struct host_vars *have = host_vars(host);
+    struct host_vars *vars = NEW(fresh, struct host_vars);
+    *vars = (struct host_vars){
+        .set = value_copy(fresh, have->set),
+        .set_recent = value_copy(fresh, have->set_recent),
+        .included = value_copy(fresh, have->included),
+        .facts = value_copy(fresh, have->facts),
+        .injected = value_copy(fresh, have->injected),
+    };
+    host->magic = value_copy(fresh, host->magic);
+    vars_publish(host, vars);
+    arena_free(host->arena);
+    host->arena = fresh;
+}

@@ -1,0 +1,59 @@
+/*
+ * item.h - one run of a task: on one host, for one item of its loop if it has one.
+ */
+#pragma once
+#include "engine/state.h"
+
+struct item {
+    struct job *job;
+    struct eval *eval;   /* scope with the loop's variables; arena: the host's item_arena */
+    struct diags *diags; /* what went wrong in the last attempt */
+    value loop;          /* the loop's variables, or undefined */
+    value label;         /* what to show for it */
+    bool check, want_diff, no_log;
+    deadline until; /* `timeout:` */
+
+    struct run_host *target; /* the host, or the one it is delegated to */
+    str delegate;            /* its name, when delegated */
+
+    enum result_status status;
+    bool ignored, show_always;
+    value result; /* a map (or the result of a task that a dry run did not run) */
+    value show;
+    str diff;
+    value facts;
+    bool facts_are_vars, facts_cacheable;
+    struct run_host *facts_host;
+    bool has_outcome;
+    struct action_outcome outcome;
+};
+
+/* loop: the loop's variables; label: raw, undefined: the item. Never fails: it tells in the item.
+ */
+void item_run(struct job *job, value loop, value label, str loop_variable, struct item *ret);
+
+/* Wait without holding a worker; false: interrupted. */
+bool job_sleep(struct job *job, double seconds);
+
+/* ---- conditions ---- */
+struct condition {
+    enum truth truth;
+    value failed; /* the condition that did not hold, as written */
+};
+/* `when` of the node and of all it stands in, the outermost first. False after a diagnostic. */
+bool condition_holds(struct eval *eval, const struct node *node, struct condition *ret);
+
+/* ---- results ---- */
+value skipped_result(struct arena *arena, const struct condition *condition);
+value failed_result(struct arena *arena, const struct diags *diags); /* msg: the first error */
+/* Of something a dry run could not do: `is skipped`, everything else unknown. */
+value unknown_result(struct arena *arena, str why);
+bool result_bool(value result, str key); /* of a map; false when missing or not true */
+value result_with(struct arena *arena, value result, str key, value v);
+struct action_outcome action_outcome_copy(struct arena *arena,
+                                          const struct action_outcome *outcome);
+
+/* ---- module_run.c ---- */
+
+/* Run a module with evaluated arguments; fills status, result, diff and facts of the item. */
+void module_run(struct item *item, const struct module *module, value args);

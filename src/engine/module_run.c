@@ -1,0 +1,347 @@
+/*
+ * module_run.c - a module on a host: parameters, observe, plan, diff, apply unless it is a dry run,
+ * result.
+ */
+#include "engine/item.h"
+
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/strbuf.h"
+#include "engine/diff.h"
+#include "engine/params.h"
+#include "module/plan_engine.h"
+
+#define ROUNDS_MAX                                                                                 \
+    32 /* of questions, and of changes: a module that never ends is a mistake of ours */
+
+/* A module at work on one host. */
+struct work {
+    struct item *item;
+    const struct module *module;
+    struct arena *arena;
+    void *params, *state;
+    value args;
+    struct connection_options options;
+    struct lease *lease;
+    struct remote_context context;
+    struct overlay *overlay; /* NULL in a real run */
+    struct remote_error error;
+    struct strbuf diff;
+};
+
+/* ---- failures ---- */
+
+static void add_text(struct map_builder *map, str key, str text, struct arena *arena)
+{
+    if (!str_is_none(text) && text.len > 0) {
+        map_set_str(map, key, value_str(arena, text));
+    }
+}
+
+static bool failed_remote(struct work *work, enum remote_status status)
+{
+    struct item *item = work->item;
+    const struct remote_error *error = &work->error;
+    struct map_builder map = map_in(work->arena);
+    map_set_str(&map, S("changed"), value_bool(false));
+    map_set_str(&map, S("msg"), value_str(work->arena, error->message));
+    if (status == REMOTE_UNREACHABLE) {
+        map_set_str(&map, S("unreachable"), value_bool(true));
+        work->lease->connected = false;
+    } else {
+        map_set_str(&map, S("failed"), value_bool(true));
+        add_text(&map, S("path"), error->path, work->arena);
+        add_text(&map, S("stdout"), error->out, work->arena);
+        add_text(&map, S("stderr"), error->err, work->arena);
+        if (error->status_code != 0) {
+            map_set_str(&map, S("rc"), value_int(error->status_code));
+        }
+    }
+    struct diag *diag =
+        diag_error(item->diags, item->job->task->action_at, "%.*s", SARG(error->message));
+    if (!str_is_none(error->hint)) {
+        diag_hint(diag, "%.*s", SARG(error->hint));
+    }
+    item->result = map_seal(&map);
+    item->status = status == REMOTE_UNREACHABLE ? RESULT_UNREACHABLE : RESULT_FAILED;
+    return false;
+}
+
+static bool failed_here(struct work *work)
+{
+    work->item->status = RESULT_FAILED;
+    work->item->result = failed_result(work->arena, work->item->diags);
+    return false;
+}
+
+/* ---- the connection ---- */
+
+/* `environment:` of the play, its blocks and the task; the nearest wins name by name. */
+static bool add_environment(struct eval *eval, const struct node *node, struct map_builder *map)
+{
+    value own = node_own(node, KW_ENVIRONMENT);
+    if (node->parent != NULL && !add_environment(eval, node->parent, map)) {
+        return false;
+    }
+    if (value_is(own, VALUE_UNDEFINED)) {
+        return true;
+    }
+    if (!template_value(eval, own, &own)) {
+        return false;
+    }
+    size_t count = value_is(own, VALUE_LIST) ? value_count(own) : 1;
+    for (size_t i = 0; i < count; i++) {
+        value one = value_is(own, VALUE_LIST) ? value_item(own, i) : own;
+        for (size_t k = 0; value_is(one, VALUE_MAP) && k < value_count(one); k++) {
+            map_set(map, value_map_key(one, k), value_print(eval->arena, value_map_value(one, k)));
+        }
+    }
+    return true;
+}
+
+static bool open_host(struct work *work)
+{
+    struct item *item = work->item;
+    struct job *job = item->job;
+    struct eval *eval = item->eval;
+    const struct node *node = &job->task->node;
+    if (item->target != job->host) {
+        eval =
+            eval_for(job->run, job->play, item->target, node, item->loop, work->arena, item->diags);
+    }
+    struct map_builder environment = map_in(work->arena);
+    work->context = (struct remote_context){ .arena = work->arena, .until = item->until };
+    if (!connection_of(job->run, eval, item->target, node, &work->options, &work->context.become) ||
+        !add_environment(item->eval, node, &environment)) {
+        return failed_here(work);
+    }
+    work->context.environment = map_seal(&environment);
+    work->lease = lease_take(job->run, &work->options);
+    work->overlay = item->check ? overlay_for(job->run, work->lease->remote) : NULL;
+    enum remote_status status = lease_connect(job->run, work->lease, &work->context, &work->error);
+    return status == REMOTE_OK || failed_remote(work, status);
+}
+
+/* ---- questions ---- */
+
+static bool answer(struct work *work, struct observer *obs)
+{
+    enum remote_status status =
+        remote_answer(work->lease->remote, &work->context, obs, &work->error);
+    if (status != REMOTE_OK) {
+        return failed_remote(work, status);
+    }
+    return !observer_problem(obs, &work->error) || failed_remote(work, REMOTE_FAILED);
+}
+
+static bool observe(struct work *work, struct observer *obs)
+{
+    for (unsigned round = 0;; round++) {
+        work->module->observe(obs, work->params, work->state);
+        if (observer_pending(obs) == 0) {
+            return true;
+        }
+        if (round == ROUNDS_MAX) {
+            BUG("module '%s' asks without end", work->module->name);
+        }
+        if (!answer(work, obs)) {
+            return false;
+        }
+    }
+}
+
+/* ---- changes ---- */
+
+static void draw(struct work *work, struct plan *plan)
+{
+    size_t count;
+    const struct change *changes = plan_changes(plan, &count);
+    for (size_t i = 0; i < count; i++) {
+        diff_add(&work->diff, &changes[i]);
+    }
+}
+
+/* A dry run: what would have been done goes into the overlay, and the status afterwards comes from
+ * it. */
+static bool predict(struct work *work, struct plan *plan, struct outcome *out)
+{
+    size_t count, asked, named;
+    const struct change *changes = plan_changes(plan, &count);
+    const str *paths, *ask = plan_asked_after(plan, &asked);
+    const struct command *command = plan_user_command(plan, &paths, &named);
+    for (size_t i = 0; i < count; i++) {
+        overlay_add(work->overlay, &changes[i]);
+    }
+    if (command != NULL) {
+        overlay_add_command(work->overlay, command, paths, named);
+    }
+    struct observer *obs = observer_new(work->arena, work->overlay);
+    struct file_stat *stats = NEW_ARRAY(work->arena, struct file_stat, asked + 1);
+    for (size_t i = 0; i < asked; i++) {
+        observe_stat(obs, ask[i], &stats[i]);
+    }
+    if (observer_pending(obs) > 0 && !answer(work, obs)) {
+        return false;
+    }
+    outcome_take_stats(out, stats, asked);
+    return true;
+}
+
+static bool apply(struct work *work, struct plan *plan, struct outcome *out)
+{
+    size_t count, asked, named;
+    const struct change *changes = plan_changes(plan, &count);
+    const str *paths, *ask = plan_asked_after(plan, &asked);
+    const struct command *command = plan_user_command(plan, &paths, &named);
+    struct remote *remote = work->lease->remote;
+    if (count > 0 || asked > 0) {
+        struct apply_result result = { 0 };
+        enum remote_status status =
+            remote_apply(remote, &work->context, changes, count, ask, asked, &result, &work->error);
+        if (status != REMOTE_OK) {
+            return failed_remote(work, status);
+        }
+        outcome_take_stats(out, result.after, asked);
+        outcome_take_runs(out, result.outputs, count);
+    }
+    if (command != NULL) {
+        struct command_result *result = NEW(work->arena, struct command_result);
+        enum remote_status status =
+            remote_command(remote, &work->context, command, result, &work->error);
+        if (status != REMOTE_OK) {
+            return failed_remote(work, status);
+        }
+        outcome_take_command(out, result);
+    }
+    return true;
+}
+
+/* An empty plan: what it wants to know afterwards is what was asked before. */
+static bool nothing_to_do(struct work *work, struct plan *plan, struct observer *obs,
+                          struct outcome *out)
+{
+    size_t asked;
+    const str *ask = plan_asked_after(plan, &asked);
+    struct file_stat *stats = NEW_ARRAY(work->arena, struct file_stat, asked + 1);
+    for (size_t i = 0; i < asked; i++) {
+        observe_stat(obs, ask[i], &stats[i]);
+    }
+    if (observer_pending(obs) > 0 && !answer(work, obs)) {
+        return false;
+    }
+    outcome_take_stats(out, stats, asked);
+    return true;
+}
+
+static bool carry_out(struct work *work, struct plan *plan, struct observer *obs,
+                      struct outcome *out)
+{
+    if (plan_is_empty(plan)) {
+        return nothing_to_do(work, plan, obs, out);
+    }
+    if (work->item->want_diff) {
+        plan_ask_before(plan, obs);
+        if (observer_pending(obs) > 0 && !answer(work, obs)) {
+            return false;
+        }
+        draw(work, plan);
+    }
+    return work->item->check ? predict(work, plan, out) : apply(work, plan, out);
+}
+
+/* ---- the whole ---- */
+
+static void conclude(struct work *work, struct outcome *out)
+{
+    struct item *item = work->item;
+    value result = work->module->result(out, work->params, work->state);
+    struct outcome_status status = outcome_status(out);
+    struct map_builder map =
+        value_is(result, VALUE_MAP) ? map_from(work->arena, result) : map_in(work->arena);
+    map_set_str(&map, S("changed"),
+                status.changed_unknown ? value_unknown() : value_bool(status.changed));
+    if (!str_is_none(status.message)) {
+        map_set_str(&map, S("msg"), value_str(work->arena, status.message));
+    }
+    if (status.failed) {
+        map_set_str(&map, S("failed"), value_bool(true));
+    }
+    if (status.skipped) {
+        map_set_str(&map, S("skipped"), value_bool(true));
+    }
+    item->result = map_seal(&map);
+    item->diff = work->diff.len > 0 ? strbuf_str(&work->diff) : STR_NONE;
+    item->status = status.failed            ? RESULT_FAILED
+                   : status.skipped         ? RESULT_SKIPPED
+                   : status.changed_unknown ? RESULT_UNKNOWN
+                   : status.changed         ? RESULT_CHANGED
+                                            : RESULT_OK;
+}
+
+static void observe_and_plan(struct work *work)
+{
+    struct item *item = work->item;
+    const struct module *module = work->module;
+    struct plan *plan = plan_new(&(struct plan_setup){
+        .arena = work->arena,
+        .diags = item->diags,
+        .args = work->args,
+        .params = module->params,
+        .at = item->job->task->action_at,
+        .diff = item->want_diff,
+    });
+    struct outcome *out = outcome_new(plan, item->check);
+    for (unsigned round = 1;; round++) {
+        struct observer *obs = observer_new(work->arena, work->overlay);
+        if (!observe(work, obs)) {
+            return;
+        }
+        if (module->plan != NULL) {
+            module->plan(plan, work->params, work->state);
+        }
+        if (plan_failed(plan)) {
+            failed_here(work);
+            return;
+        }
+        if (!carry_out(work, plan, obs, out)) {
+            return;
+        }
+        if (module->next == NULL || round == ROUNDS_MAX ||
+            !module->next(work->params, work->state, round)) {
+            conclude(work, out);
+            return;
+        }
+        plan_next_round(plan);
+        memset(work->state, 0, module->state_size);
+    }
+}
+
+void module_run(struct item *item, const struct module *module, value args)
+{
+    struct arena *arena = item->eval->arena;
+    struct work work = {
+        .item = item, .module = module, .arena = arena, .args = args, .diff = strbuf_in(arena)
+    };
+    work.params = arena_alloc(arena, module->params_size + 1);
+    work.state = arena_alloc(arena, module->state_size + 1);
+    if (open_host(&work)) {
+        struct params_source source = { item, work.lease->remote, &work.context, work.overlay };
+        struct param_hooks hooks = params_hooks(&source);
+        bool unknown = false;
+        if (!params_parse(module->params, str_of(module->name), args, item->job->task->action_at,
+                          &hooks, arena, item->diags, work.params, &unknown) ||
+            (module->check != NULL && !unknown &&
+             !module->check(item->diags, item->job->task->action_at, work.params))) {
+            failed_here(&work);
+        } else if (unknown) {
+            item->result = unknown_result(arena, S("an argument is known in a real run only"));
+            item->status = RESULT_UNKNOWN;
+        } else {
+            observe_and_plan(&work);
+        }
+    }
+    if (work.lease != NULL) {
+        lease_give(item->job->run, work.lease);
+    }
+}

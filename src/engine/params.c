@@ -1,0 +1,360 @@
+/*
+ * params.c - parameters that need the controller's files, a template's rendering or the host.
+ */
+#include "engine/params.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "base/path.h"
+
+/* ---- searching ---- */
+
+static bool exists(struct arena *arena, str path)
+{
+    return access(str_c(arena, path), F_OK) == 0;
+}
+
+bool search_file(struct eval *eval, value name, str subdir, const char *what, str *ret_path)
+{
+    struct arena *arena = eval->arena;
+    str wanted = value_as_str(name);
+    VEC(str) tried = { 0 };
+    if (path_is_absolute(wanted)) {
+        *VEC_PUSH(arena, &tried) = wanted;
+    }
+    for (size_t i = 0; i < eval->search_count && !path_is_absolute(wanted); i++) {
+        str dir = eval->search_paths[i];
+        *VEC_PUSH(arena, &tried) = path_join(arena, path_join(arena, dir, subdir), wanted);
+        *VEC_PUSH(arena, &tried) = path_join(arena, dir, wanted);
+    }
+    for (size_t i = 0; i < tried.len; i++) {
+        if (exists(arena, tried.items[i])) {
+            *ret_path = path_normal(arena, tried.items[i]);
+            return true;
+        }
+    }
+    struct diag *diag =
+        diag_error(eval->diags, name.at, "%s '%.*s' was not found", what, SARG(wanted));
+    for (size_t i = 0; i < tried.len; i++) {
+        diag_note(diag, SPAN_NONE, "looked at %.*s", SARG(tried.items[i]));
+    }
+    return false;
+}
+
+/* ---- files ---- */
+
+static bool digest_file(struct eval *eval, span at, str path, struct content *ret)
+{
+    char buffer[1 << 16];
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    CLEANUP(close_fd) int fd = open(str_c(eval->arena, path), O_RDONLY | O_CLOEXEC);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_DigestInit_ex(context, EVP_sha1(), NULL);
+    ssize_t got = fd < 0 ? -1 : 0;
+    *ret = (struct content){ .kind = CONTENT_CONTROLLER, .path = path };
+    while (fd >= 0 && (got = read(fd, buffer, sizeof buffer)) > 0) {
+        EVP_DigestUpdate(context, buffer, (size_t)got);
+        ret->size += (uint64_t)got;
+    }
+    int problem = errno;
+    EVP_DigestFinal_ex(context, digest, &len);
+    EVP_MD_CTX_free(context);
+    if (got < 0) {
+        diag_error(eval->diags, at, "could not read '%.*s': %s", SARG(path), strerror(problem));
+        return false;
+    }
+    struct strbuf hex = strbuf_in(eval->arena);
+    for (unsigned i = 0; i < len; i++) {
+        strbuf_addf(&hex, "%02x", digest[i]);
+    }
+    ret->digest = strbuf_str(&hex);
+    return true;
+}
+
+typedef VEC(struct source_entry) entries;
+
+static bool add_entries(struct eval *eval, span at, str top, str below, unsigned depth,
+                        entries *ret);
+
+static bool add_entry(struct eval *eval, span at, str top, str name, unsigned depth, entries *ret)
+{
+    struct arena *arena = eval->arena;
+    str path = path_join(arena, top, name);
+    struct stat status;
+    if (lstat(str_c(arena, path), &status) != 0) {
+        diag_error(eval->diags, at, "could not read '%.*s': %s", SARG(path), strerror(errno));
+        return false;
+    }
+    struct source_entry entry = { .path = name, .mode = status.st_mode & 07777 };
+    if (S_ISLNK(status.st_mode)) {
+        char target[4096];
+        ssize_t len = readlink(str_c(arena, path), target, sizeof target);
+        entry.type = FILE_LINK;
+        entry.target = str_copy(arena, (str){ target, len < 0 ? 0 : (size_t)len });
+    } else if (S_ISDIR(status.st_mode)) {
+        entry.type = FILE_DIRECTORY;
+    } else if (S_ISREG(status.st_mode)) {
+        entry.type = FILE_REGULAR;
+        if (!digest_file(eval, at, path, &entry.content)) {
+            return false;
+        }
+    } else {
+        return true; /* sockets and devices are not copied */
+    }
+    *VEC_PUSH(arena, ret) = entry;
+    return entry.type != FILE_DIRECTORY || add_entries(eval, at, top, name, depth + 1, ret);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+static bool add_entries(struct eval *eval, span at, str top, str below, unsigned depth,
+                        entries *ret)
+{
+    struct arena *arena = eval->arena;
+    str dir = below.len == 0 ? top : path_join(arena, top, below);
+    VEC(str) names = { 0 };
+    DIR *stream = depth > VALUE_MAX_DEPTH ? NULL : opendir(str_c(arena, dir));
+    if (stream == NULL) {
+        diag_error(eval->diags, at, "could not read directory '%.*s': %s", SARG(dir),
+                   depth > VALUE_MAX_DEPTH ? "nested too deep" : strerror(errno));
+        return false;
+    }
+    for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            *VEC_PUSH(arena, &names) = str_copy(arena, str_of(entry->d_name));
+        }
+    }
+    closedir(stream);
+    if (names.len > 0) {
+        qsort(names.items, names.len, sizeof *names.items, by_text);
+    }
+    for (size_t i = 0; i < names.len; i++) {
+        str name = below.len == 0 ? names.items[i] : path_join(arena, below, names.items[i]);
+        if (!add_entry(eval, at, top, name, depth, ret)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool find_source(void *data, struct diags *diags, struct arena *arena, value name,
+                        struct source_file *ret)
+{
+    struct eval *eval = ((struct params_source *)data)->item->eval;
+    struct stat status;
+    *ret = (struct source_file){ .given = true, .name = value_as_str(name) };
+    if (!search_file(eval, name, S("files"), "file", &ret->path)) {
+        return false;
+    }
+    if (stat(str_c(arena, ret->path), &status) != 0) {
+        diag_error(diags, name.at, "could not read '%.*s': %s", SARG(ret->path), strerror(errno));
+        return false;
+    }
+    ret->mode = status.st_mode & 07777;
+    ret->is_directory = S_ISDIR(status.st_mode);
+    if (!ret->is_directory) {
+        return digest_file(eval, name.at, ret->path, &ret->content);
+    }
+    entries found = { 0 };
+    if (!add_entries(eval, name.at, ret->path, STR_EMPTY, 0, &found)) {
+        return false;
+    }
+    ret->entries = found.items;
+    ret->count = found.len;
+    return true;
+}
+
+/* ---- templates ---- */
+
+static bool read_text(struct eval *eval, value name, str path, value *ret)
+{
+    struct strbuf text = strbuf_in(eval->arena);
+    CLEANUP(close_fd) int fd = open(str_c(eval->arena, path), O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : 1;
+    while (fd >= 0 && got > 0 && text.len <= OBSERVE_TEXT_MAX) {
+        got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
+        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
+    }
+    if (got < 0 || text.len > OBSERVE_TEXT_MAX) {
+        diag_error(eval->diags, name.at, "could not read template '%.*s': %s", SARG(path),
+                   got < 0 ? strerror(errno) : "larger than 16 MiB");
+        return false;
+    }
+    const struct source *source = source_add(eval->diags->sources, path, strbuf_str(&text));
+    if (source == NULL) {
+        diag_error(eval->diags, name.at, "too many bytes of templates in one run");
+        return false;
+    }
+    *ret = value_trusted(
+        value_at(value_str(eval->arena, source->text), source_span(source, 0, source->text.len)));
+    return true;
+}
+
+static void text_option(value args, str name, str *ret)
+{
+    value v = value_get(args, name);
+    if (value_is(v, VALUE_STR)) {
+        *ret = value_as_str(v);
+    }
+}
+
+static struct template_file_options file_options(value args)
+{
+    struct template_file_options options = TEMPLATE_FILE_DEFAULTS;
+    value_to_bool(value_get(args, S("trim_blocks")), &options.trim_blocks);
+    value_to_bool(value_get(args, S("lstrip_blocks")), &options.lstrip_blocks);
+    text_option(args, S("newline_sequence"), &options.newline_sequence);
+    text_option(args, S("block_start_string"), &options.block_start);
+    text_option(args, S("block_end_string"), &options.block_end);
+    text_option(args, S("variable_start_string"), &options.variable_start);
+    text_option(args, S("variable_end_string"), &options.variable_end);
+    text_option(args, S("comment_start_string"), &options.comment_start);
+    text_option(args, S("comment_end_string"), &options.comment_end);
+    return options;
+}
+
+/* template_path and its relatives, which a template may show in a header ("# made from ..."). */
+static value template_names(struct arena *arena, value name, str path, value args)
+{
+    struct map_builder map = map_in(arena);
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    value dest = value_get(args, S("dest"));
+    map_set_str(&map, S("ansible_managed"), value_str(arena, S("Ansible managed")));
+    map_set_str(&map, S("template_host"), value_str(arena, str_copy(arena, str_of(host))));
+    map_set_str(&map, S("template_path"), value_str(arena, value_as_str(name)));
+    map_set_str(&map, S("template_fullpath"), value_str(arena, path));
+    if (value_is(dest, VALUE_STR)) {
+        map_set_str(&map, S("template_destpath"), dest);
+    }
+    return map_seal(&map);
+}
+
+static bool render_template(void *data, struct diags *diags, struct arena *arena, value name,
+                            value args, struct template_text *ret)
+{
+    struct item *item = ((struct params_source *)data)->item;
+    struct eval eval = *item->eval;
+    value text;
+    *ret = (struct template_text){ .given = true, .name = value_as_str(name) };
+    if (!search_file(&eval, name, S("templates"), "template", &ret->path) ||
+        !read_text(&eval, name, ret->path, &text)) {
+        return false;
+    }
+    /* the template's own directory comes first for what it includes */
+    str *paths = NEW_ARRAY(arena, str, eval.search_count + 1);
+    paths[0] = path_dirname(ret->path);
+    memcpy(paths + 1, eval.search_paths, eval.search_count * sizeof *paths);
+    value *layers = NEW_ARRAY(arena, value, eval.scope->count + 1);
+    memcpy(layers, eval.scope->layers, eval.scope->count * sizeof *layers);
+    layers[eval.scope->count] = template_names(arena, name, ret->path, args);
+    struct scope scope = { .layers = layers, .count = eval.scope->count + 1 };
+    eval.scope = &scope;
+    eval.state = NULL;
+    eval.search_paths = paths;
+    eval.search_count++;
+    return template_file(&eval, text, file_options(args), &ret->text);
+}
+
+/* ---- paths on the host ---- */
+
+static bool ask(struct params_source *source, struct observer *obs, struct diags *diags, span at)
+{
+    struct remote_error error;
+    if (observer_pending(obs) == 0) {
+        return true;
+    }
+    if (remote_answer(source->remote, source->context, obs, &error) == REMOTE_OK &&
+        !observer_problem(obs, &error)) {
+        return true;
+    }
+    diag_error(diags, at, "could not expand the path: %.*s", SARG(error.message));
+    return false;
+}
+
+static bool is_name_char(char c)
+{
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* $NAME and ${NAME}, from the environment of the task's user; unknown names stay as they are. */
+static str expand_variables(struct arena *arena, str path, value environment)
+{
+    struct strbuf out = strbuf_in(arena);
+    for (size_t i = 0; i < path.len;) {
+        size_t from = i + 1, to;
+        if (path.ptr[i] != '$' || from >= path.len) {
+            strbuf_add_char(&out, path.ptr[i++]);
+            continue;
+        }
+        bool braced = path.ptr[from] == '{';
+        to = from += braced;
+        while (to < path.len && is_name_char(path.ptr[to])) {
+            to++;
+        }
+        value v = value_get(environment, str_part(path, from, to));
+        bool closed = !braced || (to < path.len && path.ptr[to] == '}');
+        if (to == from || !closed || !value_is(v, VALUE_STR)) {
+            strbuf_add_char(&out, path.ptr[i++]);
+            continue;
+        }
+        strbuf_add(&out, value_as_str(v));
+        i = to + braced;
+    }
+    return strbuf_str(&out);
+}
+
+static bool expand_path(void *data, struct diags *diags, struct arena *arena, value path, str *ret)
+{
+    struct params_source *source = data;
+    str text = value_as_str(path);
+    bool tilde = str_starts(text, S("~")), dollar = str_find_char(text, '$', 0) != STR_NPOS;
+    *ret = text;
+    if (!tilde && !dollar) {
+        return true;
+    }
+    struct observer *obs = observer_new(arena, source->overlay);
+    struct user_entry user = { 0 };
+    value environment = { 0 };
+    size_t slash = str_find_char(text, '/', 0);
+    str name = str_part(text, 1, slash == STR_NPOS ? text.len : slash);
+    if (tilde && name.len == 0) {
+        observe_login(obs, &user);
+    } else if (tilde) {
+        observe_user(obs, name, &user);
+    }
+    if (dollar) {
+        observe_environment(obs, &environment);
+    }
+    if (!ask(source, obs, diags, path.at)) {
+        return false;
+    }
+    if (tilde && user.exists) {
+        text = str_concat(arena, user.home,
+                          slash == STR_NPOS ? STR_EMPTY : str_part(text, slash, text.len));
+    }
+    *ret = dollar ? expand_variables(arena, text, environment) : text;
+    return true;
+}
+
+struct param_hooks params_hooks(struct params_source *source)
+{
+    return (struct param_hooks){
+        .data = source,
+        .find_source = find_source,
+        .render_template = render_template,
+        .expand_path = expand_path,
+    };
+}

@@ -1,0 +1,20 @@
+/*
+ * params.h - what some types of parameters need from the engine: files searched on the controller,
+ * templates rendered, paths expanded on the host.
+ */
+#pragma once
+#include "base/strbuf.h"
+#include "engine/item.h"
+
+struct params_source {
+    struct item *item;
+    struct remote *remote;
+    const struct remote_context *context;
+    struct overlay *overlay;
+};
+
+struct param_hooks params_hooks(struct params_source *source); /* `source` must live as long */
+
+/* The first of PATH/SUBDIR/NAME and PATH/NAME that exists, over the evaluation's search paths; a
+ * hidden list of where was looked goes into the report otherwise. */
+bool search_file(struct eval *eval, value name, str subdir, const char *what, str *ret_path);

@@ -1,0 +1,333 @@
+/*
+ * run.c - a run from its options to its exit status.
+ */
+#include "engine/state.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "base/path.h"
+
+#define FORKS_DEFAULT 50
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* ---- loading ---- */
+
+static struct run *run_new(const struct run_options *options, const struct report *report)
+{
+    struct run *run = calloc(1, sizeof *run);
+    if (run == NULL) {
+        BUG("no memory for a run");
+    }
+    run->options = *options;
+    run->report = *report;
+    run->arena = arena_new("run");
+    run->overlay_arena = arena_new("overlays");
+    run->sources = source_map_new();
+    run->secrets = secrets_new();
+    run->diags = diags_new(run->arena, run->sources);
+    run->diags->strict = options->strict;
+    run->extra_vars = options->extra_vars;
+    run->started_at = str_is_none(options->start_at_task);
+    run->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pthread_mutex_init(&run->load_lock, NULL);
+    pthread_mutex_init(&run->report_lock, NULL);
+    pthread_mutex_init(&run->lease_lock, NULL);
+    pthread_mutex_init(&run->overlay_lock, NULL);
+    pthread_mutex_init(&run->handshakes.lock, NULL);
+    pthread_cond_init(&run->handshakes.free, NULL);
+    pthread_rwlock_init(&run->host_lock, NULL);
+    run->started = seconds_now();
+    return run;
+}
+
+static bool match_hosts(void *data, struct diags *diags, span at, str pattern, value *ret_list)
+{
+    struct run *run = data;
+    struct host_list found;
+    if (!inventory_match(run->inventory, diags->arena, diags, pattern, at, STR_NONE, &found)) {
+        return false;
+    }
+    struct list_builder names = list_in(diags->arena);
+    for (size_t i = 0; i < found.count; i++) {
+        list_add(&names, value_str(diags->arena, found.hosts[i]->name));
+    }
+    *ret_list = list_seal(&names);
+    return true;
+}
+
+static bool load_inventory(struct run *run)
+{
+    struct inventory_options options = {
+        .sources = run->options.inventories,
+        .count = run->options.inventory_count,
+        .playbook_dir = run->playbook_count > 0 ? run->playbooks[0]->dir : STR_NONE,
+        .unparsed_is_failed = run->options.any_unparsed_is_failed,
+    };
+    return inventory_load(run->arena, run->diags, &options, &run->inventory);
+}
+
+static struct loader *loader_of(struct run *run)
+{
+    run->loader = (struct loader){
+        .arena = run->arena,
+        .diags = run->diags,
+        .roles_paths = run->options.roles_paths,
+        .roles_path_count = run->options.roles_path_count,
+        .collections_paths = run->options.collections_paths,
+        .collections_path_count = run->options.collections_path_count,
+        .env = run->env,
+        .extra_vars = run->extra_vars,
+    };
+    return &run->loader;
+}
+
+static enum run_status load_playbooks(struct run *run)
+{
+    struct loader *loader = loader_of(run);
+    run->playbooks = NEW_ARRAY(run->arena, struct playbook *, run->options.playbook_count + 1);
+    for (size_t i = 0; i < run->options.playbook_count; i++) {
+        if (!playbook_load(loader, run->options.playbooks[i],
+                           &run->playbooks[run->playbook_count])) {
+            return loader->failure == LOAD_SYNTAX ? RUN_PARSE : RUN_ERROR;
+        }
+        run->playbook_count++;
+    }
+    return RUN_OK;
+}
+
+/* Tell what was found out so far, once. */
+void run_tell_diagnostics(struct run *run)
+{
+    if (run->diags->all.len > run->told) {
+        struct diags rest = *run->diags;
+        rest.all.items += run->told;
+        rest.all.len -= run->told;
+        run->told = run->diags->all.len;
+        run->report.diagnostics(run->report.data, &rest);
+    }
+}
+
+static struct run *fail_load(struct run *run, enum run_status status, enum run_status *ret_status)
+{
+    run_tell_diagnostics(run);
+    run_free(run);
+    *ret_status = status;
+    return NULL;
+}
+
+struct run *run_load(const struct run_options *options, const struct report *report,
+                     enum run_status *ret_status)
+{
+    struct run *run = run_new(options, report);
+    struct template_hooks hooks = { .data = run, .hosts = match_hosts };
+    run->env = template_env_new(options->dialect, run->sources, run->secrets, hooks);
+    if (!str_is_none(options->password)) {
+        secrets_add(run->secrets, options->password);
+    }
+    if (!str_is_none(options->become_password)) {
+        secrets_add(run->secrets, options->become_password);
+    }
+    enum run_status status = load_playbooks(run);
+    if (status != RUN_OK) {
+        return fail_load(run, status, ret_status);
+    }
+    if (!load_inventory(run) || run->diags->errors > 0) {
+        return fail_load(run, RUN_ERROR, ret_status);
+    }
+    run_tell_diagnostics(run);
+    *ret_status = RUN_OK;
+    return run;
+}
+
+/* A playbook of one play with one task, as YAML: so that an ad hoc task means what it means there.
+ */
+static value adhoc_play(struct run *run, str pattern, str module, str args)
+{
+    struct arena *arena = run->arena;
+    struct map_builder task = map_in(arena), play = map_in(arena);
+    struct list_builder tasks = list_in(arena), plays = list_in(arena);
+    const struct source *source = source_add(run->sources, S("-a"), args);
+    value text = value_str(arena, str_copy(arena, args));
+    if (source != NULL) {
+        text = value_at(text, source_span(source, 0, args.len));
+    }
+    map_set_str(&task, module, args.len == 0 ? value_null() : value_trusted(text));
+    list_add(&tasks, map_seal(&task));
+    map_set_str(&play, S("name"), value_str(arena, S("Ansible Ad-Hoc")));
+    map_set_str(&play, S("hosts"), value_str(arena, pattern));
+    map_set_str(&play, S("gather_facts"), value_bool(false));
+    map_set_str(&play, S("tasks"), list_seal(&tasks));
+    list_add(&plays, map_seal(&play));
+    return list_seal(&plays);
+}
+
+struct run *run_load_adhoc(const struct run_options *options, const struct report *report,
+                           str pattern, str module, str args, enum run_status *ret_status)
+{
+    struct run *run = run_new(options, report);
+    struct template_hooks hooks = { .data = run, .hosts = match_hosts };
+    run->env = template_env_new(options->dialect, run->sources, run->secrets, hooks);
+    run->playbooks = NEW_ARRAY(run->arena, struct playbook *, 1);
+    struct loader *loader = loader_of(run);
+    if (!playbook_of(loader, adhoc_play(run, pattern, module, args), S("."), &run->playbooks[0])) {
+        return fail_load(run, loader->failure == LOAD_SYNTAX ? RUN_PARSE : RUN_ERROR, ret_status);
+    }
+    run->playbook_count = 1;
+    if (!load_inventory(run) || run->diags->errors > 0) {
+        return fail_load(run, RUN_ERROR, ret_status);
+    }
+    run_tell_diagnostics(run);
+    *ret_status = RUN_OK;
+    return run;
+}
+
+void run_free(struct run *run)
+{
+    if (run == NULL) {
+        return;
+    }
+    pool_free(run->pool);
+    leases_close(run, STR_NONE);
+    for (size_t i = 0; i < run->host_cap; i++) {
+        host_free(run->hosts[i]);
+    }
+    free(run->hosts);
+    for (size_t i = 0; i < run->overlays.len; i++) {
+        overlay_free(run->overlays.items[i].overlay);
+    }
+    template_env_free(run->env);
+    secrets_free(run->secrets);
+    close(run->wake);
+    pthread_rwlock_destroy(&run->host_lock);
+    pthread_cond_destroy(&run->handshakes.free);
+    pthread_mutex_destroy(&run->handshakes.lock);
+    pthread_mutex_destroy(&run->overlay_lock);
+    pthread_mutex_destroy(&run->lease_lock);
+    pthread_mutex_destroy(&run->report_lock);
+    pthread_mutex_destroy(&run->load_lock);
+    arena_free(run->overlay_arena);
+    arena_free(run->arena);
+    source_map_free(run->sources);
+    free(run);
+}
+
+/* ---- running ---- */
+
+bool run_sleep(struct run *run, double seconds)
+{
+    double end = seconds_now() + seconds;
+    for (double left = seconds; left > 0; left = end - seconds_now()) {
+        struct pollfd wake = { .fd = run->wake, .events = POLLIN };
+        int milliseconds = left > 1e6 ? 1000000000 : (int)(left * 1000) + 1;
+        if (poll(&wake, 1, milliseconds) > 0 || atomic_load(&run->interrupted)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Safe in a signal handler: an atomic and a write(). */
+void run_interrupt(struct run *run)
+{
+    uint64_t one = 1;
+    atomic_store(&run->interrupted, true);
+    if (write(run->wake, &one, sizeof one) < 0) {
+        return; /* the counter is full: it is readable already */
+    }
+}
+
+/* A connection needs a few descriptors: the soft limit is raised as far as the system lets us. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static unsigned forks_of(struct run *run)
+{
+    if (run->options.forks > 0) {
+        return run->options.forks;
+    }
+    size_t hosts = inventory_hosts(run->inventory, run->arena).count;
+    return hosts == 0 ? 1 : hosts < FORKS_DEFAULT ? (unsigned)hosts : FORKS_DEFAULT;
+}
+
+static int by_host(const void *a, const void *b)
+{
+    const struct host_stats *x = a, *y = b;
+    return str_cmp(x->host, y->host);
+}
+
+static void summarize(struct run *run)
+{
+    struct host_stats *stats = NEW_ARRAY(run->arena, struct host_stats, run->host_count + 1);
+    struct run_summary summary = { .hosts = stats, .dry_run = run->options.check };
+    for (size_t i = 0; i < run->host_cap; i++) {
+        if (run->hosts[i] != NULL && run->hosts[i]->has_result) {
+            stats[summary.count++] = run->hosts[i]->stats;
+        }
+    }
+    qsort(stats, summary.count, sizeof *stats, by_host);
+    for (size_t i = 0; i < run->overlays.len; i++) {
+        summary.commands_not_run += overlay_commands(run->overlays.items[i].overlay);
+    }
+    summary.seconds = seconds_now() - run->started;
+    summary.wire = leases_counts(run);
+    summary.tasks = atomic_load(&run->tasks_run);
+    summary.custom_stats = run->custom_stats;
+    run->report.summary(run->report.data, &summary);
+}
+
+static enum run_status status_of(const struct run *run)
+{
+    bool failed = false, unreachable = false, any = false;
+    for (size_t i = 0; i < run->host_cap; i++) {
+        const struct run_host *host = run->hosts[i];
+        if (host != NULL) {
+            /* what was rescued, or cleared, is no failure of the run */
+            failed |= host->stats.failed > 0 && (host->removed && !host->cleared);
+            unreachable |= host->stats.unreachable > 0 && (host->removed && !host->cleared);
+            any = true;
+        }
+    }
+    return atomic_load(&run->interrupted) ? RUN_INTERRUPTED
+           : run->error                   ? RUN_ERROR
+           : run->broken_off              ? RUN_BROKEN_OFF
+           : unreachable                  ? RUN_UNREACHABLE
+           : failed                       ? RUN_HOSTS_FAILED
+           : any                          ? RUN_OK
+                                          : RUN_NO_HOSTS;
+}
+
+enum run_status run_execute(struct run *run)
+{
+    bool go_on = true;
+    raise_descriptors();
+    run->options.forks = forks_of(run);
+    run->pool = pool_new(run->options.forks);
+    for (size_t i = 0; i < run->playbook_count && go_on; i++) {
+        for (size_t k = 0; k < run->playbooks[i]->count && go_on; k++) {
+            go_on = play_execute(run, run->playbooks[i]->plays[k]);
+            run_tell_diagnostics(run);
+        }
+    }
+    run_tell_diagnostics(run);
+    summarize(run);
+    return status_of(run);
+}

@@ -1,0 +1,267 @@
+/*
+ * state.h - what a run holds while it goes; shared by the files of engine/ and nobody else.
+ *
+ * The thread that runs a play owns everything here but what is marked. Workers get a job (one host
+ * and one task, job.h) and read the published state; what a task changes is applied by the owner
+ * when the task has ended, so between two tasks nothing moves.
+ */
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/strbuf.h"
+#include "engine/action.h"
+#include "engine/run.h"
+#include "remote/apply.h"
+#include "remote/overlay.h"
+
+/* A host's own variables. Immutable once published: other threads may be reading it. */
+struct host_vars {
+    value set;        /* set_fact and register: the later wins */
+    value set_recent; /* the newest few, above `set`, so that not every task copies all */
+    value included;   /* include_vars */
+    value facts;      /* gathered, as `ansible_facts` shows them: without prefix */
+    value injected;   /* the same as variables: ansible_NAME */
+};
+
+enum host_state {
+    HOST_OK,
+    HOST_FAILED,
+    HOST_UNREACHABLE,
+    HOST_ENDED, /* meta: end_host, end_play: not a failure, runs no more of this play */
+};
+
+struct run_host {
+    const struct host *host;
+    str name;
+    struct arena *arena;      /* the host's lifetime; swapped by host_compact() between tasks */
+    struct arena *task_arena; /* reset when a task's result has been applied */
+    struct arena *item_arena; /* reset after each loop item */
+    _Atomic(const struct host_vars *) vars;
+    enum host_state state;
+    bool removed; /* failed or unreachable in an earlier play of the run */
+    bool cleared; /* clear_host_errors: back in the next play */
+    struct host_stats stats;
+    bool has_result;
+    VEC(const struct task *) notified; /* handlers to run, in order of notification */
+    bool facts_gathered;
+    value vars_files; /* of this play: maps merged, the later wins; may hang on the host's facts */
+    value magic;      /* variables computed once per play: inventory_hostname ... */
+};
+
+/* A play while it runs: one batch of `serial` hosts after the other. */
+struct play_run {
+    const struct play *play;
+    str name;    /* evaluated */
+    str pattern; /* `hosts`, evaluated */
+    struct arena *arena;
+    _Atomic(const value *) magic; /* names that change as hosts fail; see vars_play_changed() */
+    value prompted;               /* vars_prompt */
+    struct run_host **all;        /* hosts of the play */
+    size_t all_count;
+    struct run_host **batch; /* those of this round of `serial` */
+    size_t batch_count;
+    VEC(const struct role *)
+    public_roles; /* visible to all tasks: `roles:`, import_role, public ones */
+    VEC(struct handler_list {
+        const struct role *role; /* NULL: of the play */
+        struct node_list tasks;
+    })
+    handlers;   /* those of roles in order, then the play's */
+    bool ended; /* meta: end_play, end_batch */
+    bool batch_ended;
+    bool broken; /* any_errors_fatal, max_fail_percentage: no further task for anybody */
+    bool force_handlers;
+    double max_fail_percentage; /* negative: no limit */
+};
+
+/* An open way to a machine; leased to one job at a time. */
+struct lease {
+    struct arena *arena;
+    str key;  /* two jobs may share a connection when their keys are equal */
+    str host; /* the inventory's name */
+    struct remote *remote;
+    bool busy, connected;
+    struct lease *next;
+};
+
+struct run {
+    struct run_options options;
+    struct report report;
+    struct arena *arena; /* append-only; taken under load_lock once the first play has started */
+    struct source_map *sources;
+    struct secrets *secrets;
+    struct diags *diags;
+    struct template_env *env;
+    struct inventory *inventory;
+    struct loader loader;
+    struct playbook **playbooks;
+    size_t playbook_count;
+    value extra_vars;
+
+    pthread_mutex_t load_lock;   /* dynamic includes */
+    pthread_mutex_t report_lock; /* one event at a time */
+
+    struct run_host **hosts; /* every host that a play has touched so far */
+    size_t host_count, host_cap;
+    pthread_rwlock_t host_lock;
+
+    pthread_mutex_t lease_lock;
+    struct lease *leases;
+    struct wire_counts wire; /* of closed leases */
+    pthread_mutex_t overlay_lock;
+    struct arena *overlay_arena; /* under overlay_lock */
+    VEC(struct overlay_of {
+        str identity;
+        struct overlay *overlay;
+    })
+    overlays;
+
+    int wake; /* eventfd: readable once the run is interrupted */
+    atomic_bool interrupted;
+    struct pool *pool;
+    struct handshakes {
+        pthread_mutex_t lock;
+        pthread_cond_t free;
+        unsigned running;
+    } handshakes;
+
+    atomic_uint tasks_run;
+    value custom_stats;
+    bool started_at; /* --start-at-task was found */
+    size_t told;     /* diagnostics that were reported */
+    bool broken_off, error;
+    const struct task *current_task;
+    double started;
+};
+
+#define HANDSHAKES                                                                                 \
+    8 /* at a time; more do not finish sooner, and the first hosts could not start                 \
+       */
+
+/* ---- hosts.c ---- */
+struct run_host *run_host(struct run *run, const struct host *host); /* made when first asked for */
+struct run_host *run_host_find(struct run *run,
+                               str name); /* of the inventory; NULL: no such host */
+const struct host_vars *host_vars(struct run_host *host);
+void host_set(struct run_host *host, str name, value v); /* register; copies */
+void host_set_all(struct run_host *host, value map);     /* set_fact; copies */
+void host_include_vars(struct run_host *host, value map);
+void host_add_facts(struct run_host *host, value facts); /* ansible_facts of a result */
+void host_clear_facts(struct run_host *host);
+void host_compact(struct run_host *host); /* between tasks only */
+void host_free(struct run_host *host);
+
+/* ---- vars.c ---- */
+
+/*
+ * Everything a task sees, the strongest first. node: the task, or the play's node. loop: a map with
+ * the loop variables, or undefined.
+ */
+void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
+                const struct node *node, value loop, struct arena *arena, struct scope *ret);
+/* Names computed once per play and host. */
+value vars_magic(struct run *run, struct play_run *play, struct run_host *host);
+
+/* Hosts of the play, its batch or the inventory have changed: compute the names that tell of them.
+ */
+void vars_play_changed(struct run *run, struct play_run *play);
+
+/* An evaluation for a task of a host, ready to use. */
+struct eval *eval_for(struct run *run, struct play_run *play, struct run_host *host,
+                      const struct node *node, value loop, struct arena *arena,
+                      struct diags *diags);
+/* A keyword, evaluated; undefined when not given. */
+bool keyword_value(struct eval *eval, const struct node *node, enum keyword keyword, value *ret);
+bool keyword_bool(struct eval *eval, const struct node *node, enum keyword keyword, bool fallback,
+                  bool *ret);
+bool keyword_number(struct eval *eval, const struct node *node, enum keyword keyword,
+                    double fallback, double *ret);
+bool value_to_bool(value v, bool *ret); /* Ansible's words for true and false */
+bool value_to_number(value v, double *ret);
+/* A value as text for names and messages: secrets masked. */
+str value_text(struct arena *arena, value v);
+/* An evaluated name of a node: of a task "web : install", of a play its name or hosts. */
+str task_title(struct run *run, struct play_run *play, struct run_host *host,
+               const struct task *task, struct arena *arena);
+
+/* ---- connect.c ---- */
+
+/* How to reach a host for a task: options and become, from keywords, variables and the command
+ * line. */
+bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
+                   const struct node *node, struct connection_options *ret,
+                   struct become *ret_become);
+struct lease *lease_take(struct run *run, const struct connection_options *options);
+void lease_give(struct run *run, struct lease *lease);
+enum remote_status lease_connect(struct run *run, struct lease *lease,
+                                 const struct remote_context *context,
+                                 struct remote_error *ret_error);
+void leases_close(struct run *run, str host); /* idle ones; STR_NONE: of all hosts */
+struct overlay *overlay_for(struct run *run, const struct remote *remote);
+struct wire_counts leases_counts(struct run *run);
+
+/* ---- task.c ---- */
+
+/* What came out of one task on one host. Values live in the host's task_arena. */
+struct task_result {
+    enum result_status status;
+    bool ignored;
+    bool changed;
+    bool retried;
+    value result; /* the map that register gets */
+    value show;
+    bool show_always, no_log;
+    str delegate;
+    str diff;
+    struct diags *diags;
+    value facts;         /* ansible_facts, or set_fact's */
+    bool facts_are_vars; /* set_fact: variables, and facts too if cacheable */
+    bool facts_cacheable;
+    value host_vars;             /* include_vars */
+    struct run_host *facts_host; /* delegate_facts */
+    VEC(struct action_outcome_item {
+        struct action_outcome outcome;
+        value loop; /* loop variables of this item; undefined without a loop */
+        value label;
+    })
+    outcomes;                     /* of engine actions that the strategy carries on */
+    VEC(struct task_event) items; /* one a loop item, in order */
+    bool has_items;
+};
+
+struct job {
+    struct run *run;
+    struct play_run *play;
+    struct run_host *host;
+    const struct task *task;
+    str title;
+    struct task_result result;
+};
+
+void task_run(struct job *job);
+
+/* ---- pool.c ---- */
+struct pool *pool_new(unsigned workers);
+void pool_free(struct pool *pool);
+void pool_add(struct pool *pool, void (*work)(void *), void *argument);
+/* Around a wait that needs no worker: lets another job run meanwhile. */
+void pool_pause(struct pool *pool);
+void pool_resume(struct pool *pool);
+
+/* Report what was found out since the last time. */
+void run_tell_diagnostics(struct run *run);
+
+/* Sleep, ended early by an interruption: false then. */
+bool run_sleep(struct run *run, double seconds);
+
+/* ---- play.c ---- */
+
+/* Name, pattern and hosts of a play; an evaluation without a host. `ret->prompted` is kept. NULL
+ * after a diagnostic. */
+struct eval *play_prepare(struct run *run, const struct play *play, struct arena *arena,
+                          struct play_run *ret);
+bool play_execute(struct run *run, const struct play *play); /* false: the run ends here */
+
+/* Whether tags select a node. */
+bool tags_select(struct run *run, struct eval *eval, const struct node *node);

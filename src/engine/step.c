@@ -1,0 +1,380 @@
+/*
+ * step.c - one task on the hosts of a flow: hand it to the workers, tell the results in order, and
+ * apply them to the hosts.
+ */
+#include "engine/flow.h"
+
+#include <pthread.h>
+
+#include "base/path.h"
+#include "engine/item.h"
+#include "engine/keywords.h"
+
+/* Jobs of one task, and how many are not done yet. */
+struct step {
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    bool *finished; /* one a job */
+};
+
+struct step_job {
+    struct job job;
+    struct step *step;
+    size_t index;
+};
+
+static void work(void *argument)
+{
+    struct step_job *job = argument;
+    task_run(&job->job);
+    pthread_mutex_lock(&job->step->lock);
+    job->step->finished[job->index] = true;
+    pthread_cond_broadcast(&job->step->done);
+    pthread_mutex_unlock(&job->step->lock);
+}
+
+static void wait_for(struct step *step, size_t index)
+{
+    pthread_mutex_lock(&step->lock);
+    while (!step->finished[index]) {
+        pthread_cond_wait(&step->done, &step->lock);
+    }
+    pthread_mutex_unlock(&step->lock);
+}
+
+/* ---- telling ---- */
+
+static value censored(struct arena *arena, const struct task_event *event)
+{
+    struct map_builder map = map_in(arena);
+    map_set_str(
+        &map, S("censored"),
+        value_str(arena, S("the output has been hidden due to the fact that 'no_log: true' was "
+                           "specified for this result")));
+    map_set_str(&map, S("changed"), value_bool(event->status == RESULT_CHANGED));
+    if (event->status == RESULT_FAILED) {
+        map_set_str(&map, S("failed"), value_bool(true));
+    }
+    return map_seal(&map);
+}
+
+static void tell(struct run *run, struct task_event *event, bool no_log, struct arena *arena)
+{
+    if (no_log) {
+        event->result = censored(arena, event);
+        event->show = (value){ 0 };
+        event->diff = STR_NONE;
+        event->diags = NULL;
+    }
+    pthread_mutex_lock(&run->report_lock);
+    run->report.result(run->report.data, event);
+    pthread_mutex_unlock(&run->report_lock);
+}
+
+static bool is_include_result(const struct job *job)
+{
+    for (size_t i = 0; i < job->result.outcomes.len; i++) {
+        const struct action_outcome *outcome = &job->result.outcomes.items[i].outcome;
+        if (!str_is_none(outcome->include_file) || !str_is_none(outcome->include_role)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell_job(struct job *job)
+{
+    struct task_result *result = &job->result;
+    struct arena *arena = job->host->task_arena;
+    bool include = is_include_result(job);
+    for (size_t i = 0; i < result->items.len; i++) {
+        struct task_event *item = &result->items.items[i];
+        if (!include || item->status != RESULT_OK) {
+            tell(job->run, item, result->no_log, arena);
+        }
+    }
+    struct task_event event = {
+        .task = job->task,
+        .name = job->title,
+        .host = job->host->name,
+        .delegate = result->delegate,
+        .status = result->status,
+        .ignored = result->ignored,
+        .has_items = result->has_items,
+        .result = result->result,
+        .verbose_always = result->show_always,
+        .show = result->show,
+        .diff = result->diff,
+        .diags = result->diags->all.len > 0 ? result->diags : NULL,
+    };
+    if (!include || result->status != RESULT_OK) {
+        tell(job->run, &event, result->no_log, arena);
+    }
+}
+
+/* ---- applying ---- */
+
+static void count(struct run_host *host, const struct task_result *result, bool include,
+                  bool rescued)
+{
+    struct host_stats *stats = &host->stats;
+    host->has_result = true;
+    switch (result->status) {
+    case RESULT_OK:
+        stats->ok += !include; /* an include counts when its line is told */
+        break;
+    case RESULT_CHANGED:
+        stats->ok++;
+        stats->changed++;
+        break;
+    case RESULT_UNKNOWN:
+        stats->ok++;
+        stats->unknown++;
+        break;
+    case RESULT_SKIPPED:
+        stats->skipped++;
+        break;
+    case RESULT_FAILED:
+        if (result->ignored) {
+            stats->ok++;
+            stats->ignored++;
+            stats->changed += result_bool(result->result, S("changed"));
+        } else if (rescued) {
+            stats->rescued++;
+        } else {
+            stats->failed++;
+        }
+        break;
+    case RESULT_UNREACHABLE:
+        if (result->ignored) {
+            stats->skipped++;
+            stats->ignored++;
+        } else {
+            stats->unreachable++;
+        }
+        break;
+    }
+}
+
+void flow_host_failed(struct flow *flow, struct run_host *host, const struct task_result *result)
+{
+    host->state = result->status == RESULT_UNREACHABLE ? HOST_UNREACHABLE : HOST_FAILED;
+    host->removed = true;
+}
+
+/* ansible_failed_task and ansible_failed_result, for the rescue. */
+static void remember_failure(const struct job *job)
+{
+    struct arena *arena = job->host->task_arena;
+    struct map_builder vars = map_in(arena), task = map_in(arena);
+    map_set_str(&task, S("name"), value_str(arena, job->title));
+    map_set_str(&task, S("action"), value_str(arena, job->task->action));
+    map_set_str(&vars, S("ansible_failed_task"), map_seal(&task));
+    map_set_str(&vars, S("ansible_failed_result"), value_untrust_all(arena, job->result.result));
+    host_set_all(job->host, map_seal(&vars));
+}
+
+static void apply_vars(const struct job *job, struct run_host *host)
+{
+    const struct task_result *result = &job->result;
+    value name = node_own(&job->task->node, KW_REGISTER);
+    struct run_host *facts_host = result->facts_host != NULL ? result->facts_host : host;
+    if (value_is(name, VALUE_STR)) {
+        host_set(host, value_as_str(name), value_untrust_all(host->task_arena, result->result));
+    }
+    if (!value_is(result->facts, VALUE_UNDEFINED)) {
+        if (result->facts_are_vars) {
+            host_set_all(facts_host, result->facts);
+        }
+        if (!result->facts_are_vars || result->facts_cacheable) {
+            host_add_facts(facts_host, result->facts);
+        }
+    }
+    for (size_t i = 0; i < result->outcomes.len; i++) {
+        value vars = result->outcomes.items[i].outcome.host_vars;
+        if (value_is(vars, VALUE_MAP)) {
+            host_include_vars(facts_host, vars);
+        }
+    }
+}
+
+/* Apply a result to a host: the one that ran it, or with run_once each of the others. */
+static void apply(struct flow *flow, struct job *job, struct run_host *host, bool counted)
+{
+    struct task_result *result = &job->result;
+    bool failed = (result->status == RESULT_FAILED || result->status == RESULT_UNREACHABLE) &&
+                  !result->ignored;
+    apply_vars(job, host);
+    if (counted) {
+        bool rescued = result->status == RESULT_FAILED && flow_is_rescued(flow);
+        count(host, result, is_include_result(job), rescued);
+    }
+    if (failed) {
+        flow_host_failed(flow, host, result);
+        remember_failure(job);
+        vars_play_changed(flow->run, flow->play);
+    }
+}
+
+/* ---- what follows from failures ---- */
+
+static bool fatal_to_all(struct flow *flow, const struct task *task, struct job *job)
+{
+    bool fatal = false;
+    struct diags *diags = diags_new(flow->arena, flow->run->sources);
+    struct eval *eval =
+        eval_for(flow->run, flow->play, job->host, &task->node, (value){ 0 }, flow->arena, diags);
+    return keyword_bool(eval, &task->node, KW_ANY_ERRORS_FATAL, false, &fatal) && fatal;
+}
+
+/* any_errors_fatal, and run_once: the others fail with it, each into its own rescue. */
+static void fail_all(struct flow *flow)
+{
+    for (size_t i = 0; i < flow->play->batch_count; i++) {
+        struct run_host *host = flow->play->batch[i];
+        if (host->state == HOST_OK) {
+            host->state = HOST_FAILED;
+            host->removed = true;
+        }
+    }
+    vars_play_changed(flow->run, flow->play);
+}
+
+static void check_percentage(struct flow *flow)
+{
+    struct play_run *play = flow->play;
+    unsigned failed = 0;
+    if (play->max_fail_percentage < 0) {
+        return;
+    }
+    for (size_t i = 0; i < play->batch_count; i++) {
+        enum host_state state = play->batch[i]->state;
+        failed += state == HOST_FAILED || state == HOST_UNREACHABLE;
+    }
+    if (100.0 * failed > play->max_fail_percentage * (double)play->batch_count) {
+        play->broken = true;
+    }
+}
+
+/* ---- one task ---- */
+
+static size_t active_hosts(const struct flow *flow, struct run_host **ret)
+{
+    size_t count_ = 0;
+    for (size_t i = 0; i < flow->count; i++) {
+        if (host_is_active(flow, flow->hosts[i])) {
+            ret[count_++] = flow->hosts[i];
+        }
+    }
+    return count_;
+}
+
+static bool is_selected(struct flow *flow, const struct task *task, struct eval *eval, str title)
+{
+    struct run *run = flow->run;
+    if (!tags_select(run, eval, &task->node)) {
+        return false;
+    }
+    if (run->started_at || flow->handlers) {
+        return true;
+    }
+    str wanted = run->options.start_at_task;
+    run->started_at = path_match(wanted, title) || str_eq(wanted, task->name);
+    return run->started_at;
+}
+
+static void run_jobs(struct flow *flow, struct step_job *jobs, size_t count_, struct step *step)
+{
+    for (size_t i = 0; i < count_; i++) {
+        if (flow->alone) {
+            work(&jobs[i]);
+        } else {
+            pool_add(flow->run->pool, work, &jobs[i]);
+        }
+    }
+    for (size_t i = 0; i < count_; i++) {
+        wait_for(step, i);
+        tell_job(&jobs[i].job);
+    }
+}
+
+static void apply_jobs(struct flow *flow, const struct task *task, struct step_job *jobs,
+                       size_t count_, struct run_host **sharing, size_t sharing_count)
+{
+    struct job **list = NEW_ARRAY(flow->arena, struct job *, count_);
+    bool fatal = false;
+    for (size_t i = 0; i < count_; i++) {
+        struct job *job = list[i] = &jobs[i].job;
+        apply(flow, job, job->host, true);
+        for (size_t k = 0; k < sharing_count; k++) {
+            if (sharing[k] != job->host) {
+                apply_vars(job, sharing[k]);
+            }
+        }
+        bool failed = job->host->state != HOST_OK;
+        fatal = fatal || (failed && (sharing_count > 0 || fatal_to_all(flow, task, job)));
+        if (job->result.status == RESULT_CHANGED && !handlers_notify(flow, job)) {
+            flow->run->error = true;
+        }
+    }
+    if (fatal) {
+        fail_all(flow);
+    }
+    check_percentage(flow);
+    barrier_apply(flow, task, list, count_);
+}
+
+void flow_task(struct flow *flow, const struct task *task)
+{
+    struct run *run = flow->run;
+    struct run_host **hosts = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);
+    size_t all = active_hosts(flow, hosts), running = all;
+    if (all == 0) {
+        return;
+    }
+    CLEANUP(release_arena) struct arena *arena = arena_new("step");
+    struct diags *diags = diags_new(arena, run->sources);
+    struct eval *eval =
+        eval_for(run, flow->play, hosts[0], &task->node, (value){ 0 }, arena, diags);
+    str title = task_title(run, flow->play, hosts[0], task, arena);
+    bool once = false;
+    if (!is_selected(flow, task, eval, title)) {
+        return;
+    }
+    if (task->kind == ACTION_ENGINE && task->engine_action->steers) {
+        meta_run(flow, task);
+        return;
+    }
+    once = (keyword_bool(eval, &task->node, KW_RUN_ONCE, false, &once) && once) ||
+           (task->kind == ACTION_ENGINE && task->engine_action->once);
+    if (once) {
+        running = 1;
+    }
+    pthread_mutex_lock(&run->report_lock);
+    run->report.task_start(run->report.data, task, title, flow->handlers);
+    pthread_mutex_unlock(&run->report_lock);
+
+    struct step step = { .finished = NEW_ARRAY(arena, bool, running) };
+    struct step_job *jobs = NEW_ARRAY(arena, struct step_job, running);
+    pthread_mutex_init(&step.lock, NULL);
+    pthread_cond_init(&step.done, NULL);
+    for (size_t i = 0; i < running; i++) {
+        arena_reset(hosts[i]->task_arena);
+        jobs[i] = (struct step_job){
+            .job = { .run = run,
+                     .play = flow->play,
+                     .host = hosts[i],
+                     .task = task,
+                     .title = title },
+            .step = &step,
+            .index = i,
+        };
+    }
+    run_jobs(flow, jobs, running, &step);
+    pthread_cond_destroy(&step.done);
+    pthread_mutex_destroy(&step.lock);
+    apply_jobs(flow, task, jobs, running, hosts, once ? all : 0);
+    for (size_t i = 0; i < running && !flow->alone; i++) {
+        host_compact(hosts[i]);
+    }
+}

@@ -1,0 +1,315 @@
+/*
+ * task.c - one task on one host: condition, loop, arguments, run, and what came of it. Runs in a
+ * worker; what it changes of the run is only told (struct task_result) and applied by the play's
+ * owner.
+ */
+#include "engine/item.h"
+
+#include "base/bug.h"
+#include "engine/keywords.h"
+
+/* ---- loop ---- */
+
+struct loop {
+    bool given;
+    bool unknown; /* a dry run: the list hangs on what only a real run can tell */
+    const value *items;
+    size_t count;
+    str variable;       /* "item" */
+    str index_variable; /* STR_NONE: none */
+    value label;        /* raw; undefined: the item itself */
+    double pause;
+    bool extended;
+};
+
+static bool loop_control(struct eval *eval, const struct task *task, struct loop *loop)
+{
+    value control = node_own(&task->node, KW_LOOP_CONTROL);
+    loop->variable = S("item");
+    if (!value_is(control, VALUE_MAP)) {
+        return true;
+    }
+    loop->label = value_get(control, S("label"));
+    value variable, index, pause, extended;
+    if (!template_value(eval, value_get(control, S("loop_var")), &variable) ||
+        !template_value(eval, value_get(control, S("index_var")), &index) ||
+        !template_value(eval, value_get(control, S("pause")), &pause) ||
+        !template_value(eval, value_get(control, S("extended")), &extended)) {
+        return false;
+    }
+    if (value_is(variable, VALUE_STR)) {
+        loop->variable = value_as_str(variable);
+    }
+    if (value_is(index, VALUE_STR)) {
+        loop->index_variable = value_as_str(index);
+    }
+    value_to_number(pause, &loop->pause);
+    value_to_bool(extended, &loop->extended);
+    return true;
+}
+
+/* The list a task loops over. False: it could not be evaluated; eval->failure tells why. */
+static bool loop_items(struct eval *eval, const struct task *task, struct loop *loop)
+{
+    loop->given = !value_is(task->loop, VALUE_UNDEFINED);
+    if (!loop->given) {
+        return true;
+    }
+    value list;
+    if (!loop_control(eval, task, loop) || !template_value(eval, task->loop, &list)) {
+        return false;
+    }
+    if (value_is(list, VALUE_UNKNOWN)) {
+        loop->unknown = true;
+        return true;
+    }
+    if (!str_is_none(task->loop_lookup) &&
+        !template_lookup(eval, task->loop_lookup, task->loop.at, list, &list)) {
+        return false;
+    }
+    if (value_is(list, VALUE_UNKNOWN)) {
+        loop->unknown = true;
+        return true;
+    }
+    if (!value_is(list, VALUE_LIST)) {
+        struct diag *diag = diag_error(eval->diags, task->loop.at, "'loop' needs a list, not a %s",
+                                       value_type_name(list));
+        if (value_is(list, VALUE_MAP)) {
+            diag_hint(diag, "loop over a map with 'dict2items'");
+        }
+        eval->failure = TEMPLATE_FAILED;
+        return false;
+    }
+    loop->items = value_items(list, &loop->count);
+    return true;
+}
+
+/* ansible_loop, with loop_control.extended. */
+static value loop_extended(struct arena *arena, const struct loop *loop, size_t i)
+{
+    struct map_builder map = map_in(arena);
+    map_set_str(&map, S("allitems"), value_list(arena, loop->items, loop->count));
+    map_set_str(&map, S("index"), value_int((int64_t)i + 1));
+    map_set_str(&map, S("index0"), value_int((int64_t)i));
+    map_set_str(&map, S("first"), value_bool(i == 0));
+    map_set_str(&map, S("last"), value_bool(i + 1 == loop->count));
+    map_set_str(&map, S("length"), value_int((int64_t)loop->count));
+    map_set_str(&map, S("revindex"), value_int((int64_t)(loop->count - i)));
+    map_set_str(&map, S("revindex0"), value_int((int64_t)(loop->count - i - 1)));
+    if (i > 0) {
+        map_set_str(&map, S("previtem"), loop->items[i - 1]);
+    }
+    if (i + 1 < loop->count) {
+        map_set_str(&map, S("nextitem"), loop->items[i + 1]);
+    }
+    return map_seal(&map);
+}
+
+static value loop_variables(struct arena *arena, const struct loop *loop, size_t i)
+{
+    struct map_builder map = map_in(arena);
+    map_set_str(&map, loop->variable, loop->items[i]);
+    map_set_str(&map, S("ansible_loop_var"), value_str(arena, loop->variable));
+    if (!str_is_none(loop->index_variable)) {
+        map_set_str(&map, loop->index_variable, value_int((int64_t)i));
+        map_set_str(&map, S("ansible_index_var"), value_str(arena, loop->index_variable));
+    }
+    if (loop->extended) {
+        map_set_str(&map, S("ansible_loop"), loop_extended(arena, loop, i));
+    }
+    return map_seal(&map);
+}
+
+/* ---- one item into the task's result ---- */
+
+static void take_item(struct job *job, struct item *item)
+{
+    struct task_result *to = &job->result;
+    struct arena *arena = job->host->task_arena;
+    to->ignored |= item->ignored;
+    to->show_always |= item->show_always;
+    to->no_log |= item->no_log;
+    to->delegate = str_is_none(item->delegate) ? to->delegate : str_copy(arena, item->delegate);
+    if (!value_is(item->facts, VALUE_UNDEFINED)) {
+        value facts = value_copy(arena, item->facts);
+        struct map_builder all =
+            value_is(to->facts, VALUE_MAP) ? map_from(arena, to->facts) : map_in(arena);
+        for (size_t i = 0; i < value_count(facts); i++) {
+            map_set(&all, value_map_key(facts, i), value_map_value(facts, i));
+        }
+        to->facts = map_seal(&all);
+        to->facts_are_vars = item->facts_are_vars;
+        to->facts_cacheable = item->facts_cacheable;
+        to->facts_host = item->facts_host;
+    }
+    if (item->has_outcome) {
+        *VEC_PUSH(arena, &to->outcomes) =
+            (struct action_outcome_item){ action_outcome_copy(arena, &item->outcome),
+                                          value_copy(arena, item->loop),
+                                          value_copy(arena, item->label) };
+    }
+    diags_append(to->diags, item->diags);
+}
+
+static struct task_event item_event(struct job *job, const struct item *item, value result)
+{
+    struct arena *arena = job->host->task_arena;
+    return (struct task_event){
+        .task = job->task,
+        .name = job->title,
+        .host = job->host->name,
+        .delegate = str_copy(arena, item->delegate),
+        .status = item->status,
+        .ignored = item->ignored,
+        .is_item = true,
+        .item_label = item->no_log ? (value){ 0 } : value_copy(arena, item->label),
+        .result = result,
+        .verbose_always = item->show_always,
+        .show = value_copy(arena, item->show),
+        .diff = str_copy(arena, item->diff),
+    };
+}
+
+/* ---- the whole task ---- */
+
+static const char *loop_message(enum result_status status)
+{
+    switch (status) {
+    case RESULT_FAILED:
+    case RESULT_UNREACHABLE:
+        return "One or more items failed";
+    case RESULT_SKIPPED:
+        return "All items skipped";
+    case RESULT_OK:
+    case RESULT_CHANGED:
+    case RESULT_UNKNOWN:
+        return "All items completed";
+    }
+    BUG("status %d", (int)status);
+}
+
+/* Failed before unreachable? No: an unreachable host ends the loop at once. */
+static enum result_status worse(enum result_status a, enum result_status b)
+{
+    static const int rank[] = {
+        [RESULT_SKIPPED] = 0, [RESULT_OK] = 1,     [RESULT_UNKNOWN] = 2,
+        [RESULT_CHANGED] = 3, [RESULT_FAILED] = 4, [RESULT_UNREACHABLE] = 5,
+    };
+    return rank[a] >= rank[b] ? a : b;
+}
+
+static void run_loop(struct job *job, const struct loop *loop)
+{
+    struct task_result *to = &job->result;
+    struct arena *arena = job->host->task_arena;
+    struct list_builder results = list_in(arena);
+    bool all_ignored = true;
+    to->has_items = true;
+    to->status = RESULT_SKIPPED;
+    for (size_t i = 0; i < loop->count && !atomic_load(&job->run->interrupted); i++) {
+        if (i > 0 && loop->pause > 0 && !job_sleep(job, loop->pause)) {
+            break;
+        }
+        arena_reset(job->host->item_arena);
+        struct item item;
+        item_run(job, loop_variables(job->host->item_arena, loop, i), loop->label, loop->variable,
+                 &item);
+        value result = value_copy(arena, item.result);
+        list_add(&results, result);
+        *VEC_PUSH(arena, &to->items) = item_event(job, &item, result);
+        bool failed = item.status == RESULT_FAILED || item.status == RESULT_UNREACHABLE;
+        all_ignored &= !failed || item.ignored;
+        to->status = worse(to->status, item.status);
+        to->changed |= item.status == RESULT_CHANGED;
+        take_item(job, &item);
+        if (item.status == RESULT_UNREACHABLE) {
+            break;
+        }
+    }
+    to->ignored = all_ignored && (to->status == RESULT_FAILED || to->status == RESULT_UNREACHABLE);
+    struct map_builder map = map_in(arena);
+    if (to->status == RESULT_SKIPPED) {
+        map_set_str(&map, S("skipped"), value_bool(true));
+    }
+    map_set_str(&map, S("changed"), value_bool(to->changed));
+    if (to->status == RESULT_FAILED || to->status == RESULT_UNREACHABLE) {
+        map_set_str(&map, S("failed"), value_bool(true));
+    }
+    map_set_str(&map, S("msg"), value_str(arena, str_of(loop_message(to->status))));
+    map_set_str(&map, S("results"), list_seal(&results));
+    to->result = map_seal(&map);
+}
+
+static void no_items(struct job *job)
+{
+    struct arena *arena = job->host->task_arena;
+    struct map_builder map = map_in(arena);
+    map_set_str(&map, S("changed"), value_bool(false));
+    map_set_str(&map, S("skipped"), value_bool(true));
+    map_set_str(&map, S("skipped_reason"), value_str(arena, S("No items in the list")));
+    map_set_str(&map, S("results"), value_list(arena, NULL, 0));
+    job->result.status = RESULT_SKIPPED;
+    job->result.result = map_seal(&map);
+}
+
+static void run_once_only(struct job *job)
+{
+    struct item item;
+    item_run(job, (value){ 0 }, (value){ 0 }, STR_NONE, &item);
+    struct arena *arena = job->host->task_arena;
+    take_item(job, &item);
+    job->result.status = item.status;
+    job->result.changed = item.status == RESULT_CHANGED;
+    job->result.result = value_copy(arena, item.result);
+    job->result.show = value_copy(arena, item.show);
+    job->result.diff = str_copy(arena, item.diff);
+}
+
+/* The list could not be evaluated: skipped, if the condition is false without an item. */
+static void loop_failed(struct job *job, struct eval *eval)
+{
+    struct arena *arena = job->host->task_arena;
+    struct diags *unused = diags_new(arena, job->run->sources);
+    struct eval *again =
+        eval_for(job->run, job->play, job->host, &job->task->node, (value){ 0 }, arena, unused);
+    struct condition condition;
+    if (eval->failure == TEMPLATE_UNDEFINED &&
+        condition_holds(again, &job->task->node, &condition) && condition.truth == TRUTH_FALSE) {
+        job->result.status = RESULT_SKIPPED;
+        job->result.result = skipped_result(arena, &condition);
+        return;
+    }
+    diags_append(job->result.diags, eval->diags);
+    job->result.status = RESULT_FAILED;
+    job->result.result = failed_result(arena, eval->diags);
+    bool ignore = false;
+    if (keyword_bool(again, &job->task->node, KW_IGNORE_ERRORS, false, &ignore)) {
+        job->result.ignored = ignore;
+    }
+}
+
+void task_run(struct job *job)
+{
+    struct arena *arena = job->host->task_arena;
+    struct diags *diags = diags_new(arena, job->run->sources);
+    struct loop loop = { 0 };
+    arena_reset(job->host->item_arena);
+    job->result = (struct task_result){ .diags = diags_new(arena, job->run->sources) };
+    atomic_fetch_add(&job->run->tasks_run, 1);
+
+    struct eval *eval =
+        eval_for(job->run, job->play, job->host, &job->task->node, (value){ 0 }, arena, diags);
+    if (!loop_items(eval, job->task, &loop)) {
+        loop_failed(job, eval);
+    } else if (loop.unknown) {
+        job->result.status = RESULT_UNKNOWN;
+        job->result.result =
+            unknown_result(arena, S("the list to loop over is known in a real run only"));
+    } else if (loop.given && loop.count == 0) {
+        no_items(job);
+    } else if (loop.given) {
+        run_loop(job, &loop);
+    } else {
+        run_once_only(job);
+    }
+}

@@ -1,0 +1,490 @@
+/*
+ * vars.c - which variables a task sees, and in which order they win.
+ *
+ * The order is that of ansible-core 2.18, the strongest first: magic names; extra vars; loop
+ * variables; vars of include_tasks and include_role; parameters of roles; set_fact and register;
+ * include_vars; vars of the task, of its blocks, of imports, of the entry in `roles:`; role vars;
+ * vars_files, vars_prompt, vars of the play; facts; the inventory; role defaults.
+ */
+#include "engine/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "engine/keywords.h"
+#include "template/object.h"
+#include "template/scope.h"
+
+#define LAYERS_MAX                                                                                 \
+    256 /* maps of one scope: nesting of blocks, roles and includes is bounded by it */
+
+struct layers {
+    value *maps;
+    size_t count;
+};
+
+static void add_layer(struct layers *layers, value map)
+{
+    if (value_is(map, VALUE_MAP) && value_count(map) > 0 && layers->count < LAYERS_MAX) {
+        layers->maps[layers->count++] = map;
+    }
+}
+
+/* The vars of an include are its parameters: they win over what was set meanwhile. */
+static bool is_include(const struct node *node, const struct node *task)
+{
+    return node->kind == NODE_TASK && node != task;
+}
+
+static void add_include_params(struct layers *layers, const struct node *task)
+{
+    for (const struct node *node = task; node != NULL; node = node->parent) {
+        if (is_include(node, task)) {
+            add_layer(layers, node_own(node, KW_VARS));
+        }
+    }
+}
+
+static void add_role_params(struct layers *layers, const struct node *task)
+{
+    for (const struct role *role = task->role; role != NULL; role = role->parent) {
+        add_layer(layers, role->params);
+    }
+}
+
+static void add_written_vars(struct layers *layers, const struct node *task)
+{
+    for (const struct node *node = task; node != NULL && node->kind != NODE_PLAY;
+         node = node->parent) {
+        if (!is_include(node, task)) {
+            add_layer(layers, node_own(node, KW_VARS));
+        }
+    }
+}
+
+static void add_dependencies(struct layers *layers, const struct role *role, bool defaults)
+{
+    for (size_t i = role->dependency_count; i > 0; i--) {
+        const struct role *dependency = role->dependencies[i - 1];
+        add_layer(layers, defaults ? dependency->defaults : dependency->vars);
+        add_dependencies(layers, dependency, defaults);
+    }
+}
+
+/* Of the task's own role, of what it depends on, of those that asked for it; then of all others. */
+static void add_role_maps(struct layers *layers, const struct play_run *play,
+                          const struct role *own, bool defaults)
+{
+    for (const struct role *role = own; role != NULL; role = role->parent) {
+        add_layer(layers, defaults ? role->defaults : role->vars);
+        if (role == own) {
+            add_dependencies(layers, role, defaults);
+        }
+    }
+    for (size_t i = play->public_roles.len; i > 0; i--) {
+        const struct role *role = play->public_roles.items[i - 1];
+        if (role != own) {
+            add_layer(layers, defaults ? role->defaults : role->vars);
+        }
+    }
+}
+
+/* What depends on the role a task stands in. */
+static value role_magic(const struct node *node, struct arena *arena)
+{
+    const struct role *role = node->role;
+    if (role == NULL) {
+        return (value){ 0 };
+    }
+    struct map_builder map = map_in(arena);
+    str bare = role->name;
+    size_t dot = str_rfind(bare, S("."));
+    map_set_str(&map, S("role_name"),
+                value_str(arena, dot == STR_NPOS ? bare : str_part(bare, dot + 1, bare.len)));
+    map_set_str(&map, S("role_path"), value_str(arena, role->path));
+    map_set_str(&map, S("ansible_role_name"), value_str(arena, role->name));
+    struct list_builder parents = list_in(arena), paths = list_in(arena);
+    for (const struct role *up = role->parent; up != NULL; up = up->parent) {
+        list_add(&parents, value_str(arena, up->name));
+        list_add(&paths, value_str(arena, up->path));
+    }
+    map_set_str(&map, S("ansible_parent_role_names"), list_seal(&parents));
+    map_set_str(&map, S("ansible_parent_role_paths"), list_seal(&paths));
+    return map_seal(&map);
+}
+
+static value host_names(struct run_host *const *hosts, size_t count, struct arena *arena,
+                        bool active)
+{
+    struct list_builder names = list_in(arena);
+    for (size_t i = 0; i < count; i++) {
+        bool gone = hosts[i]->state == HOST_FAILED || hosts[i]->state == HOST_UNREACHABLE;
+        if (!active || !gone) {
+            list_add(&names, value_str(arena, hosts[i]->name));
+        }
+    }
+    return list_seal(&names);
+}
+
+void vars_play_changed(struct run *run, struct play_run *play)
+{
+    struct arena *arena = play->arena;
+    struct map_builder map = map_in(arena);
+    value active = host_names(play->all, play->all_count, arena, true);
+    map_set_str(&map, S("ansible_play_hosts"), active);
+    map_set_str(&map, S("play_hosts"), active);
+    map_set_str(&map, S("ansible_play_batch"),
+                host_names(play->batch, play->batch_count, arena, true));
+    map_set_str(&map, S("ansible_play_hosts_all"),
+                host_names(play->all, play->all_count, arena, false));
+    struct list_builder roles = list_in(arena);
+    for (size_t i = 0; i < play->play->role_count; i++) {
+        list_add(&roles, value_str(arena, play->play->roles[i]->name));
+    }
+    value names = list_seal(&roles);
+    map_set_str(&map, S("ansible_play_role_names"), names);
+    map_set_str(&map, S("ansible_role_names"), names);
+    map_set_str(&map, S("role_names"), names);
+    map_set_str(&map, S("groups"), inventory_groups(run->inventory, arena));
+    value *magic = NEW(arena, value);
+    *magic = map_seal(&map);
+    atomic_store_explicit(&play->magic, magic, memory_order_release);
+}
+
+/* ---- hostvars ---- */
+
+struct hostvars {
+    struct run *run;
+    struct play_run *play;
+};
+
+/* The variables of one host as another one sees them: no task's, no role's. */
+static value other_host(struct eval *eval, const struct hostvars *hostvars, struct run_host *host)
+{
+    struct scope *scope = NEW(eval->arena, struct scope);
+    vars_scope(hostvars->run, hostvars->play, host, &hostvars->play->play->node, (value){ 0 },
+               eval->arena, scope);
+    return scope_object(eval->arena, scope);
+}
+
+static bool hostvars_get(struct eval *eval, void *data, value key, value *ret)
+{
+    const struct hostvars *hostvars = data;
+    struct run_host *host =
+        value_is(key, VALUE_STR) ? run_host_find(hostvars->run, value_as_str(key)) : NULL;
+    if (host == NULL) {
+        str name = value_text(eval->arena, key);
+        *ret = value_undefined(
+            eval->arena,
+            str_format(eval->arena, "there is no host '%.*s' in the inventory", SARG(name)));
+        return true;
+    }
+    *ret = other_host(eval, hostvars, host);
+    return true;
+}
+
+static bool hostvars_iterate(struct eval *eval, void *data, value *ret_list)
+{
+    const struct hostvars *hostvars = data;
+    struct host_list hosts = inventory_hosts(hostvars->run->inventory, eval->arena);
+    struct list_builder names = list_in(eval->arena);
+    for (size_t i = 0; i < hosts.count; i++) {
+        list_add(&names, value_str(eval->arena, hosts.hosts[i]->name));
+    }
+    *ret_list = list_seal(&names);
+    return true;
+}
+
+static bool hostvars_plain(struct eval *eval, void *data, value *ret)
+{
+    const struct hostvars *hostvars = data;
+    struct host_list hosts = inventory_hosts(hostvars->run->inventory, eval->arena);
+    struct map_builder map = map_in(eval->arena);
+    for (size_t i = 0; i < hosts.count; i++) {
+        struct run_host *host = run_host(hostvars->run, hosts.hosts[i]);
+        map_set_str(&map, host->name, other_host(eval, hostvars, host));
+    }
+    *ret = map_seal(&map);
+    return true;
+}
+
+static bool hostvars_length(struct eval *eval, void *data, size_t *ret)
+{
+    const struct hostvars *hostvars = data;
+    *ret = inventory_hosts(hostvars->run->inventory, eval->arena).count;
+    return true;
+}
+
+static void hostvars_print(struct strbuf *out, const void *data, bool repr)
+{
+    strbuf_add(out, S("<hostvars>"));
+}
+
+static void *hostvars_copy(struct arena *arena, const void *data)
+{
+    struct hostvars *copy = NEW(arena, struct hostvars);
+    *copy = *(const struct hostvars *)data;
+    return copy;
+}
+
+static const struct object_ops hostvars_ops = {
+    .get = hostvars_get,
+    .iterate = hostvars_iterate,
+    .length = hostvars_length,
+    .plain = hostvars_plain,
+};
+
+static const struct object_type hostvars_type = {
+    .name = "HostVars",
+    .print = hostvars_print,
+    .copy = hostvars_copy,
+    .ops = &hostvars_ops,
+};
+
+/* ---- what is computed once per play and host ---- */
+
+static value version_map(struct run *run, struct arena *arena)
+{
+    struct map_builder map = map_in(arena);
+    str full = run->options.version, rest = full;
+    map_set_str(&map, S("full"), value_str(arena, full));
+    map_set_str(&map, S("string"), value_str(arena, full));
+    static const str parts[] = { S_INIT("major"), S_INIT("minor"), S_INIT("revision") };
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        int64_t number = 0;
+        str part = str_cut(&rest, '.');
+        map_set_str(&map, parts[i], value_int(str_to_int64(part, &number) ? number : 0));
+    }
+    return map_seal(&map);
+}
+
+static value text_list(const str *items, size_t count, struct arena *arena)
+{
+    struct list_builder list = list_in(arena);
+    for (size_t i = 0; i < count; i++) {
+        list_add(&list, value_str(arena, items[i]));
+    }
+    return list_seal(&list);
+}
+
+value vars_magic(struct run *run, struct play_run *play, struct run_host *host)
+{
+    struct arena *arena = host->arena;
+    struct map_builder map = map_in(arena);
+    size_t dot = str_find_char(host->name, '.', 0);
+    bool is_address = host->name.len > 0 && (host->name.ptr[0] >= '0' && host->name.ptr[0] <= '9');
+    map_set_str(&map, S("inventory_hostname"), value_str(arena, host->name));
+    map_set_str(&map, S("inventory_hostname_short"),
+                value_str(arena, dot == STR_NPOS || is_address ? host->name
+                                                               : str_part(host->name, 0, dot)));
+    map_set_str(&map, S("group_names"), inventory_group_names(run->inventory, arena, host->host));
+    str file = inventory_file_of(run->inventory, host->host);
+    str dir = inventory_dir_of(run->inventory, host->host);
+    map_set_str(&map, S("inventory_file"),
+                str_is_none(file) ? value_null() : value_str(arena, file));
+    map_set_str(&map, S("inventory_dir"), str_is_none(dir) ? value_null() : value_str(arena, dir));
+    map_set_str(&map, S("playbook_dir"), value_str(arena, play->play->dir));
+    map_set_str(&map, S("ansible_play_name"), value_str(arena, play->name));
+    map_set_str(&map, S("ansible_check_mode"), value_bool(run->options.check));
+    map_set_str(&map, S("ansible_diff_mode"), value_bool(run->options.diff));
+    map_set_str(&map, S("ansible_forks"), value_int(run->options.forks));
+    map_set_str(&map, S("ansible_verbosity"), value_int(run->options.verbosity));
+    map_set_str(&map, S("ansible_version"), version_map(run, arena));
+    map_set_str(&map, S("ansible_inventory_sources"),
+                text_list(run->options.inventories, run->options.inventory_count, arena));
+    map_set_str(&map, S("ansible_run_tags"),
+                value_is(run->options.tags, VALUE_LIST) ? run->options.tags
+                                                        : text_list(&S("all"), 1, arena));
+    map_set_str(&map, S("ansible_skip_tags"),
+                value_is(run->options.skip_tags, VALUE_LIST) ? run->options.skip_tags
+                                                             : text_list(NULL, 0, arena));
+    if (!str_is_none(run->options.limit)) {
+        map_set_str(&map, S("ansible_limit"), value_str(arena, run->options.limit));
+    }
+    map_set_str(&map, S("omit"), template_omit(run->env));
+    struct hostvars *hostvars = NEW(arena, struct hostvars);
+    *hostvars = (struct hostvars){ run, play };
+    map_set_str(&map, S("hostvars"), value_object(arena, &hostvars_type, hostvars));
+    return map_seal(&map);
+}
+
+/* ---- the scope ---- */
+
+void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
+                const struct node *node, value loop, struct arena *arena, struct scope *ret)
+{
+    struct layers layers = { .maps = NEW_ARRAY(arena, value, LAYERS_MAX) };
+    const struct host_vars *own = host_vars(host);
+
+    add_layer(&layers, host->magic);
+    add_layer(&layers, role_magic(node, arena));
+    add_layer(&layers, *atomic_load_explicit(&play->magic, memory_order_acquire));
+    add_layer(&layers, loop);
+    add_layer(&layers, run->extra_vars);
+    add_include_params(&layers, node);
+    add_role_params(&layers, node);
+    add_layer(&layers, own->set_recent);
+    add_layer(&layers, own->set);
+    add_layer(&layers, own->included);
+    add_written_vars(&layers, node);
+    add_role_maps(&layers, play, node->role, false);
+    add_layer(&layers, host->vars_files);
+    add_layer(&layers, play->prompted);
+    add_layer(&layers, node_own(&play->play->node, KW_VARS));
+    add_layer(&layers, own->injected);
+    size_t count;
+    const value *inventory = inventory_layers(run->inventory, host->host, &count);
+    for (size_t i = 0; i < count; i++) {
+        add_layer(&layers, inventory[i]);
+    }
+    add_role_maps(&layers, play, node->role, true);
+    *ret = (struct scope){ .layers = layers.maps, .count = layers.count };
+}
+
+/* Where lookups, templates and includes look: the role's directories, the file's, the play's. */
+static void search_paths(struct eval *eval, const struct play_run *play, const struct node *node)
+{
+    struct arena *arena = eval->arena;
+    VEC(str) paths = { 0 };
+    for (const struct role *role = node->role; role != NULL; role = role->parent) {
+        *VEC_PUSH(arena, &paths) = role->path;
+    }
+    if (!str_is_none(node->file) && node->file.len > 0) {
+        *VEC_PUSH(arena, &paths) = path_dirname(node->file);
+    }
+    *VEC_PUSH(arena, &paths) = play->play->dir;
+    eval->search_paths = paths.items;
+    eval->search_count = paths.len;
+}
+
+struct eval *eval_for(struct run *run, struct play_run *play, struct run_host *host,
+                      const struct node *node, value loop, struct arena *arena, struct diags *diags)
+{
+    struct eval *eval = NEW(arena, struct eval);
+    struct scope *scope = NEW(arena, struct scope);
+    vars_scope(run, play, host, node, loop, arena, scope);
+    *eval = (struct eval){
+        .env = run->env,
+        .arena = arena,
+        .diags = diags,
+        .scope = scope,
+        .dry_run = run->options.check,
+    };
+    search_paths(eval, play, node);
+    return eval;
+}
+
+/* ---- keywords ---- */
+
+bool keyword_value(struct eval *eval, const struct node *node, enum keyword keyword, value *ret)
+{
+    value raw = node_keyword(node, keyword);
+    *ret = raw;
+    return value_is(raw, VALUE_UNDEFINED) || template_value(eval, raw, ret);
+}
+
+bool value_to_bool(value v, bool *ret)
+{
+    static const str yes[] = { S_INIT("yes"), S_INIT("true"), S_INIT("on"),
+                               S_INIT("1"),   S_INIT("y"),    S_INIT("t") };
+    static const str no[] = { S_INIT("no"), S_INIT("false"), S_INIT("off"),
+                              S_INIT("0"),  S_INIT("n"),     S_INIT("f") };
+    if (value_is(v, VALUE_BOOL)) {
+        *ret = value_as_bool(v);
+        return true;
+    }
+    if (value_is(v, VALUE_INT) && !value_is_big(v) &&
+        (value_as_int(v) == 0 || value_as_int(v) == 1)) {
+        *ret = value_as_int(v) == 1;
+        return true;
+    }
+    for (size_t i = 0; value_is(v, VALUE_STR) && i < ARRAY_LEN(yes); i++) {
+        if (str_eq_nocase(str_trim(value_as_str(v)), yes[i])) {
+            *ret = true;
+            return true;
+        }
+        if (str_eq_nocase(str_trim(value_as_str(v)), no[i])) {
+            *ret = false;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool value_to_number(value v, double *ret)
+{
+    if (value_is(v, VALUE_FLOAT) || (value_is(v, VALUE_INT) && !value_is_big(v))) {
+        *ret = value_as_float(v);
+        return true;
+    }
+    if (!value_is(v, VALUE_STR)) {
+        return false;
+    }
+    char *end;
+    str text = str_trim(value_as_str(v));
+    *ret = strtod(text.ptr, &end);
+    return text.len > 0 && end == text.ptr + text.len;
+}
+
+static bool keyword_wrong(struct eval *eval, value v, str name, const char *wanted)
+{
+    str shown = value_text(eval->arena, v);
+    diag_error(eval->diags, v.at, "'%.*s' must be %s, not '%.*s'", SARG(name), wanted, SARG(shown));
+    return false;
+}
+
+bool keyword_bool(struct eval *eval, const struct node *node, enum keyword keyword, bool fallback,
+                  bool *ret)
+{
+    value v;
+    if (!keyword_value(eval, node, keyword, &v)) {
+        return false;
+    }
+    if (value_is(v, VALUE_UNDEFINED) || value_is(v, VALUE_NULL) || value_is(v, VALUE_UNKNOWN)) {
+        *ret = fallback;
+        return true;
+    }
+    return value_to_bool(v, ret) ||
+           keyword_wrong(eval, v, keyword_row(keyword)->name, "true or false");
+}
+
+bool keyword_number(struct eval *eval, const struct node *node, enum keyword keyword,
+                    double fallback, double *ret)
+{
+    value v;
+    if (!keyword_value(eval, node, keyword, &v)) {
+        return false;
+    }
+    if (value_is(v, VALUE_UNDEFINED) || value_is(v, VALUE_NULL) || value_is(v, VALUE_UNKNOWN)) {
+        *ret = fallback;
+        return true;
+    }
+    return value_to_number(v, ret) ||
+           keyword_wrong(eval, v, keyword_row(keyword)->name, "a number");
+}
+
+str value_text(struct arena *arena, value v)
+{
+    return value_masked(arena, value_print(arena, v));
+}
+
+str task_title(struct run *run, struct play_run *play, struct run_host *host,
+               const struct task *task, struct arena *arena)
+{
+    struct diags *ignored = diags_new(arena, run->sources);
+    str name = str_is_none(task->name) ? STR_EMPTY : task->name;
+    value v = task->name_value;
+    if (host != NULL && template_is_template(v)) {
+        struct eval *eval = eval_for(run, play, host, &task->node, (value){ 0 }, arena, ignored);
+        if (template_value(eval, v, &v)) {
+            name = value_text(arena, v);
+        }
+    }
+    if (name.len == 0) {
+        name = task->action;
+    }
+    return task->node.role == NULL
+               ? name
+               : str_format(arena, "%.*s : %.*s", SARG(task->node.role->name), SARG(name));
+}
