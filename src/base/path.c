@@ -88,6 +88,16 @@ str path_normal(struct arena *arena, str path)
     return strbuf_str(&buf);
 }
 
+/* How many ".." a normal relative path begins with. */
+static size_t climbs(str path)
+{
+    size_t count = 0;
+    for (str rest = path; !str_is_none(rest) && str_eq(str_cut(&rest, '/'), S(".."));) {
+        count++;
+    }
+    return count;
+}
+
 bool path_is_inside(struct arena *arena, str dir, str path)
 {
     str outer = path_normal(arena, dir);
@@ -95,24 +105,14 @@ bool path_is_inside(struct arena *arena, str dir, str path)
     if (path_is_absolute(outer) != path_is_absolute(inner)) {
         return false;
     }
+    bool only_climbs = str_eq(outer, S(".")) || str_eq(path_basename(outer), S(".."));
+    if (!path_is_absolute(outer) && only_climbs) {
+        return climbs(inner) <= climbs(outer);
+    }
     outer = str_starts(outer, S("//")) ? str_part(outer, 1, outer.len) : outer;
     inner = str_starts(inner, S("//")) ? str_part(inner, 1, inner.len) : inner;
-    if (str_eq(outer, inner)) {
-        return true;
-    }
-    if (str_eq(outer, S("."))) {
-        outer = STR_EMPTY;
-    } else if (!str_starts(inner, outer)) {
-        return false;
-    }
-    str rest = str_part(inner, outer.len, inner.len);
-    if (outer.len > 0 && !str_ends(outer, S("/"))) {
-        if (rest.ptr[0] != '/') {
-            return false;
-        }
-        rest = str_part(rest, 1, rest.len);
-    }
-    return !str_eq(rest, S("..")) && !str_starts(rest, S("../"));
+    return str_starts(inner, outer) &&
+           (inner.len == outer.len || str_ends(outer, S("/")) || inner.ptr[outer.len] == '/');
 }
 
 /* ---- patterns ---- */

@@ -18,34 +18,52 @@ struct decimal {
     int point; /* the value is 0.DIGITS * 10^point */
 };
 
-/* The digits of a positive finite number, `precision` of them. */
-static void to_decimal(double d, int precision, char *text, size_t size, struct decimal *ret)
+/* Take apart what printf() makes of %e. */
+static struct decimal decimal_of(const char *text)
 {
-    snprintf(text, size, "%.*e", precision - 1, d);
-    ret->count = 0;
+    struct decimal decimal = { .point = atoi(strchr(text, 'e') + 1) + 1 };
     for (const char *c = text; *c != 'e'; c++) {
         if (*c != '.') {
-            ret->digits[ret->count++] = *c;
+            decimal.digits[decimal.count++] = *c;
         }
     }
-    ret->point = atoi(strchr(text, 'e') + 1) + 1;
-    while (ret->count > 1 && ret->digits[ret->count - 1] == '0') {
-        ret->count--;
-    }
-}
-
-/* Any 15 digits survive a double, so for normal numbers the search begins there. */
-static struct decimal shortest_digits(double d)
-{
-    struct decimal decimal = { 0 };
-    char text[32];
-    for (int precision = d >= DBL_MIN ? 15 : 1; precision <= 17; precision++) {
-        to_decimal(d, precision, text, sizeof text, &decimal);
-        if (strtod(text, NULL) == d) {
-            break;
-        }
+    while (decimal.count > 1 && decimal.digits[decimal.count - 1] == '0') {
+        decimal.count--;
     }
     return decimal;
+}
+
+/* The next larger number of as many digits; false if there is none with the same exponent. */
+static bool next_decimal(char *text)
+{
+    for (char *c = strchr(text, 'e'); c-- > text;) {
+        if (*c == '9') {
+            *c = '0';
+        } else if (*c != '.') {
+            ++*c;
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * The fewest digits that read back as the positive finite d, and of those the nearest to it. Any 15
+ * digits survive a double, so for normal numbers the search begins there. printf() gives the
+ * nearest number of so many digits; at a power of two, where doubles lie wider apart above than
+ * below, it may fail where the next larger one reads back.
+ */
+static struct decimal shortest_digits(double d)
+{
+    char text[32];
+    for (int precision = d >= DBL_MIN ? 15 : 1; precision < 17; precision++) {
+        snprintf(text, sizeof text, "%.*e", precision - 1, d);
+        if (strtod(text, NULL) == d || (next_decimal(text) && strtod(text, NULL) == d)) {
+            return decimal_of(text);
+        }
+    }
+    snprintf(text, sizeof text, "%.16e", d);
+    return decimal_of(text);
 }
 
 str float_repr(struct arena *arena, double d)

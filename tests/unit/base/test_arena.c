@@ -1,0 +1,154 @@
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "check.h"
+
+Test(arena, bytes_are_zeroed_aligned_and_apart)
+{
+    ARENA(arena);
+    static const size_t sizes[] = { 1, 0, 3, 8, 24, 1000, 5000, 100000, 7, 1000000, 16 };
+    unsigned char *all[ARRAY_LEN(sizes)];
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        all[i] = arena_alloc(arena, sizes[i]);
+        cr_assert_eq((uintptr_t)all[i] % _Alignof(max_align_t), 0, "size %zu", sizes[i]);
+        for (size_t at = 0; at < sizes[i]; at++) {
+            cr_assert_eq(all[i][at], 0);
+        }
+        memset(all[i], (int)i + 1, sizes[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        for (size_t at = 0; at < sizes[i]; at++) {
+            cr_assert_eq(all[i][at], i + 1, "allocation %zu was overwritten", i);
+        }
+    }
+}
+
+Test(arena, counts_what_it_handed_out)
+{
+    ARENA(arena);
+    cr_assert_eq(arena_used(arena), 0);
+    arena_alloc(arena, 10);
+    arena_alloc_raw(arena, 5);
+    NEW_ARRAY(arena, uint64_t, 100000);
+    cr_assert_eq(arena_used(arena), 800015);
+    arena_reset(arena);
+    cr_assert_eq(arena_used(arena), 0);
+}
+
+Test(arena, is_zeroed_again_after_a_reset)
+{
+    ARENA(arena);
+    for (int round = 0; round < 50; round++) {
+        for (int i = 0; i < 200; i++) {
+            uint64_t *number = NEW(arena, uint64_t);
+            cr_assert_eq(*number, 0);
+            *number = UINT64_MAX;
+        }
+        arena_reset(arena);
+    }
+}
+
+static char order[8];
+
+static void record(void *letter)
+{
+    strncat(order, letter, 1);
+}
+
+Test(arena, releases_last_first_on_reset_and_on_free)
+{
+    struct arena *arena = arena_new("test");
+    char a[] = "a", b[] = "b", c[] = "c";
+    arena_on_reset(arena, record, a);
+    arena_on_reset(arena, record, b);
+    arena_reset(arena);
+    cr_assert_str_eq(order, "ba");
+    arena_reset(arena);
+    cr_assert_str_eq(order, "ba", "a release happens once");
+    arena_on_reset(arena, record, c);
+    arena_free(arena);
+    cr_assert_str_eq(order, "bac");
+    arena_free(NULL);
+}
+
+Test(arena, extends_only_what_came_last)
+{
+    ARENA(arena);
+    char *first = arena_alloc_raw(arena, 8);
+    memcpy(first, "12345678", 8);
+    bool extended = arena_extend(arena, first, 8, 16);
+#ifdef HARDENED_ARENA
+    cr_assert_not(extended);
+#else
+    cr_assert(extended);
+    memcpy(first + 8, "12345678", 8);
+    cr_assert_eq(arena_used(arena), 16);
+    cr_assert_not(arena_extend(arena, first, 16, SIZE_MAX / 2), "no room");
+    arena_alloc_raw(arena, 1);
+    cr_assert_not(arena_extend(arena, first, 16, 17), "no longer the last");
+#endif
+}
+
+Test(arena, vec_keeps_its_items)
+{
+    ARENA(arena);
+    VEC(size_t) even = { 0 }, odd = { 0 };
+    for (size_t i = 0; i < 5000; i++) {
+        if (i % 2 == 0) {
+            *VEC_PUSH(arena, &even) = i;
+        } else {
+            *VEC_PUSH(arena, &odd) = i;
+        }
+    }
+    cr_assert_eq(even.len, 2500);
+    for (size_t i = 0; i < even.len; i++) {
+        cr_assert_eq(even.items[i], 2 * i);
+        cr_assert_eq(odd.items[i], 2 * i + 1);
+    }
+}
+
+Test(arena, product_too_large_ends_the_program, .exit_code = 1)
+{
+    ARENA(arena);
+    volatile size_t count = SIZE_MAX / 2;
+    NEW_ARRAY(arena, uint64_t, count);
+}
+
+Test(arena, close_fd_spares_negative_ones)
+{
+    int none = -1, ends[2];
+    close_fd(&none);
+    cr_assert_eq(pipe(ends), 0);
+    close_fd(&ends[0]);
+    cr_assert_eq(close(ends[0]), -1, "was closed already");
+    close_fd(&ends[1]);
+}
+
+Test(bug, ends_with_its_status, .exit_code = 250)
+{
+    BUG("the answer is %d", 42);
+}
+
+Test(bug, only_when_true, .exit_code = 250)
+{
+    volatile int one = 1;
+    BUG_ON(one == 2);
+    BUG_ON(one == 1);
+    _exit(0);
+}
+
+#if defined(POISON_ARENA) && defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+
+Test(arena, what_is_reset_may_not_be_touched)
+{
+    ARENA(arena);
+    char *before = arena_alloc(arena, 100);
+    cr_assert_not(__asan_address_is_poisoned(before));
+    arena_reset(arena);
+    cr_assert(__asan_address_is_poisoned(before));
+}
+#endif

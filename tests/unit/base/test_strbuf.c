@@ -1,0 +1,77 @@
+#include "base/strbuf.h"
+
+#include <string.h>
+
+#include "check.h"
+
+Test(strbuf, builds)
+{
+    ARENA(arena);
+    struct strbuf buf = strbuf_in(arena);
+    EQ_STR(strbuf_str(&buf), S(""), "empty, but a text");
+    strbuf_add(&buf, S("ab"));
+    strbuf_add(&buf, STR_NONE);
+    strbuf_add_char(&buf, '\0');
+    strbuf_add_repeat(&buf, '-', 3);
+    strbuf_add_repeat(&buf, '-', 0);
+    strbuf_add_utf8(&buf, 0x20AC);
+    strbuf_add_utf8(&buf, 0xD800);
+    strbuf_addf(&buf, "%05.1f", 3.14159);
+    str text = strbuf_str(&buf);
+    EQ_STR(text, S("ab\0---\xE2\x82\xAC\xEF\xBF\xBD"
+                   "003.1"));
+    cr_assert_eq(text.ptr[text.len], '\0');
+}
+
+Test(strbuf, grows_beside_others)
+{
+    ARENA(arena);
+    struct strbuf one = strbuf_in(arena), other = strbuf_in(arena);
+    for (int i = 0; i < 20000; i++) {
+        strbuf_addf(&one, "%d,", i);
+        strbuf_add_char(&other, (char)('a' + i % 26));
+    }
+    str rest = strbuf_str(&one);
+    for (int64_t i = 0; i < 20000; i++) {
+        int64_t number = -1;
+        cr_assert(str_to_int64(str_cut(&rest, ','), &number));
+        cr_assert_eq(number, i);
+        cr_assert_eq(strbuf_str(&other).ptr[i], 'a' + i % 26);
+    }
+}
+
+Test(strbuf, room_is_given_and_taken)
+{
+    ARENA(arena);
+    struct strbuf buf = strbuf_in(arena);
+    memcpy(strbuf_room(&buf, 1000), "hello", 5);
+    strbuf_grew(&buf, 5);
+    strbuf_add_char(&buf, '!');
+    EQ_STR(strbuf_str(&buf), S("hello!"));
+    strbuf_truncate(&buf, 4);
+    EQ_STR(strbuf_str(&buf), S("hell"));
+    str itself = strbuf_str(&buf);
+    for (int i = 0; i < 5; i++) {
+        strbuf_add(&buf, itself);
+    }
+    EQ_STR(strbuf_str(&buf), S("hellhellhellhellhellhell"));
+}
+
+Test(strbuf, one_format_longer_than_the_room)
+{
+    ARENA(arena);
+    struct strbuf buf = strbuf_in(arena);
+    for (int width = 1; width < 300; width++) {
+        size_t before = buf.len;
+        strbuf_addf(&buf, "%*d", width, 7);
+        cr_assert_eq(buf.len, before + (size_t)width);
+        cr_assert_eq(strbuf_str(&buf).ptr[buf.len - 1], '7');
+    }
+}
+
+Test(strbuf, truncating_behind_the_end_is_a_bug, .exit_code = 250)
+{
+    ARENA(arena);
+    struct strbuf buf = strbuf_in(arena);
+    strbuf_truncate(&buf, 1);
+}
