@@ -1,0 +1,310 @@
+/* load_file.c - the loader's files and reports. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "base/strbuf.h"
+#include "engine/load.h"
+#include "formats/yaml.h"
+
+#define FILE_MAX (64 << 20) /* bytes of one YAML file; larger ones are no playbooks */
+
+struct loader_state *load_state(struct loader *loader)
+{
+    if (!loader->state) {
+        loader->state = NEW(loader->arena, struct loader_state);
+        char *cwd = getcwd(NULL, 0);
+        loader->state->cwd = str_copy(loader->arena, cwd ? str_of(cwd) : S("/"));
+        free(cwd);
+    }
+    return loader->state;
+}
+
+str load_path(struct loader *loader, str path)
+{
+    const char *home = getenv("HOME");
+    if (str_starts(path, S("~/")) && home) {
+        path = path_join(loader->arena, str_of(home), str_part(path, 2, path.len));
+    }
+    return path_normal(loader->arena, path_join(loader->arena, load_state(loader)->cwd, path));
+}
+
+str load_shown(struct loader *loader, str path)
+{
+    str cwd = load_state(loader)->cwd;
+    if (path.len > cwd.len + 1 && str_starts(path, cwd) && path.ptr[cwd.len] == '/') {
+        return str_part(path, cwd.len + 1, path.len);
+    }
+    return path;
+}
+
+/* Paths of this file come from path_normal() and str_format(), which end in NUL. */
+bool load_is_file(str path)
+{
+    struct stat st;
+    return stat(path.ptr, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+bool load_is_dir(str path)
+{
+    struct stat st;
+    return stat(path.ptr, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+static void close_directory(DIR **directory)
+{
+    if (*directory) {
+        closedir(*directory);
+    }
+}
+
+const str *load_directory(struct loader *loader, str path, size_t *ret_count)
+{
+    VEC(str) names = { 0 };
+    CLEANUP(close_directory) DIR *directory = opendir(path.ptr);
+    struct dirent *entry;
+    while (directory && (entry = readdir(directory))) {
+        str name = str_of(entry->d_name);
+        if (name.ptr[0] != '.' && !str_ends(name, S("~"))) {
+            *VEC_PUSH(loader->arena, &names) = str_copy(loader->arena, name);
+        }
+    }
+    if (names.len > 1) {
+        qsort(names.items, names.len, sizeof *names.items, by_text);
+    }
+    *ret_count = names.len;
+    return names.items;
+}
+
+/* ---- reports ---- */
+
+/* The list to report to: the real one, or one that nobody reads when this was said before. */
+static struct diags *list_for(struct loader *loader, enum severity severity, span at, str message)
+{
+    for (size_t i = 0; i < loader->diags->all.len; i++) {
+        const struct diag *diag = loader->diags->all.items[i];
+        if (diag->severity == severity && diag->at.pos == at.pos && at.pos != 0 &&
+            str_eq(diag->message, message)) {
+            return diags_new(loader->arena, loader->diags->sources);
+        }
+    }
+    return loader->diags;
+}
+
+struct diag *load_error(struct loader *loader, enum load_failure failure, span at,
+                        const char *format, ...)
+{
+    struct strbuf text = strbuf_in(loader->arena);
+    va_list args;
+    va_start(args, format);
+    strbuf_vaddf(&text, format, args);
+    va_end(args);
+    if (loader->failure == LOAD_OK) {
+        loader->failure = failure;
+    }
+    str message = strbuf_str(&text);
+    return diag_error(list_for(loader, DIAG_ERROR, at, message), at, "%.*s", SARG(message));
+}
+
+struct diag *load_warning(struct loader *loader, span at, const char *format, ...)
+{
+    struct strbuf text = strbuf_in(loader->arena);
+    va_list args;
+    va_start(args, format);
+    strbuf_vaddf(&text, format, args);
+    va_end(args);
+    str message = strbuf_str(&text);
+    return diag_warning(list_for(loader, DIAG_WARNING, at, message), at, "%.*s", SARG(message));
+}
+
+void load_as_warnings(struct loader *loader, const struct diags *found)
+{
+    for (size_t i = 0; i < found->all.len; i++) {
+        const struct diag *from = found->all.items[i];
+        struct diag *diag = load_warning(loader, from->at, "%.*s", SARG(from->message));
+        for (const struct diag_note *note = from->notes; note; note = note->next) {
+            diag_note(diag, note->at, "%.*s", SARG(note->text));
+        }
+        if (!str_is_none(from->hint)) {
+            diag_hint(diag, "%.*s", SARG(from->hint));
+        }
+    }
+}
+
+void load_note_places(struct loader *loader, struct diag *diag, const str *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        diag_note(diag, SPAN_NONE, "not found: %.*s", SARG(load_shown(loader, paths[i])));
+    }
+    for (size_t i = 0; i < count && str_is_none(diag->hint); i++) {
+        size_t names_count;
+        str directory = str_copy(loader->arena, path_dirname(paths[i]));
+        const str *names = load_directory(loader, directory, &names_count);
+        str near = suggest(path_basename(paths[i]), names, names_count);
+        if (!str_is_none(near)) {
+            diag_hint(diag, "did you mean '%.*s'?",
+                      SARG(load_shown(loader, path_join(loader->arena, directory, near))));
+        }
+    }
+}
+
+/* ---- reading ---- */
+
+static bool read_all(struct loader *loader, str path, str *ret)
+{
+    CLEANUP(close_fd) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        return false;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+        return false;
+    }
+    struct strbuf text = strbuf_in(loader->arena);
+    size_t step = (size_t)st.st_size + 1; /* one more, to see the end; pipes say 0 */
+    for (;;) {
+        ssize_t got = read(fd, strbuf_room(&text, step), step);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            *ret = strbuf_str(&text);
+            return got == 0;
+        }
+        strbuf_grew(&text, (size_t)got);
+        if (text.len > FILE_MAX) {
+            errno = EFBIG;
+            return false;
+        }
+        step = text.len < (size_t)st.st_size ? (size_t)st.st_size - text.len + 1 : 4096;
+    }
+}
+
+static bool unlock(struct loader *loader, span at, str *text)
+{
+    value plain;
+    if (!loader->vault) {
+        load_error(loader, LOAD_FAILED, at, "the file is encrypted and there is no vault password");
+        return false;
+    }
+    if (!loader->vault(loader->vault_data, loader->diags, *text, at, &plain)) {
+        return false;
+    }
+    *text = value_as_str(plain);
+    return true;
+}
+
+static bool parse(struct loader *loader, str path, span at, value *ret)
+{
+    str text;
+    str shown = load_shown(loader, path);
+    if (!read_all(loader, path, &text)) {
+        int error = errno;
+        struct diag *diag = load_error(loader, LOAD_FAILED, at, "cannot read '%.*s': %s",
+                                       SARG(shown), strerror(error));
+        if (error == ENOENT) {
+            load_note_places(loader, diag, &path, 1);
+        }
+        return false;
+    }
+    bool encrypted = str_starts(text, S("$ANSIBLE_VAULT;"));
+    if (encrypted && !unlock(loader, at, &text)) {
+        return false;
+    }
+    const struct source *source =
+        (encrypted ? source_add_secret : source_add)(loader->diags->sources, shown, text);
+    if (!source) {
+        load_error(loader, LOAD_FAILED, at, "cannot read '%.*s': more than 4 GiB of sources",
+                   SARG(shown));
+        return false;
+    }
+    if (!yaml_read(loader->arena, loader->diags, source,
+                   (struct yaml_options){
+                       .trusted = true, .vault = loader->vault, .vault_data = loader->vault_data },
+                   ret)) {
+        if (loader->failure == LOAD_OK) {
+            loader->failure = LOAD_SYNTAX;
+        }
+        return false;
+    }
+    if (encrypted) {
+        *ret = value_secret_all(loader->arena, *ret);
+    }
+    return true;
+}
+
+static struct loaded_file *file_of(struct loader *loader, str path)
+{
+    struct loader_state *state = load_state(loader);
+    struct loaded_file **bucket = &state->files[str_hash(path) % ARRAY_LEN(state->files)];
+    for (struct loaded_file *file = *bucket; file; file = file->next) {
+        if (str_eq(file->path, path)) {
+            return file;
+        }
+    }
+    struct loaded_file *file = NEW(loader->arena, struct loaded_file);
+    *file = (struct loaded_file){ .path = path, .next = *bucket };
+    *bucket = file;
+    return file;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+bool load_yaml(struct loader *loader, str path, span at, value *ret)
+{
+    struct loaded_file *file = file_of(loader, path);
+    struct stat now = { 0 };
+    if (stat(path.ptr, &now) != 0 || !same_file(&file->status, &now)) {
+        file->ok = false; /* tasks may write what a later task includes */
+    }
+    if (!file->ok) {
+        file->status = now;
+        file->ok = parse(loader, path, at, &file->content);
+    }
+    *ret = file->content;
+    return file->ok;
+}
+
+bool load_check_due(struct loader *loader, str path)
+{
+    struct loaded_file *file = file_of(loader, path);
+    bool due = !file->checked;
+    file->checked = true;
+    return due;
+}
+
+bool vars_file_load(struct loader *loader, str path, value *ret)
+{
+    value content;
+    path = load_path(loader, path);
+    if (!load_yaml(loader, path, SPAN_NONE, &content)) {
+        return false;
+    }
+    if (value_is(content, VALUE_NULL)) {
+        struct map_builder empty = map_in(loader->arena);
+        content = map_seal(&empty);
+    }
+    if (!value_is(content, VALUE_MAP)) {
+        struct diag *diag =
+            load_error(loader, LOAD_SYNTAX, content.at,
+                       "a file of variables must be a map, not a %s", value_type_name(content));
+        diag_hint(diag, "write 'name: value' lines, without '- ' before them");
+        return false;
+    }
+    *ret = content;
+    return true;
+}
