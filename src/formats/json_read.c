@@ -240,7 +240,7 @@ static bool read_number(struct reader *r, value *ret)
     str digits = str_part(r->text, start, r->at);
     if (is_float) {
         *ret = value_float(strtod(str_c(r->arena, digits), NULL));
-    } else if (digits.len > MAX_DIGITS + 1) {
+    } else if (digits.len - (digits.ptr[0] == '-') > MAX_DIGITS) {
         refuse(r, start, r->at, "integer has more than 4300 digits");
         return false;
     } else {

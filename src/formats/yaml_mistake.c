@@ -13,6 +13,7 @@
  */
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "formats/yaml_node.h"
@@ -266,7 +267,7 @@ static bool look_for_tab(const struct mistake *m)
 struct level {
     size_t at; /* what stands at that column */
     size_t column;
-    bool dash;
+    enum level_kind { LEVEL_KEY, LEVEL_ITEM, LEVEL_TEXT } kind;
 };
 
 static size_t open_levels(const struct mistake *m, struct level *levels, size_t max)
@@ -283,7 +284,9 @@ static size_t open_levels(const struct mistake *m, struct level *levels, size_t 
         for (bool dash = true; dash && here < ARRAY_LEN(found);) {
             dash = m->text.ptr[at] == '-' && (at + 1 >= end || is_blank(m->text.ptr[at + 1]));
             if (dash || find_colon(m->text, at, end) < end) {
-                found[here++] = (struct level){ at, at - line + 1, dash };
+                found[here++] = (struct level){ at, at - line + 1, dash ? LEVEL_ITEM : LEVEL_KEY };
+            } else if (count + here == 0) {
+                found[here++] = (struct level){ at, at - line + 1, LEVEL_TEXT };
             }
             at = skip_blanks(m->text, at + 1, end);
         }
@@ -299,7 +302,15 @@ static size_t open_levels(const struct mistake *m, struct level *levels, size_t 
 
 static const char *level_name(struct level level)
 {
-    return level.dash ? "the items of a list" : "the keys of a map";
+    switch (level.kind) {
+    case LEVEL_KEY:
+        return "the keys of a map";
+    case LEVEL_ITEM:
+        return "the items of a list";
+    case LEVEL_TEXT:
+        break;
+    }
+    return "the lines of the text above";
 }
 
 /* A line that begins at a column where nothing is open, or at one where something else is. */
@@ -325,7 +336,7 @@ static bool look_for_misalignment(const struct mistake *m)
     }
     if (outer < count && levels[outer].column == column) {
         struct level level = levels[outer];
-        if (level.dash == dash) {
+        if (level.kind == LEVEL_TEXT || (level.kind == LEVEL_ITEM) == dash) {
             return false;
         }
         struct diag *diag = origin_error(
@@ -385,12 +396,20 @@ static bool look_for_escape(const struct mistake *m)
         slash--;
     }
     size_t end = slash + 2 < m->text.len ? slash + 2 : m->text.len;
-    bool known = strcmp(m->problem, "found unknown escape character") != 0;
+    static const struct {
+        const char *problem, *message;
+    } kinds[] = {
+        { "found unknown escape character", "is no escape in double quotes" },
+        { "found invalid Unicode character escape code",
+          "has a number behind it that is no character" },
+        { "did not find expected hexdecimal number", "needs hexadecimal digits behind it" },
+    };
+    const char *message = kinds[0].message;
+    for (size_t i = 1; i < ARRAY_LEN(kinds); i++) {
+        message = strcmp(m->problem, kinds[i].problem) == 0 ? kinds[i].message : message;
+    }
     struct diag *diag =
-        origin_error(m->origin, slash, end,
-                     known ? "'%.*s' needs hexadecimal digits of a character behind it"
-                           : "'%.*s' is no escape in double quotes",
-                     SARG(words(m, slash, end)));
+        origin_error(m->origin, slash, end, "'%.*s' %s", SARG(words(m, slash, end)), message);
     size_t close = str_find_char(m->text, '"', end), line = line_end(m->text, open);
     if (close != STR_NPOS && close < line && m->text.ptr[close - 1] != '\\') {
         str inner = str_part(m->text, open + 1, close);
@@ -401,6 +420,12 @@ static bool look_for_escape(const struct mistake *m)
         diag_hint(diag, "double the backslash, or use single quotes, which keep it");
     }
     return true;
+}
+
+static bool is_key_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
 }
 
 /* Where the quote that closes before `close` was opened: the nearest one that can open. */
@@ -450,20 +475,15 @@ static bool look_behind_quote(const struct mistake *m)
     struct diag *diag =
         origin_error(m->origin, m->at, end, "text behind the closing quote of a value");
     origin_note(m->origin, diag, open, close + 1, "the quotes are these");
+    /* 'it's': quotes within quotes. */
     str all = str_part(m->text, open, end);
-    bool around = all.ptr[all.len - 1] == all.ptr[0]; /* 'it's': quotes inside quotes */
+    bool around = all.ptr[all.len - 1] == all.ptr[0] && is_key_char(m->text.ptr[close + 1]);
     hint_line(m, diag, around ? "use other quotes, or double those inside" : "quote all of it",
               open, end, quoted(m->arena, around ? str_part(all, 1, all.len - 1) : all));
     return true;
 }
 
 /* ---- colons ---- */
-
-static bool is_key_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-}
 
 /* "name:value" at the beginning of an entry, where a key was meant. */
 static bool report_missing_space(const struct mistake *m, size_t line)
@@ -543,33 +563,50 @@ static bool look_for_colon(const struct mistake *m)
 
 /* ---- brackets ---- */
 
+/* The last bracket before `at` that nothing closes; brackets in quotes are not told apart. */
+static bool open_bracket(str text, size_t at, size_t *ret)
+{
+    size_t closed = 0;
+
+    while (at > 0) {
+        char c = text.ptr[--at];
+        if (c == ']' || c == '}') {
+            closed++;
+        } else if ((c == '[' || c == '{') && closed-- == 0) {
+            *ret = at;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool look_for_bracket(const struct mistake *m)
 {
-    bool list = strcmp(m->problem, "did not find expected ',' or ']'") == 0;
-    bool flow = strcmp(m->context, "while parsing a flow sequence") == 0 ||
-                strcmp(m->context, "while parsing a flow mapping") == 0 ||
-                strcmp(m->context, "while parsing a flow node") == 0;
+    size_t open = m->context_at;
 
-    if (!flow || m->context_at >= m->text.len) {
+    if (strncmp(m->context, "while parsing a flow", 20) != 0) {
         return false;
     }
-    char open = m->text.ptr[m->context_at];
-    if ((open == '[' || open == '{') && (m->at >= m->text.len || m->context_at < m->line)) {
+    bool at_end = str_trim(str_part(m->text, m->at, m->text.len)).len == 0;
+    if (at_end && !open_bracket(m->text, m->at, &open)) {
+        return false;
+    }
+    if (at_end || (strchr("[{", m->text.ptr[open]) != NULL && open < m->line)) {
         struct diag *diag =
-            origin_error(m->origin, m->context_at, m->context_at + 1, "'%c' is not closed", open);
-        if (m->at < m->text.len) {
+            origin_error(m->origin, open, open + 1, "'%c' is not closed", m->text.ptr[open]);
+        if (!at_end) {
             origin_note(m->origin, diag, m->at, m->at + 1, "it cannot go on like this");
         }
-        diag_hint(diag, "close it with '%c'", open == '[' ? ']' : '}');
+        diag_hint(diag, "close it with '%c'", m->text.ptr[open] == '[' ? ']' : '}');
         return true;
     }
     if (strncmp(m->problem, "did not find expected ','", 25) != 0) {
         return false;
     }
+    bool list = m->text.ptr[open] == '[';
     struct diag *diag = origin_error(m->origin, m->at, m->at + 1,
                                      "',' or '%c' is missing before this", list ? ']' : '}');
-    origin_note(m->origin, diag, m->context_at, m->context_at + 1, "the %s begins here",
-                list ? "list" : "map");
+    origin_note(m->origin, diag, open, open + 1, "the %s begins here", list ? "list" : "map");
     diag_hint(diag, "put a comma between items, and quotes around a text with a comma or bracket");
     return true;
 }
@@ -711,9 +748,11 @@ static void report_bytes(const struct yaml_reader *reader)
         diag_hint(diag, "write it in double quotes, as \\x%02x", (unsigned)parser->problem_value);
         return;
     }
-    struct diag *diag =
-        origin_error(&reader->origin, at, at + 1, "byte 0x%02X is not UTF-8",
-                     at < reader->text.len ? (unsigned char)reader->text.ptr[at] : 0);
+    /* libyaml names the byte that does not continue a character; we, the one that began it. */
+    bool valid = utf8_valid(reader->text, &at);
+    BUG_ON(valid);
+    struct diag *diag = origin_error(&reader->origin, at, at + 1, "byte 0x%02X is not UTF-8",
+                                     (unsigned char)reader->text.ptr[at]);
     diag_hint(diag, "save the file as UTF-8, or write bytes with !!binary");
 }
 

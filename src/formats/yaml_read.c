@@ -374,7 +374,6 @@ static void start_reader(struct yaml_reader *reader)
     reader->ascii = is_ascii(text);
     reader->mark_byte = str_starts(text, S("\xEF\xBB\xBF")) ? 3 : 0; /* a BOM is not counted */
     reader->anchors = map_in(reader->scratch);
-    yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text.ptr, text.len);
 }
 
