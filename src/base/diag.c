@@ -13,7 +13,7 @@ struct diags *diags_new(struct arena *arena, struct source_map *sources)
     return diags;
 }
 
-static str format_text(struct arena *arena, const char *format, va_list args)
+PRINTF(2, 0) static str format_text(struct arena *arena, const char *format, va_list args)
 {
     struct strbuf buf = strbuf_in(arena);
     strbuf_vaddf(&buf, format, args);

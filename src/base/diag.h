@@ -69,7 +69,10 @@ struct diag_style {
 };
 
 /* Draw one diagnostic; tabs are widened to 8, wide characters counted as 2 columns, control
- * characters shown as '?'; a span over several lines is drawn on its first line. */
+ * characters shown as '?'; a span over several lines is drawn on its first line. A note in the
+ * source of the diagnostic is drawn with its line, too; one in another source only names its place.
+ * Of a secret source nothing but name and line number is shown. The text ends with a newline. */
 str diag_render(struct arena *arena, struct source_map *sources, const struct diag *diag,
                 struct diag_style style);
+/* All of them, one behind the other. */
 void diags_print(FILE *out, const struct diags *diags, struct diag_style style);

@@ -10,9 +10,11 @@
 struct secrets;
 
 struct secrets *secrets_new(void);
-void secrets_free(struct secrets *secrets);               /* wipes them; accepts NULL */
-void secrets_add(struct secrets *secrets, str s);         /* copied; too short ones are left out */
+void secrets_free(struct secrets *secrets); /* wipes them; accepts NULL */
+/* Copied, without line ends behind it; too short ones are left out. Lines of 16 bytes or more of a
+ * secret of several lines are secrets of their own, as hosts may print it line by line. */
+void secrets_add(struct secrets *secrets, str s);
 void secrets_add_value(struct secrets *secrets, value v); /* every secret range within */
-/* The text with each known secret as "********"; no copy when there is none. Costs one pass over
- * the text when no secret is known to begin with its bytes. */
+/* The text with each known secret as "********", overlapping ones as one; no copy when there is
+ * none. Costs one pass over the text, and a comparison where two bytes begin a known secret. */
 str secrets_redact(struct secrets *secrets, struct arena *arena, str text);

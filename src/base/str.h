@@ -58,8 +58,9 @@ str str_trim_left(str s);
  * end the whole rest, leaving STR_NONE. Loop: while (!str_is_none(rest)) part = str_cut(&rest,
  * ','). */
 str str_cut(str *rest, char sep);
-str str_cut_line(
-    str *rest); /* the same at '\n'; a last empty line after a final newline is not given */
+/* The same at '\n'; a last empty line after a final newline is not given. An empty text is one
+ * empty line: ask before the loop where it should be none. */
+str str_cut_line(str *rest);
 
 bool str_to_int64(str s, int64_t *ret); /* optional sign, decimal digits, nothing else */
 bool str_to_base(str s, unsigned base, uint64_t *ret); /* digits only, no sign or prefix */

@@ -249,3 +249,97 @@ bool utf8_is_printable(uint32_t codepoint)
 {
     return codepoint <= 0x10FFFF && !in_ranges(unprintable, ARRAY_LEN(unprintable), codepoint);
 }
+
+/* ---- upper and lower case ---- */
+
+/* Lower-case letters from..to, each `step` apart, and the way to their upper-case ones. Left out:
+ * phonetic and historic letters. */
+struct letters {
+    uint32_t from, to;
+    uint32_t step;
+    int32_t to_upper;
+};
+
+static const struct letters letters[] = {
+    { 'a', 'z', 1, -32 },      { 0xE0, 0xF6, 1, -32 },      { 0xF8, 0xFE, 1, -32 },
+    { 0xFF, 0xFF, 1, 121 },    { 0x101, 0x12F, 2, -1 },     { 0x133, 0x137, 2, -1 },
+    { 0x13A, 0x148, 2, -1 },   { 0x14B, 0x177, 2, -1 },     { 0x17A, 0x17E, 2, -1 },
+    { 0x1A1, 0x1A5, 2, -1 },   { 0x1B0, 0x1B0, 1, -1 },     { 0x1CE, 0x1DC, 2, -1 },
+    { 0x1DF, 0x1EF, 2, -1 },   { 0x1F5, 0x1F5, 1, -1 },     { 0x1F9, 0x21F, 2, -1 },
+    { 0x223, 0x233, 2, -1 },   { 0x247, 0x24F, 2, -1 },     { 0x371, 0x373, 2, -1 },
+    { 0x377, 0x377, 1, -1 },   { 0x3AC, 0x3AC, 1, -38 },    { 0x3AD, 0x3AF, 1, -37 },
+    { 0x3B1, 0x3C1, 1, -32 },  { 0x3C3, 0x3CB, 1, -32 },    { 0x3CC, 0x3CC, 1, -64 },
+    { 0x3CD, 0x3CE, 1, -63 },  { 0x3D9, 0x3EF, 2, -1 },     { 0x430, 0x44F, 1, -32 },
+    { 0x450, 0x45F, 1, -80 },  { 0x461, 0x481, 2, -1 },     { 0x48B, 0x4BF, 2, -1 },
+    { 0x4C2, 0x4CE, 2, -1 },   { 0x4CF, 0x4CF, 1, -15 },    { 0x4D1, 0x52F, 2, -1 },
+    { 0x561, 0x586, 1, -48 },  { 0x10D0, 0x10FA, 1, 3008 }, { 0x10FD, 0x10FF, 1, 3008 },
+    { 0x1E01, 0x1E95, 2, -1 }, { 0x1EA1, 0x1EFF, 2, -1 },   { 0xFF41, 0xFF5A, 1, -32 },
+};
+
+/* Lower-case letters whose upper-case one has another lower-case one. */
+static const struct letters one_way[] = {
+    { 0xB5, 0xB5, 1, 743 },    /* micro sign: Greek capital Mu */
+    { 0x131, 0x131, 1, -232 }, /* dotless i */
+    { 0x17F, 0x17F, 1, -300 }, /* long s */
+    { 0x3C2, 0x3C2, 1, -31 },  /* final sigma */
+};
+
+static uint32_t raised(const struct letters *rows, size_t count, uint32_t codepoint)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (codepoint >= rows[i].from && codepoint <= rows[i].to &&
+            (codepoint - rows[i].from) % rows[i].step == 0) {
+            return (uint32_t)((int32_t)codepoint + rows[i].to_upper);
+        }
+    }
+    return codepoint;
+}
+
+uint32_t utf8_to_upper(uint32_t codepoint)
+{
+    if (codepoint > 0x10FFFF) {
+        return codepoint;
+    }
+    uint32_t upper = raised(letters, ARRAY_LEN(letters), codepoint);
+    return upper != codepoint ? upper : raised(one_way, ARRAY_LEN(one_way), codepoint);
+}
+
+uint32_t utf8_to_lower(uint32_t codepoint)
+{
+    for (size_t i = 0; i < ARRAY_LEN(letters) && codepoint <= 0x10FFFF; i++) {
+        uint32_t lower = (uint32_t)((int32_t)codepoint - letters[i].to_upper);
+        if (lower >= letters[i].from && lower <= letters[i].to &&
+            (lower - letters[i].from) % letters[i].step == 0) {
+            return lower;
+        }
+    }
+    return codepoint;
+}
+
+static str change_case(struct arena *arena, str s, bool upper)
+{
+    struct strbuf buf = strbuf_in(arena);
+    for (size_t at = 0; at < s.len;) {
+        size_t from = at;
+        uint32_t c = utf8_next(s, &at);
+        uint32_t changed = upper ? utf8_to_upper(c) : utf8_to_lower(c);
+        if (upper && c == 0xDF) {
+            strbuf_add(&buf, S("SS"));
+        } else if (changed == c) {
+            strbuf_add(&buf, str_part(s, from, at));
+        } else {
+            strbuf_add_utf8(&buf, changed);
+        }
+    }
+    return strbuf_str(&buf);
+}
+
+str utf8_upper(struct arena *arena, str s)
+{
+    return change_case(arena, s, true);
+}
+
+str utf8_lower(struct arena *arena, str s)
+{
+    return change_case(arena, s, false);
+}

@@ -20,3 +20,12 @@ bool utf8_is_space(uint32_t codepoint);     /* as Python's str.isspace */
 bool utf8_is_printable(uint32_t codepoint); /* as Python's str.isprintable; not UTF8_BAD */
 str utf8_repair(struct arena *arena,
                 str s); /* bad bytes become U+FFFD; no copy if there are none */
+
+/* The other case of a letter, or the character itself. Knows Latin, Greek, Cyrillic, Armenian,
+ * Georgian and full-width letters. */
+uint32_t utf8_to_upper(uint32_t codepoint);
+uint32_t utf8_to_lower(uint32_t codepoint);
+/* As Python's str.upper() and str.lower() for these scripts, so that "\u00df" becomes "SS"; bad
+ * bytes stay as they are. */
+str utf8_upper(struct arena *arena, str s);
+str utf8_lower(struct arena *arena, str s);

@@ -1,7 +1,6 @@
 /* value.c - making values, asking them, copying them. */
 #include "base/value.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -100,8 +100,8 @@ value value_trusted(value v); /* a string, marked as written by the author; deep
 value value_untrusted(value v);                      /* of a string; other kinds as they are */
 value value_trust_all(struct arena *arena, value v); /* copies what has to change */
 value value_untrust_all(struct arena *arena, value v);
-value value_secret_all(struct arena *arena,
-                       value v); /* every string within becomes secret (no_log) */
+/* Every string within becomes secret (no_log); keys of maps do not, they are names. */
+value value_secret_all(struct arena *arena, value v);
 
 /* ---- asking ---- */
 
@@ -137,8 +137,8 @@ enum truth value_truth(value v);
 /* Python's ==. Unknown when it depends on something unknown. */
 enum truth value_equal(value a, value b);
 /* Python's ordering: <0, 0, >0 in *ret. False when Python has no order for the two (str < int). */
-bool value_compare(value a, value b, int *ret);
-uint64_t value_hash(value v); /* equal values hash alike: 1, 1.0 and true */
+bool value_compare(value a, value b, int *ret); /* NaN compares as 0 with any number */
+uint64_t value_hash(value v);                   /* equal values hash alike: 1, 1.0 and true */
 const char *
 value_type_name(value v); /* in the user's words: "string", "list", "map", "integer" ... */
 const char *value_python_type(value v); /* "str", "list", "dict", "int", "NoneType" ... */
@@ -191,8 +191,8 @@ struct map_builder map_from(struct arena *arena, value map); /* starts with its 
 void map_set(struct map_builder *map, value key, value v); /* a key that is there keeps its place */
 void map_set_str(struct map_builder *map, str key, value v);
 bool map_has(const struct map_builder *map, value key,
-             value *ret_key); /* ret_key: as first written */
-void map_remove(struct map_builder *map, value key);
+             value *ret_key);                        /* ret_key: as first written */
+void map_remove(struct map_builder *map, value key); /* costs a pass over the map */
 value map_seal(struct map_builder *map);
 
 /* ---- objects ---- */

@@ -92,3 +92,25 @@ Test(utf8, knows_characters)
         cr_assert_eq(utf8_is_printable(c), rows[i].printable, "U+%04X", c);
     }
 }
+
+Test(utf8, upper_and_lower)
+{
+    ARENA(arena);
+    static const struct {
+        const char *lower, *upper;
+    } rows[] = {
+        { "abc-xyz 123 {", "ABC-XYZ 123 {" },
+        { "\u00e4\u00f6\u00fc\u00e5\u00f8\u00f7\u00ff",
+          "\u00c4\u00d6\u00dc\u00c5\u00d8\u00f7\u0178" },
+        { "\u015b\u017c\u010d\u0142\u01a1\u01b0", "\u015a\u017b\u010c\u0141\u01a0\u01af" },
+        { "\u03b1\u03c9\u03ac\u03ce", "\u0391\u03a9\u0386\u038f" },
+        { "\u0430\u044f\u0451", "\u0410\u042f\u0401" },
+        { "\u4e2d\xFF", "\u4e2d\xFF" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        EQ_STR(utf8_upper(arena, str_of(rows[i].lower)), str_of(rows[i].upper));
+        EQ_STR(utf8_lower(arena, str_of(rows[i].upper)), str_of(rows[i].lower));
+    }
+    EQ_STR(utf8_upper(arena, S("stra\u00dfe \u00b5 \u03c2")), S("STRASSE \u039c \u03a3"));
+    cr_assert_eq(utf8_to_lower(utf8_to_upper(0x3C2)), 0x3C3, "final sigma has no way back");
+}
