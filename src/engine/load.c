@@ -44,7 +44,7 @@ static bool check_host(const struct context *context, value host)
         diag = load_error(context->loader, LOAD_SYNTAX, host.at, "'hosts' names no host");
     } else {
         diag = load_error(context->loader, LOAD_SYNTAX, host.at,
-                          "a pattern of hosts must be a text, not a %s", value_type_name(host));
+                          "a pattern of hosts must be a text, not %s", load_kind(host));
     }
     diag_hint(diag, "name hosts or groups, or 'all'");
     return false;
@@ -87,7 +87,7 @@ static bool check_prompts(const struct context *context, value prompts)
         value prompt = value_is(prompts, VALUE_LIST) ? value_item(prompts, i) : prompts;
         if (!value_is(prompt, VALUE_MAP)) {
             load_error(loader, LOAD_FAILED, prompt.at,
-                       "an entry of vars_prompt must be a map, not a %s", value_type_name(prompt));
+                       "an entry of vars_prompt must be a map, not %s", load_kind(prompt));
             return false;
         }
         if (!value_is_defined(value_get(prompt, S("name")))) {
@@ -144,7 +144,7 @@ static bool check_vars_files(const struct context *context, value files)
     }
     if (!value_is(files, VALUE_LIST) && !value_is(files, VALUE_STR)) {
         load_error(context->loader, LOAD_FAILED, files.at,
-                   "'vars_files' must be a list of files, not a %s", value_type_name(files));
+                   "'vars_files' must be a list of files, not %s", load_kind(files));
         return false;
     }
     check_vars_file(context, files);
@@ -162,7 +162,7 @@ static bool load_roles(const struct context *context, value list, struct play *p
     }
     if (!value_is(list, VALUE_LIST)) {
         struct diag *diag = load_error(loader, LOAD_SYNTAX, list.at,
-                                       "roles must be a list, not a %s", value_type_name(list));
+                                       "'roles' must be a list, not %s", load_kind(list));
         if (value_is(list, VALUE_STR)) {
             diag_hint(diag, "write '- %.*s', or [%.*s]", SARG(value_as_str(list)),
                       SARG(value_as_str(list)));
@@ -201,7 +201,7 @@ static bool load_section(const struct context *context, const struct play *play,
     struct node_vec nodes = { 0 };
     value list = node_own(&play->node, keyword);
     bool ok =
-        !value_is_defined(list) || load_list(&inner, list, keyword_row(keyword)->name.ptr, &nodes);
+        !value_is_defined(list) || load_list(&inner, list, keyword_row(keyword)->name, &nodes);
     *ret = load_nodes(&nodes);
     return ok;
 }
@@ -296,8 +296,8 @@ static bool take_playbook_name(const struct context *context, value v, struct gi
     struct loader *loader = context->loader;
     value vars, name;
     if (!value_is(v, VALUE_STR) || str_trim(value_as_str(v)).len == 0) {
-        load_error(loader, LOAD_SYNTAX, v.at, "'import_playbook' must name a file, not a %s",
-                   value_type_name(v));
+        load_error(loader, LOAD_SYNTAX, v.at, "'import_playbook' must name a file, not %s",
+                   load_kind(v));
         return false;
     }
     if (!params_split(loader->arena, loader->diags, v, false, &vars, &name) ||
@@ -341,7 +341,7 @@ static bool load_playbook_import(const struct context *context, value map, struc
     struct context inner = *context;
     inner.parent = node;
     str file;
-    return load_name(&inner, name, "file of an import", &file) &&
+    return load_name(&inner, name, "file of an import", LOAD_FAILED, &file) &&
            load_plays(loader, find_playbook(context, file), name.at, node, ret);
 }
 
@@ -359,8 +359,8 @@ static bool refuse_playbook(struct loader *loader, str path, span at, value cont
         return false;
     }
     struct diag *diag =
-        load_error(loader, LOAD_SYNTAX, content.at, "a playbook must be a list of plays, not a %s",
-                   value_type_name(content));
+        load_error(loader, LOAD_SYNTAX, content.at, "a playbook must be a list of plays, not %s",
+                   load_kind(content));
     if (value_is(content, VALUE_MAP) && value_is(value_map_key(content, 0), VALUE_STR)) {
         diag_hint(diag, "put '- ' before '%.*s'", SARG(value_as_str(value_map_key(content, 0))));
     }
@@ -387,9 +387,8 @@ static bool load_entry(const struct context *context, value entry, struct play_v
 {
     if (!value_is(entry, VALUE_MAP) || value_count(entry) == 0) {
         struct diag *diag =
-            load_error(context->loader, LOAD_SYNTAX, entry.at, "a play must be a map, not %s%s",
-                       value_is(entry, VALUE_MAP) ? "an empty one" : "a ",
-                       value_is(entry, VALUE_MAP) ? "" : value_type_name(entry));
+            load_error(context->loader, LOAD_SYNTAX, entry.at, "a play must be a map, not %s",
+                       value_is(entry, VALUE_MAP) ? "an empty one" : load_kind(entry));
         diag_hint(diag, "a play has 'hosts' and 'tasks' or 'roles'");
         return false;
     }

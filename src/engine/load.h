@@ -69,6 +69,7 @@ bool load_check_due(struct loader *loader, str path);
 /* Names in a directory, sorted, without hidden ones and backups. */
 const str *load_directory(struct loader *loader, str path, size_t *ret_count);
 
+const char *load_kind(value v); /* with its article: "a list" */
 /* Report; the same words at the same place are said once. The first error decides `failure`. */
 struct diag *load_error(struct loader *loader, enum load_failure failure, span at,
                         const char *format, ...) PRINTF(4, 5);
@@ -80,8 +81,8 @@ void load_note_places(struct loader *loader, struct diag *diag, const str *paths
 
 /* ---- load_block.c: lists of tasks ---- */
 
-/* A list, or null; `what` names it. Tasks are added to `ret`. */
-bool load_list(const struct context *context, value list, const char *what, struct node_vec *ret);
+/* A list, or null; `what` names it: a keyword, or words. Tasks are added to `ret`. */
+bool load_list(const struct context *context, value list, str what, struct node_vec *ret);
 /* The tasks of a file. `at` names it. */
 bool load_tasks_file(const struct context *context, str path, span at, struct node_vec *ret);
 bool load_task(const struct context *context, value map, struct node_vec *ret);
@@ -105,8 +106,7 @@ struct action_call_text {
     bool old_style; /* under `action` or `local_action`: Ansible looks for it when it runs */
     bool local;     /* local_action */
 };
-bool load_action_text(const struct context *context, enum keyword_place place, value map,
-                      struct action_call_text *ret);
+bool load_action_text(const struct context *context, value map, struct action_call_text *ret);
 bool load_args(const struct context *context, const struct action_call_text *text, value args,
                struct task *task);
 /* Only these names may be given; NULL-terminated. */
@@ -146,7 +146,8 @@ bool load_import_tasks(const struct context *context, const struct task *task, v
 bool load_import_role(const struct context *context, const struct task *task, value map,
                       struct given *given, struct node_vec *ret);
 /* A name that may be a template of what is known before the run. */
-bool load_name(const struct context *context, value name, const char *what, str *ret);
+bool load_name(const struct context *context, value name, const char *what,
+               enum load_failure failure, str *ret);
 
 /* ---- roles.c ---- */
 
@@ -160,6 +161,7 @@ struct role_use {
     bool is_included;
     bool validate; /* put the task in front that checks its arguments */
     str tasks_from, vars_from, defaults_from, handlers_from; /* STR_NONE: main */
+    span from_at;      /* of a name of a file, for a report; SPAN_NONE: `at` */
     value params;      /* beside those of the entry; or undefined */
     value collections; /* where short names of roles are looked for; or undefined */
 };

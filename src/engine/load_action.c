@@ -280,10 +280,14 @@ const str *load_action_names(struct loader *loader, size_t *ret_count)
 
 /* ---- reports ---- */
 
-static bool refuse_unknown(const struct context *context, str name, span at)
+/* Under `action` it is looked for only when the task runs. */
+static bool refuse_unknown(const struct context *context, const struct action_call_text *text)
 {
     struct loader *loader = context->loader;
-    struct diag *diag = load_error(loader, LOAD_SYNTAX, at, "no module '%.*s'", SARG(name));
+    str name = text->name;
+    struct diag *diag =
+        text->old_style ? load_warning(loader, text->at, "no module '%.*s'", SARG(name))
+                        : load_error(loader, LOAD_SYNTAX, text->at, "no module '%.*s'", SARG(name));
     str short_name = load_short_name(name);
     size_t count;
     const str *names = load_action_names(loader, &count);
@@ -294,6 +298,9 @@ static bool refuse_unknown(const struct context *context, str name, span at)
         return false;
     }
     str namespace, collection, rest;
+    if (short_name.len < name.len) {
+        return false;
+    }
     if (!split_full_name(name, &namespace, &collection, &rest)) {
         diag_hint(diag, "a module of your own is a file in 'library/' beside the playbook");
         return false;
@@ -344,6 +351,12 @@ bool load_action(const struct context *context, const struct action_call_text *t
             value_trusted(value_at(value_str(loader->arena, text->name), text->at));
         return true;
     }
+    if (str_eq(load_short_name(text->name), S("import_playbook"))) {
+        struct diag *diag = load_error(loader, LOAD_SYNTAX, text->at,
+                                       "'import_playbook' is no task: it stands between plays");
+        diag_hint(diag, "a file of tasks is taken in by import_tasks");
+        return false;
+    }
     struct action found = action_resolve(loader, text->name, context->parent);
     task->kind = found.kind;
     task->module = found.module;
@@ -352,8 +365,8 @@ bool load_action(const struct context *context, const struct action_call_text *t
     if (found.kind != ACTION_UNKNOWN || is_import(load_short_name(text->name))) {
         return true;
     }
-    if (str_is_none(found.file) && !text->old_style && !is_known_elsewhere(loader, text->name)) {
-        return refuse_unknown(context, text->name, text->at);
+    if (str_is_none(found.file) && !is_known_elsewhere(loader, text->name)) {
+        return refuse_unknown(context, text) || text->old_style;
     }
     warn_missing(context, task);
     return true;

@@ -129,7 +129,13 @@ static void refuse_unknown_key(const struct context *context, value key)
     str name = value_as_str(key);
     const struct keyword_row *row = keyword_find(name);
     if (row) {
-        load_error(loader, LOAD_SYNTAX, key.at, "'%.*s' cannot be given to a task", SARG(name));
+        struct diag *diag =
+            load_error(loader, LOAD_SYNTAX, key.at, "'%.*s' cannot be given to a task", SARG(name));
+        if (row->keyword == KW_HOSTS) {
+            diag_hint(diag, "this is a play; a file of plays is taken in by import_playbook");
+        } else if (row->where == ON_PLAY) {
+            diag_hint(diag, "it is a keyword of plays");
+        }
         return;
     }
     struct diag *diag =
@@ -184,8 +190,7 @@ static bool refuse_no_action(const struct context *context, value map)
     return false;
 }
 
-bool load_action_text(const struct context *context, enum keyword_place place, value map,
-                      struct action_call_text *ret)
+bool load_action_text(const struct context *context, value map, struct action_call_text *ret)
 {
     struct loader *loader = context->loader;
     struct candidates found = find_candidates(context, map);
@@ -290,8 +295,8 @@ static bool take_thing(const struct context *context, const struct action_call_t
         return take_text(context, text->thing, task, ret_map);
     default:
         load_error(context->loader, LOAD_SYNTAX, text->thing.at,
-                   "arguments of '%.*s' must be a map or name=value text, not a %s",
-                   SARG(task->action), value_type_name(text->thing));
+                   "arguments of '%.*s' must be a map or name=value text, not %s",
+                   SARG(task->action), load_kind(text->thing));
         return false;
     }
 }
@@ -309,7 +314,7 @@ static bool take_args(const struct context *context, value args, struct task *ta
     }
     if (!value_is(args, VALUE_MAP)) {
         struct diag *diag = load_error(context->loader, LOAD_SYNTAX, args.at,
-                                       "'args' must be a map, not a %s", value_type_name(args));
+                                       "'args' must be a map, not %s", load_kind(args));
         if (value_is(args, VALUE_STR)) {
             diag_hint(diag, "a variable that holds a map is written \"{{ %.*s }}\"",
                       SARG(value_as_str(args)));

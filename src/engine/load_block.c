@@ -40,8 +40,10 @@ static void refuse_key(const struct context *context, enum keyword_place place, 
             diag_hint(diag, "to give it to the tasks inside, use 'apply:' of the include");
         } else if (place == ON_PLAY && (elsewhere->where & ON_TASK)) {
             diag_hint(diag, "give it to a task or block of the play");
-        } else if (elsewhere->where & ON_PLAY) {
+        } else if (elsewhere->where == ON_PLAY) {
             diag_hint(diag, "it is a keyword of plays; indent it as 'hosts' is");
+        } else if (elsewhere->where == ON_HANDLER) {
+            diag_hint(diag, "only handlers listen");
         }
         return;
     }
@@ -50,7 +52,9 @@ static void refuse_key(const struct context *context, enum keyword_place place, 
     size_t count;
     const str *names = keyword_names(loader->arena, place, &count);
     diag_suggest(diag, name, names, count);
-    if (place == ON_PLAY && load_is_action(context, name)) {
+    if (place == ON_PLAY && str_eq(name, S("include"))) {
+        diag_hint(diag, "a playbook takes in another by import_playbook");
+    } else if (place == ON_PLAY && load_is_action(context, name)) {
         diag_hint(diag, "tasks of a play stand below 'tasks:'");
     } else if (place == ON_BLOCK && load_is_action(context, name)) {
         diag_hint(diag,
@@ -65,8 +69,8 @@ bool load_keyword(const struct context *context, enum keyword_place place, value
 {
     if (!value_is(key, VALUE_STR)) {
         struct diag *diag = load_error(context->loader, LOAD_SYNTAX, key.at,
-                                       "a keyword of %s must be a word, not a %s",
-                                       keyword_place_name(place), value_type_name(key));
+                                       "a keyword of %s must be a word, not %s",
+                                       keyword_place_name(place), load_kind(key));
         diag_hint(diag, "quote it if it is meant as text");
         return false;
     }
@@ -120,7 +124,7 @@ static bool load_section(const struct context *context, const struct block *bloc
     if (!value_is_defined(list)) {
         return true;
     }
-    bool ok = load_list(&inner, list, keyword_row(keyword)->name.ptr, &nodes);
+    bool ok = load_list(&inner, list, keyword_row(keyword)->name, &nodes);
     *ret = load_nodes(&nodes);
     return ok;
 }
@@ -157,7 +161,7 @@ static bool take_handlers(const struct context *context, const struct block *blo
     if (value_is_defined(unused)) {
         load_warning(context->loader, unused.at, "'rescue' and 'always' of handlers never run");
     }
-    return load_list(&inner, node_own(&block->node, KW_BLOCK), "block", ret);
+    return load_list(&inner, node_own(&block->node, KW_BLOCK), S("block"), ret);
 }
 
 static bool load_block(const struct context *context, value map, struct node_vec *ret)
@@ -193,7 +197,7 @@ static bool load_block(const struct context *context, value map, struct node_vec
 static bool refuse_entry(const struct context *context, value entry)
 {
     struct diag *diag = load_error(context->loader, LOAD_SYNTAX, entry.at,
-                                   "a task must be a map, not a %s", value_type_name(entry));
+                                   "a task must be a map, not %s", load_kind(entry));
     if (value_is(entry, VALUE_STR)) {
         str text = value_as_str(entry);
         str word = str_part(text, 0, str_find_char(text, ' ', 0));
@@ -222,14 +226,16 @@ static bool load_entry(const struct context *context, value entry, struct node_v
     return is_block(entry) ? load_block(context, entry, ret) : load_task(context, entry, ret);
 }
 
-bool load_list(const struct context *context, value list, const char *what, struct node_vec *ret)
+bool load_list(const struct context *context, value list, str what, struct node_vec *ret)
 {
     if (value_is(list, VALUE_NULL)) {
         return true;
     }
     if (!value_is(list, VALUE_LIST)) {
-        struct diag *diag = load_error(context->loader, LOAD_SYNTAX, list.at,
-                                       "%s must be a list, not a %s", what, value_type_name(list));
+        const char *quote = keyword_find(what) ? "'" : "";
+        struct diag *diag =
+            load_error(context->loader, LOAD_SYNTAX, list.at, "%s%.*s%s must be a list, not %s",
+                       quote, SARG(what), quote, load_kind(list));
         if (value_is(list, VALUE_MAP) && value_count(list) > 0 &&
             value_is(value_map_key(list, 0), VALUE_STR)) {
             diag_hint(diag, "put '- ' before '%.*s'", SARG(value_as_str(value_map_key(list, 0))));
@@ -253,7 +259,9 @@ static bool check_recursion(const struct context *context, str path, span at)
             struct diag *diag =
                 load_error(context->loader, LOAD_SYNTAX, at, "'%.*s' imports itself",
                            SARG(load_shown(context->loader, path)));
-            diag_note(diag, node->at, "it was imported from here");
+            if (node != context->parent) {
+                diag_note(diag, node->at, "by way of this import");
+            }
             diag_hint(diag, "use include_tasks, with a condition that ends it");
             return false;
         }
@@ -272,7 +280,7 @@ bool load_tasks_file(const struct context *context, str path, span at, struct no
     state->quiet = !load_check_due(context->loader, path);
     struct context inner = *context;
     inner.file = path;
-    bool ok = load_list(&inner, content, "a file of tasks", ret);
+    bool ok = load_list(&inner, content, S("a file of tasks"), ret);
     state->quiet = quiet;
     return ok;
 }

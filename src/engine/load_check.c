@@ -91,8 +91,8 @@ static bool check_string(const struct context *context, const struct keyword_row
 {
     if (value_is(v, VALUE_LIST) || value_is(v, VALUE_MAP)) {
         struct diag *diag =
-            load_error(context->loader, LOAD_SYNTAX, v.at, "'%.*s' must be a text, not a %s",
-                       SARG(row->name), value_type_name(v));
+            load_error(context->loader, LOAD_SYNTAX, v.at, "'%.*s' must be a text, not %s",
+                       SARG(row->name), load_kind(v));
         if (value_is(v, VALUE_MAP)) {
             diag_hint(diag, "quote a text that holds ': ' or begins with '{'");
         }
@@ -118,15 +118,29 @@ static bool check_string(const struct context *context, const struct keyword_row
     return true;
 }
 
+/* A text, or a list of texts. */
+static bool check_strings(const struct context *context, const struct keyword_row *row, value v)
+{
+    size_t count = value_is(v, VALUE_LIST) ? value_count(v) : 1;
+    for (size_t i = 0; i < count; i++) {
+        value item = value_is(v, VALUE_LIST) ? value_item(v, i) : v;
+        if (!value_is(item, VALUE_STR)) {
+            load_error(context->loader, LOAD_SYNTAX, item.at,
+                       "'%.*s' must be a list of texts, not %s", SARG(row->name), load_kind(item));
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool check_tags(const struct context *context, value v)
 {
     if (value_is(v, VALUE_STR)) {
         return true;
     }
     if (!value_is(v, VALUE_LIST)) {
-        struct diag *diag =
-            load_error(context->loader, LOAD_FAILED, v.at,
-                       "tags must be a list or a text, not a %s", value_type_name(v));
+        struct diag *diag = load_error(context->loader, LOAD_FAILED, v.at,
+                                       "tags must be a list or a text, not %s", load_kind(v));
         if (!value_is(v, VALUE_MAP) && !value_is(v, VALUE_NULL)) {
             diag_hint(diag, "quote it, or put it in a list: [%.*s]",
                       SARG(shown(context->loader->arena, v)));
@@ -136,8 +150,8 @@ static bool check_tags(const struct context *context, value v)
     for (size_t i = 0; i < value_count(v); i++) {
         value tag = value_item(v, i);
         if (value_is(tag, VALUE_MAP) || value_is(tag, VALUE_LIST)) {
-            load_error(context->loader, LOAD_FAILED, tag.at, "a tag must be a word, not a %s",
-                       value_type_name(tag));
+            load_error(context->loader, LOAD_FAILED, tag.at, "a tag must be a word, not %s",
+                       load_kind(tag));
             return false;
         }
     }
@@ -208,8 +222,8 @@ bool check_vars(const struct context *context, value vars, const char *where)
         return ok;
     }
     if (!value_is(vars, VALUE_MAP)) {
-        load_error(loader, LOAD_SYNTAX, vars.at, "%s must be a map of variables, not a %s", where,
-                   value_type_name(vars));
+        load_error(loader, LOAD_SYNTAX, vars.at, "%s must be a map of variables, not %s", where,
+                   load_kind(vars));
         return false;
     }
     for (size_t i = 0; i < value_count(vars); i++) {
@@ -264,8 +278,7 @@ static bool check_loop_control(const struct context *context, value v)
     struct loader *loader = context->loader;
     bool ok = true;
     if (!value_is(v, VALUE_MAP)) {
-        load_error(loader, LOAD_SYNTAX, v.at, "'loop_control' must be a map, not a %s",
-                   value_type_name(v));
+        load_error(loader, LOAD_SYNTAX, v.at, "'loop_control' must be a map, not %s", load_kind(v));
         return false;
     }
     for (size_t i = 0; i < value_count(v); i++) {
@@ -321,7 +334,7 @@ static bool check_module_defaults(const struct context *context, value v)
         return true;
     }
     load_error(context->loader, LOAD_SYNTAX, v.at,
-               "'module_defaults' must be a map of modules, not a %s", value_type_name(v));
+               "'module_defaults' must be a map of modules, not %s", load_kind(v));
     return false;
 }
 
@@ -336,8 +349,8 @@ static bool check_collections(const struct context *context, value v)
     if (value_is(v, VALUE_LIST) || value_is(v, VALUE_STR) || value_is(v, VALUE_NULL)) {
         return true;
     }
-    load_error(context->loader, LOAD_SYNTAX, v.at,
-               "'collections' must be a list of names, not a %s", value_type_name(v));
+    load_error(context->loader, LOAD_SYNTAX, v.at, "'collections' must be a list of names, not %s",
+               load_kind(v));
     return false;
 }
 
@@ -368,6 +381,10 @@ bool check_keyword(const struct context *context, const struct keyword_row *row,
         check_variable(context, v);
         return true;
     case KEYWORD_STRINGS:
+        if (row->where == ON_PLAY) {
+            return check_strings(context, row, v);
+        }
+        break;
     case KEYWORD_ANY:
         break;
     }
@@ -476,6 +493,36 @@ static void check_included(const struct context *context, const struct task *tas
     load_as_warnings(loader, found);
 }
 
+static void check_meta(const struct context *context, const struct task *task)
+{
+    static const str names[] = { S_INIT("noop"),
+                                 S_INIT("flush_handlers"),
+                                 S_INIT("end_play"),
+                                 S_INIT("end_batch"),
+                                 S_INIT("end_host"),
+                                 S_INIT("end_role"),
+                                 S_INIT("clear_facts"),
+                                 S_INIT("clear_host_errors"),
+                                 S_INIT("refresh_inventory"),
+                                 S_INIT("reset_connection") };
+    value name = task->free_form;
+    if (!str_eq(load_short_name(task->action), S("meta")) || template_is_template(name)) {
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(names) && value_is(name, VALUE_STR); i++) {
+        if (str_eq(names[i], value_as_str(name))) {
+            return;
+        }
+    }
+    if (!value_is(name, VALUE_STR)) {
+        load_warning(context->loader, task->action_at, "'meta' does not say what to do");
+        return;
+    }
+    struct diag *diag = load_warning(context->loader, name.at, "there is no 'meta: %.*s'",
+                                     SARG(value_as_str(name)));
+    diag_suggest(diag, value_as_str(name), names, ARRAY_LEN(names));
+}
+
 void check_task(const struct context *context, const struct task *task)
 {
     if (load_state(context->loader)->quiet) {
@@ -486,6 +533,7 @@ void check_task(const struct context *context, const struct task *task)
     check_templates(context, task->loop);
     check_parameters(context, task);
     check_included(context, task);
+    check_meta(context, task);
 }
 
 /* ---- handlers ---- */

@@ -87,6 +87,31 @@ const str *load_directory(struct loader *loader, str path, size_t *ret_count)
 
 /* ---- reports ---- */
 
+const char *load_kind(value v)
+{
+    switch (value_kind(v)) {
+    case VALUE_NULL:
+    case VALUE_UNDEFINED:
+        return "empty";
+    case VALUE_BOOL:
+        return "a boolean";
+    case VALUE_INT:
+        return "an integer";
+    case VALUE_FLOAT:
+        return "a number";
+    case VALUE_STR:
+        return "a text";
+    case VALUE_LIST:
+        return "a list";
+    case VALUE_MAP:
+        return "a map";
+    case VALUE_UNKNOWN:
+    case VALUE_OBJECT:
+        break;
+    }
+    return "of another kind";
+}
+
 /* The list to report to: the real one, or one that nobody reads when this was said before. */
 static struct diags *list_for(struct loader *loader, enum severity severity, span at, str message)
 {
@@ -300,8 +325,8 @@ bool vars_file_load(struct loader *loader, str path, value *ret)
     }
     if (!value_is(content, VALUE_MAP)) {
         struct diag *diag =
-            load_error(loader, LOAD_SYNTAX, content.at,
-                       "a file of variables must be a map, not a %s", value_type_name(content));
+            load_error(loader, LOAD_SYNTAX, content.at, "a file of variables must be a map, not %s",
+                       load_kind(content));
         diag_hint(diag, "write 'name: value' lines, without '- ' before them");
         return false;
     }

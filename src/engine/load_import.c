@@ -79,7 +79,8 @@ static void gather_layers(const struct context *context, struct layers *layers)
     add_layer(layers, magic_layer(context));
 }
 
-bool load_name(const struct context *context, value name, const char *what, str *ret)
+bool load_name(const struct context *context, value name, const char *what,
+               enum load_failure failure, str *ret)
 {
     struct loader *loader = context->loader;
     value result = name;
@@ -92,8 +93,8 @@ bool load_name(const struct context *context, value name, const char *what, str 
             .env = loader->env, .arena = loader->arena, .diags = own, .scope = &scope
         };
         if (!loader->env || !template_value(&eval, name, &result)) {
-            struct diag *diag = load_error(loader, LOAD_SYNTAX, name.at,
-                                           "the %s cannot be told before the run", what);
+            struct diag *diag =
+                load_error(loader, failure, name.at, "the %s cannot be told before the run", what);
             for (size_t i = 0; i < own->all.len; i++) {
                 diag_note(diag, own->all.items[i]->at, "%.*s", SARG(own->all.items[i]->message));
             }
@@ -107,9 +108,8 @@ bool load_name(const struct context *context, value name, const char *what, str 
         result = value_print(loader->arena, result);
     }
     if (!value_is(result, VALUE_STR) || value_as_str(result).len == 0) {
-        load_error(loader, LOAD_SYNTAX, name.at, "the %s must be a text, not %s%s", what,
-                   value_is(result, VALUE_STR) ? "an empty one" : "a ",
-                   value_is(result, VALUE_STR) ? "" : value_type_name(result));
+        load_error(loader, LOAD_SYNTAX, name.at, "the %s must be a text, not %s", what,
+                   value_is(result, VALUE_STR) ? "an empty one" : load_kind(result));
         return false;
     }
     *ret = value_as_str(result);
@@ -216,7 +216,7 @@ bool load_import_tasks(const struct context *context, const struct task *task, v
     }
     struct context inner = *context;
     inner.parent = import_node(context, map, given);
-    if (!load_name(&inner, name, "file of an import", &file)) {
+    if (!load_name(&inner, name, "file of an import", LOAD_SYNTAX, &file)) {
         return false;
     }
     if (!tasks_find(loader, loader->diags, file, name.at, inner.parent, context->handlers, &path)) {
@@ -244,11 +244,11 @@ static bool option_text(const struct context *context, const struct task *task, 
         return true;
     }
     if (!value_is(v, VALUE_STR)) {
-        load_error(context->loader, LOAD_SYNTAX, v.at, "'%s' must be the name of a file, not a %s",
-                   name, value_type_name(v));
+        load_error(context->loader, LOAD_SYNTAX, v.at, "'%s' must be the name of a file, not %s",
+                   name, load_kind(v));
         return false;
     }
-    return load_name(context, v, name, ret);
+    return load_name(context, v, name, LOAD_FAILED, ret);
 }
 
 static bool option_bool(const struct task *task, const char *name, bool fallback)
@@ -318,13 +318,16 @@ bool load_import_role(const struct context *context, const struct task *task, va
                             .is_included = true,
                             .validate = option_bool(task, "rolespec_validate", true),
                             .collections = node_keyword(context->parent, KW_COLLECTIONS) };
-    if (!load_name(&inner, name, "name of a role", &use.name) ||
+    if (!load_name(&inner, name, "name of a role", LOAD_FAILED, &use.name) ||
         !option_text(&inner, task, "tasks_from", &use.tasks_from) ||
         !option_text(&inner, task, "vars_from", &use.vars_from) ||
         !option_text(&inner, task, "defaults_from", &use.defaults_from) ||
         !option_text(&inner, task, "handlers_from", &use.handlers_from)) {
         return false;
     }
+    use.from_at = value_is_defined(load_option(task, "tasks_from"))
+                      ? load_option(task, "tasks_from").at
+                      : name.at;
     struct role *role;
     if (!role_use_load(&inner, &use, &role)) {
         return false;

@@ -77,9 +77,9 @@ static bool take_keywords(const struct context *context, enum keyword_place plac
     }
     value loop = given_get(given, KW_LOOP);
     if (value_is_defined(loop) && value_is_defined(task->loop)) {
-        struct diag *diag =
-            load_error(context->loader, LOAD_FAILED, loop.at, "a second loop in one task: 'loop'");
-        diag_note(diag, task->loop.at, "the first is 'with_%.*s'", SARG(task->loop_lookup));
+        struct diag *diag = load_error(context->loader, LOAD_FAILED, task->loop.at,
+                                       "'with_%.*s' beside 'loop'", SARG(task->loop_lookup));
+        diag_note(diag, loop.at, "a task has one loop only");
         return false;
     }
     if (value_is_defined(loop) && !value_is(loop, VALUE_NULL)) {
@@ -184,7 +184,7 @@ static bool check_include(const struct context *context, const struct task *task
     }
     if (value_is_defined(apply) && !value_is(apply, VALUE_MAP) && !template_is_template(apply)) {
         load_error(context->loader, LOAD_SYNTAX, apply.at,
-                   "'apply' must be a map of keywords, not a %s", value_type_name(apply));
+                   "'apply' must be a map of keywords, not %s", load_kind(apply));
         return false;
     }
     if (is_role && context->handlers) {
@@ -201,7 +201,7 @@ bool load_task(const struct context *context, value map, struct node_vec *ret)
     struct action_call_text text;
     struct given given = { 0 };
     struct task *task = NEW(loader->arena, struct task);
-    if (!load_action_text(context, ON_TASK, map, &text) || !load_action(context, &text, task)) {
+    if (!load_action_text(context, map, &text) || !load_action(context, &text, task)) {
         return false;
     }
     task->is_handler = context->handlers;

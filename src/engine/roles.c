@@ -18,6 +18,11 @@ struct search {
 static bool look(struct search *search, str dir, str name)
 {
     str path = path_normal(search->arena, path_join(search->arena, dir, name));
+    for (size_t i = 0; i < search->paths.len; i++) {
+        if (str_eq(search->paths.items[i], path)) {
+            return false;
+        }
+    }
     *VEC_PUSH(search->arena, &search->paths) = path;
     return load_is_dir(path);
 }
@@ -136,9 +141,9 @@ static bool find_file(const struct role_build *build, const char *dir, str name,
 static bool refuse_missing_file(const struct role_build *build, const char *dir, str name)
 {
     struct loader *loader = build->context->loader;
-    struct diag *diag = load_error(loader, LOAD_SYNTAX, build->use->at,
-                                   "the role '%.*s' has no file '%.*s' in its %s/",
-                                   SARG(build->role->name), SARG(name), dir);
+    struct diag *diag = load_error(
+        loader, LOAD_SYNTAX, build->use->from_at.pos ? build->use->from_at : build->use->at,
+        "the role '%.*s' has no file '%.*s' in its %s/", SARG(build->role->name), SARG(name), dir);
     size_t count;
     str path = path_join(loader->arena, build->role->path, str_of(dir));
     const str *names = load_directory(loader, path, &count);
@@ -160,9 +165,9 @@ static bool merge_file(const struct role_build *build, str path, const char *dir
         return true;
     }
     if (!value_is(content, VALUE_MAP)) {
-        struct diag *diag = load_error(loader, LOAD_SYNTAX, content.at,
-                                       "%s of a role must be a map of variables, not a %s", dir,
-                                       value_type_name(content));
+        struct diag *diag =
+            load_error(loader, LOAD_SYNTAX, content.at,
+                       "%s of a role must be a map of variables, not %s", dir, load_kind(content));
         if (value_is(content, VALUE_LIST)) {
             diag_hint(diag, "write 'name: value' lines, without '- ' before them");
         }
@@ -280,8 +285,8 @@ static bool load_dependencies(const struct role_build *build, value list, str me
         return true;
     }
     if (!value_is(list, VALUE_LIST)) {
-        load_error(loader, LOAD_SYNTAX, list.at, "dependencies must be a list of roles, not a %s",
-                   value_type_name(list));
+        load_error(loader, LOAD_SYNTAX, list.at, "dependencies must be a list of roles, not %s",
+                   load_kind(list));
         return false;
     }
     struct context inner = *build->context;
@@ -336,8 +341,8 @@ static bool load_meta(struct role_build *build, str collection, value *ret_meta)
         return true;
     }
     if (!value_is(meta, VALUE_MAP)) {
-        load_error(context->loader, LOAD_SYNTAX, meta.at, "meta of a role must be a map, not a %s",
-                   value_type_name(meta));
+        load_error(context->loader, LOAD_SYNTAX, meta.at, "meta of a role must be a map, not %s",
+                   load_kind(meta));
         return false;
     }
     bool ok = true;
@@ -547,6 +552,20 @@ static value name_of_source(struct loader *loader, value src)
     return value_at(value_str(loader->arena, str_copy(loader->arena, name)), src.at);
 }
 
+static bool refuse_entry(const struct context *context, value entry, value name)
+{
+    struct loader *loader = context->loader;
+    struct diag *diag;
+    if (value_is_defined(name)) {
+        diag = load_error(loader, value_is(entry, VALUE_MAP) ? LOAD_FAILED : LOAD_SYNTAX, name.at,
+                          "the name of a role must be a text, not %s", load_kind(name));
+    } else {
+        diag = load_error(loader, LOAD_FAILED, entry.at, "an entry without the name of a role");
+    }
+    diag_hint(diag, "write '- NAME', or '- role: NAME' and its parameters");
+    return false;
+}
+
 bool role_entry_load(const struct context *context, value entry, struct role_use use,
                      struct role **ret)
 {
@@ -563,15 +582,9 @@ bool role_entry_load(const struct context *context, value entry, struct role_use
         use.entry = entry;
     }
     if (!value_is(name, VALUE_STR)) {
-        span at = value_is_defined(name) ? name.at : entry.at;
-        struct diag *diag = load_error(loader, LOAD_FAILED, at, "a role must be named by a text%s",
-                                       value_is_defined(name) ? "" : ": 'role' is missing");
-        if (value_is(name, VALUE_INT)) {
-            diag_hint(diag, "quote it");
-        }
-        return false;
+        return refuse_entry(context, entry, name);
     }
     use.at = name.at;
-    return load_name(context, name, "name of a role", &use.name) &&
+    return load_name(context, name, "name of a role", LOAD_FAILED, &use.name) &&
            role_use_load(context, &use, ret);
 }
