@@ -17,13 +17,15 @@ enum param_type {
     PARAM_LIST,   /* struct str_list; a string is split at commas, as Ansible does */
     PARAM_DICT,   /* value: a map; a string k=v or JSON is read as one */
     PARAM_RAW,    /* value, as it is; undefined when not given */
-    PARAM_PATH,   /* str: a path on the host; ~user and $VAR are expanded as the task's user */
+    PARAM_PATH,   /* str: a path on the host; ~user and $VAR are expanded as the task's user; what
+                     is then relative is so to the user's home, unless .relative */
     PARAM_MODE,   /* struct mode_spec: octal or symbolic; unquoted octal integers as YAML reads them
                    */
     PARAM_CHOICE, /* int: index into .choices */
     PARAM_SOURCE, /* struct source_file: searched on the controller (files/), a handle, not bytes */
     PARAM_TEMPLATE, /* struct template_text: searched (templates/) and rendered by the engine */
-    PARAM_JSONARG,  /* str: a list or map given is printed as JSON (copy: content) */
+    PARAM_TEXT, /* value: a text, its secret and unknown bytes marked; undefined when not given. A
+                   list or map is printed as JSON, other scalars as for PARAM_STR (copy: content) */
 };
 
 enum maybe { MAYBE_UNSET, MAYBE_NO, MAYBE_YES };
@@ -46,17 +48,21 @@ unsigned mode_apply(const struct mode_spec *spec, unsigned current, bool is_dire
 
 struct source_file {
     bool given;
-    str name; /* as written, with its trailing slash */
-    str path; /* found on the controller */
+    bool remote; /* a path on the host (see remote_if): name and path only */
+    str name;    /* as written, with its trailing slash */
+    str path;    /* found on the controller */
     bool is_directory;
     unsigned mode;          /* its own permission bits, for mode: preserve */
     struct content content; /* of a file */
-    /* of a directory: everything below, sorted; entries[i].content of files */
+    /* Of a directory: everything below, sorted, a directory before what is in it. What a link leads
+     * to is told with it (leads_to, mode, content) and, if that is a directory, what is below it
+     * follows as if it were one; who keeps links leaves that out. */
     const struct source_entry {
         str path; /* relative */
         enum file_type type;
+        enum file_type leads_to; /* of a link: FILE_ABSENT, FILE_REGULAR or FILE_DIRECTORY */
         unsigned mode;
-        str target; /* of a link */
+        str target; /* of a link, as it is; else STR_NONE */
         struct content content;
     } * entries;
     size_t count;
@@ -65,7 +71,8 @@ struct source_file {
 struct template_text {
     bool given;
     str name, path;
-    value text; /* rendered: a string, or an unknown text in a dry run */
+    unsigned mode; /* permission bits of the template's file, for mode: preserve */
+    value text;    /* rendered: a string, or an unknown text in a dry run */
 };
 
 struct param {
@@ -79,10 +86,14 @@ struct param {
     bool maybe;                 /* PARAM_BOOL into enum maybe */
     size_t has_offset;          /* PARAM_INT: offset + 1 of a bool; 0: none */
     bool secret;                /* its value is never shown (no_log) */
-    bool ignored;      /* accepted for compatibility, and without effect by its nature (say why in
-                          doc: "mime detection needs file(1)") */
-    const char *since; /* hostler's version; NULL: the first */
-    const char *doc;   /* one or more sentences */
+    bool relative;              /* PARAM_PATH: the module makes it absolute itself */
+    const char *remote_if; /* PARAM_SOURCE: the name of a boolean parameter that, when true, makes
+                              it a path on the host (copy: remote_src) */
+    bool ignored;        /* accepted for compatibility, and without effect by its nature (say why in
+                            doc: "mime detection needs file(1)") */
+    const char *refused; /* why a value for it is refused; NULL: it is not */
+    const char *since;   /* hostler's version; NULL: the first */
+    const char *doc;     /* one or more sentences */
 };
 
 #define PARAM(struct_, field, ...)                                                                 \
@@ -100,13 +111,15 @@ struct param {
 #define CHOICES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ALIASES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-/* mode, owner, group and their relatives, which every module that makes files has. */
+/* mode, owner, group and their relatives, which every module that makes files has. The parts of an
+ * SELinux context mean something only where SELinux runs: see file_context in put.h. */
 struct file_params {
     struct mode_spec mode;
     str owner, group;
+    str seuser, serole, setype, selevel;
     bool unsafe_writes;
 };
-#define FILE_PARAMS(struct_, field) /* rows; see param.c for what they accept and refuse */        \
+#define FILE_PARAMS(struct_, field)                                                                \
     { .name = S_INIT("mode"),                                                                      \
       .type = PARAM_MODE,                                                                          \
       .offset = offsetof(struct_, field.mode),                                                     \
@@ -119,10 +132,30 @@ struct file_params {
           .type = PARAM_STR,                                                                       \
           .offset = offsetof(struct_, field.group),                                                \
           .doc = "Group to own it: a name or a number." },                                         \
+        { .name = S_INIT("seuser"),                                                                \
+          .type = PARAM_STR,                                                                       \
+          .offset = offsetof(struct_, field.seuser),                                               \
+          .doc = "SELinux user; without effect where SELinux does not run." },                     \
+        { .name = S_INIT("serole"),                                                                \
+          .type = PARAM_STR,                                                                       \
+          .offset = offsetof(struct_, field.serole),                                               \
+          .doc = "SELinux role; without effect where SELinux does not run." },                     \
+        { .name = S_INIT("setype"),                                                                \
+          .type = PARAM_STR,                                                                       \
+          .offset = offsetof(struct_, field.setype),                                               \
+          .doc = "SELinux type; without effect where SELinux does not run." },                     \
+        { .name = S_INIT("selevel"),                                                               \
+          .type = PARAM_STR,                                                                       \
+          .offset = offsetof(struct_, field.selevel),                                              \
+          .doc = "SELinux level; without effect where SELinux does not run." },                    \
+        { .name = S_INIT("unsafe_writes"),                                                         \
+          .type = PARAM_BOOL,                                                                      \
+          .offset = offsetof(struct_, field.unsafe_writes),                                        \
+          .doc = "Write in place where a file cannot be replaced (bind mounts)." },                \
     {                                                                                              \
-        .name = S_INIT("unsafe_writes"), .type = PARAM_BOOL,                                       \
-        .offset = offsetof(struct_, field.unsafe_writes),                                          \
-        .doc = "Write in place where a file cannot be replaced (bind mounts)."                     \
+        .name = S_INIT("attributes"), .aliases = ALIASES("attr"), .type = PARAM_RAW,               \
+        .ignored = true, .refused = "file system attributes (chattr) are not supported yet",       \
+        .doc = "File system attributes, as chattr(1) takes them."                                  \
     }
 
 /* What some types need from the engine; see engine/. */
@@ -148,8 +181,9 @@ bool params_parse(const struct param *params, str module, value args, span at,
 /* Only names: for checks before a run, where values are still templates. */
 bool params_check_names(const struct param *params, str module, value args, struct diags *diags);
 
-/* "k=v k2='v 2' rest" into a map, and what is free form into *ret_free (STR_NONE: none). Source:
- * Ansible's rules for arguments in one line: quotes are removed, backslashes kept, {{ }} kept
- * whole. */
+/* "k=v k2='v 2' rest" into a map, and what is no pair, as it stands there, into *ret_free
+ * (untouched when there is none). free_form: a command; only creates=, chdir= and their like are
+ * pairs. Source: Ansible's rules for arguments in one line: quotes around a value are removed,
+ * escapes within it are read as Python's, {{ }} is kept whole. False after a diagnostic. */
 bool params_split(struct arena *arena, struct diags *diags, value text, bool free_form,
                   value *ret_map, value *ret_free);

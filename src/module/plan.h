@@ -30,9 +30,18 @@ void plan_run(struct plan *plan, const str *argv, size_t argc, str what, str bef
  * unknown. */
 void plan_command(struct plan *plan, const struct command *command, const str *paths, size_t count);
 
-/* Attributes wanted, from a module's parameters and what is there. New things get `fresh` bits. */
+/* Attributes wanted, from a module's parameters and what is there. A symbolic mode changes the bits
+ * of `before`, or of what is made when there is nothing: 0666, for directories 0777, without the
+ * umask of the task's user. */
 struct file_attrs plan_file_attrs(struct plan *plan, const struct file_params *params,
                                   const struct file_stat *before, bool is_directory);
+/* The umask that was observed; without it symbolic modes count with 022. */
+void plan_use_umask(struct plan *plan, unsigned umask);
+/* Whether `before` differs from what the attributes want. */
+bool attrs_differ(const struct file_stat *before, const struct file_attrs *attrs);
+
+/* A text as content: its size, and its digest if all of it is known. */
+struct content plan_content(struct plan *plan, value text);
 
 /* Ask for the status of a path after the changes, for outcome_stat(); in the same round trip. */
 void plan_ask_after(struct plan *plan, str path);
@@ -64,6 +73,6 @@ void outcome_not_changed(struct outcome *out);
 
 /* A map from pairs of const char * and value, ended by NULL. */
 value map_of(struct outcome *out, ...) __attribute__((sentinel));
-/* path, state, mode, owner, group, uid, gid, size as Ansible's file modules report them, added to
- * map. */
+/* state, mode, owner, group, uid, gid, size as Ansible's file modules report them, added to map;
+ * `path` was named by plan_ask_after(). */
 void outcome_add_file(struct outcome *out, struct map_builder *map, str path);

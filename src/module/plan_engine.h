@@ -6,7 +6,8 @@
  *     struct plan *plan = plan_new(&(struct plan_setup){ ... });
  *     module->plan(plan, params, state);             pure; not called for a query
  *     if (plan_failed(plan)) ...                     the reason is in setup.diags
- *     if (diff) plan_ask_before(plan, obs);          texts for the diff: of changed files only
+ *     if (diff) plan_ask_before(plan, obs);          texts for the diff: of changed files only;
+ *                                                    answer, and call it again to take them
  *     struct outcome *out = outcome_new(plan, dry_run);
  *     ... apply plan_changes(), or predict them; run plan_user_command() unless dry_run ...
  *     outcome_take_stats(out, ...); outcome_take_runs(out, ...); outcome_take_command(out, ...);
@@ -46,7 +47,8 @@ const str *plan_asked_after(const struct plan *plan, size_t *ret_count);
 bool plan_is_empty(const struct plan *plan);
 
 /* Ask for the texts that the diff of this round needs and that no answer has told yet: regular
- * files that will be replaced, up to OBSERVE_TEXT_MAX. The answers go into before_content. */
+ * files that will be replaced, up to OBSERVE_TEXT_MAX. Call it once more when the questions are
+ * answered: that puts the answers into before_content. */
 void plan_ask_before(struct plan *plan, struct observer *obs);
 
 /* What was planned so far has been applied (or predicted); what comes now is a further round. */
@@ -69,7 +71,8 @@ struct outcome_status {
     bool changed;
     bool skipped;
     bool failed;
-    bool changed_unknown; /* a dry run left out a command: whether it changes something is unknown */
-    str message;          /* why skipped or failed; STR_NONE otherwise. Also `msg` of the result */
+    bool
+        changed_unknown; /* a dry run left out a command: whether it changes something is unknown */
+    str message;         /* why skipped or failed; STR_NONE otherwise. Also `msg` of the result */
 };
 struct outcome_status outcome_status(const struct outcome *out);
