@@ -3,7 +3,6 @@
  * strings stay marked, through escapes too.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/textbuf.h"

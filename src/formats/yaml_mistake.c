@@ -15,142 +15,16 @@
 
 #include "base/bug.h"
 #include "base/strbuf.h"
-#include "base/utf8.h"
-#include "formats/yaml_node.h"
+#include "formats/yaml_mistake.h"
 
-/* The place libyaml stopped at, and its line. */
-struct mistake {
-    const struct yaml_reader *reader;
-    const struct origin *origin;
-    struct arena *arena;
-    str text;
-    const char *problem, *context; /* libyaml's words; "" when there are none */
-    size_t at;                     /* of the problem */
-    size_t context_at;             /* of what was being read; `at` when unknown */
-    size_t line, end;              /* the line of `at`, without its newline */
-};
+/* ---- the line as it should be ---- */
 
-/* ---- lines ---- */
-
-static size_t line_start(str text, size_t at)
-{
-    while (at > 0 && text.ptr[at - 1] != '\n') {
-        at--;
-    }
-    return at;
-}
-
-static size_t line_end(str text, size_t at)
-{
-    size_t end = str_find_char(text, '\n', at);
-
-    end = end == STR_NPOS ? text.len : end;
-    return end > at && text.ptr[end - 1] == '\r' ? end - 1 : end;
-}
-
-static unsigned line_number(str text, size_t at)
-{
-    unsigned line = 1;
-
-    for (size_t i = 0; i < at; i++) {
-        line += text.ptr[i] == '\n';
-    }
-    return line;
-}
-
-static size_t column_of(str text, size_t at)
-{
-    return utf8_length(str_part(text, line_start(text, at), at)) + 1;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static size_t skip_blanks(str text, size_t at, size_t end)
-{
-    while (at < end && is_blank(text.ptr[at])) {
-        at++;
-    }
-    return at;
-}
-
-static bool is_first_on_line(const struct mistake *m)
+bool mistake_begins_line(const struct mistake *m)
 {
     return skip_blanks(m->text, m->line, m->at) == m->at;
 }
 
-/* The nearest line above with something in it besides a comment; false at the top. */
-static bool line_above(str text, size_t line, size_t *ret)
-{
-    while (line > 0) {
-        line = line_start(text, line - 1);
-        size_t end = line_end(text, line), first = skip_blanks(text, line, end);
-        if (first < end && text.ptr[first] != '#') {
-            *ret = line;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A colon that ends a key stands before a blank or the end of the line. */
-static bool is_colon(str text, size_t at, size_t end)
-{
-    return text.ptr[at] == ':' && (at + 1 >= end || is_blank(text.ptr[at + 1]));
-}
-
-static size_t find_colon(str text, size_t at, size_t end)
-{
-    while (at < end && !is_colon(text, at, end)) {
-        at++;
-    }
-    return at;
-}
-
-static bool is_template(str text, size_t at)
-{
-    str rest = str_part(text, at, at + 2);
-    return str_eq(rest, S("{{")) || str_eq(rest, S("{%"));
-}
-
-/* Behind the dashes of list items. */
-static size_t entry_start(str text, size_t line, size_t end)
-{
-    size_t at = skip_blanks(text, line, end);
-
-    while (at + 1 < end && text.ptr[at] == '-' && is_blank(text.ptr[at + 1])) {
-        at = skip_blanks(text, at + 1, end);
-    }
-    return at;
-}
-
-/* Where the value of a line begins: behind the key's colon, or the entry itself. */
-static size_t value_start(str text, size_t line, size_t end)
-{
-    size_t at = entry_start(text, line, end);
-
-    if (is_template(text, at)) {
-        return at;
-    }
-    size_t colon = find_colon(text, at, end);
-    return colon < end ? skip_blanks(text, colon + 1, end) : at;
-}
-
-/* The end of a value on its line: without a comment and white space. */
-static size_t value_end(str text, size_t from, size_t end)
-{
-    str rest = str_part(text, from, end);
-    size_t comment = str_find(rest, S(" #"), 0);
-
-    return from + str_trim_right(str_part(rest, 0, comment)).len;
-}
-
-/* ---- the line as it should be ---- */
-
-/* A text in the quotes that need the fewest changes. */
-static str quoted(struct arena *arena, str text)
+str yaml_quoted(struct arena *arena, str text)
 {
     bool single = str_find_char(text, '\'', 0) != STR_NPOS;
     bool doubled =
@@ -165,9 +39,8 @@ static str quoted(struct arena *arena, str text)
     return str_format(arena, "'%.*s'", SARG(text));
 }
 
-/* Hint at the line of `from`, with its bytes [from, to) replaced. */
-static void hint_line(const struct mistake *m, struct diag *diag, const char *advice, size_t from,
-                      size_t to, str with)
+void mistake_hint_line(const struct mistake *m, struct diag *diag, const char *advice, size_t from,
+                       size_t to, str with)
 {
     size_t start = line_start(m->text, from);
 
@@ -180,385 +53,15 @@ static void hint_line(const struct mistake *m, struct diag *diag, const char *ad
     diag_hint(diag, "%s: %.*s%.*s%.*s", advice, SARG(before), SARG(with), SARG(after));
 }
 
-static void hint_quotes(const struct mistake *m, struct diag *diag, size_t from, size_t to)
+void mistake_hint_quotes(const struct mistake *m, struct diag *diag, size_t from, size_t to)
 {
-    hint_line(m, diag, "quote it", from, to, quoted(m->arena, str_part(m->text, from, to)));
+    mistake_hint_line(m, diag, "quote it", from, to,
+                      yaml_quoted(m->arena, str_part(m->text, from, to)));
 }
 
-/* Some words of the text for a message; not those of a secret. */
-static str words(const struct mistake *m, size_t from, size_t to)
+str mistake_words(const struct mistake *m, size_t from, size_t to)
 {
     return origin_words(m->origin, str_part(m->text, from, to));
-}
-
-/* ---- templates ---- */
-
-static void report_template(const struct mistake *m, size_t at)
-{
-    size_t line = line_start(m->text, at), end = line_end(m->text, at);
-    size_t close = str_find(m->text, m->text.ptr[at + 1] == '{' ? S("}}") : S("%}"), at);
-    size_t to = close == STR_NPOS ? end : close + 2;
-    bool is_value = value_start(m->text, line, end) == at;
-    bool is_key = to < end && m->text.ptr[to] == ':';
-
-    if (is_value && !is_key && to <= end) {
-        to = value_end(m->text, at, end); /* what follows the template belongs to the text */
-    }
-    struct diag *diag = origin_error(m->origin, at, to,
-                                     "template without quotes: '%.2s' begins a "
-                                     "map in YAML",
-                                     m->text.ptr + at);
-    if (to <= end) {
-        hint_quotes(m, diag, at, to);
-    } else {
-        diag_hint(diag, "put the whole value in quotes");
-    }
-}
-
-bool yaml_report_template(const struct yaml_reader *reader, size_t at)
-{
-    struct mistake m = {
-        .reader = reader, .origin = &reader->origin, .arena = reader->scratch, .text = reader->text
-    };
-
-    if (!is_template(reader->text, at)) {
-        return false;
-    }
-    report_template(&m, at);
-    return true;
-}
-
-static bool look_for_template(const struct mistake *m)
-{
-    size_t lines[] = { m->line, line_start(m->text, m->context_at) };
-
-    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-        size_t start = value_start(m->text, lines[i], line_end(m->text, lines[i]));
-        if (start <= m->at && is_template(m->text, start)) {
-            report_template(m, start);
-            return true;
-        }
-    }
-    if (m->at > 0 && is_template(m->text, m->at - 1)) {
-        report_template(m, m->at - 1);
-        return true;
-    }
-    return false;
-}
-
-/* ---- indentation ---- */
-
-static bool look_for_tab(const struct mistake *m)
-{
-    size_t first = skip_blanks(m->text, m->line, m->end);
-    size_t tab = str_find_char(str_part(m->text, 0, first), '\t', m->line);
-
-    if (tab == STR_NPOS || m->at > first) {
-        return false;
-    }
-    struct diag *diag = origin_error(m->origin, tab, tab + 1, "tab as indentation at column %zu",
-                                     column_of(m->text, tab));
-    diag_hint(diag, "YAML indents with spaces only: replace each tab by spaces");
-    return true;
-}
-
-/* The columns at which a line can go on here, from the inside out: of the keys and dashes of the
- * lines above that are not ended yet. */
-struct level {
-    size_t at; /* what stands at that column */
-    size_t column;
-    enum level_kind { LEVEL_KEY, LEVEL_ITEM, LEVEL_TEXT } kind;
-};
-
-static size_t open_levels(const struct mistake *m, struct level *levels, size_t max)
-{
-    size_t count = 0, limit = SIZE_MAX;
-
-    for (size_t line = m->line; limit > 1 && line_above(m->text, line, &line);) {
-        struct level found[8];
-        size_t end = line_end(m->text, line), at = skip_blanks(m->text, line, end), here = 0;
-        if (str_starts(str_part(m->text, line, end), S("---"))) {
-            break;
-        }
-        size_t outer = at - line + 1;
-        for (bool dash = true; dash && here < ARRAY_LEN(found);) {
-            dash = m->text.ptr[at] == '-' && (at + 1 >= end || is_blank(m->text.ptr[at + 1]));
-            if (dash || find_colon(m->text, at, end) < end) {
-                found[here++] = (struct level){ at, at - line + 1, dash ? LEVEL_ITEM : LEVEL_KEY };
-            } else if (count + here == 0) {
-                found[here++] = (struct level){ at, at - line + 1, LEVEL_TEXT };
-            }
-            at = skip_blanks(m->text, at + 1, end);
-        }
-        while (here > 0 && count < max) {
-            if (found[--here].column < limit) {
-                levels[count++] = found[here];
-            }
-        }
-        limit = outer < limit ? outer : limit;
-    }
-    return count;
-}
-
-static const char *level_name(struct level level)
-{
-    switch (level.kind) {
-    case LEVEL_KEY:
-        return "the keys of a map";
-    case LEVEL_ITEM:
-        return "the items of a list";
-    case LEVEL_TEXT:
-        break;
-    }
-    return "the lines of the text above";
-}
-
-/* A line that begins at a column where nothing is open, or at one where something else is. */
-static bool look_for_misalignment(const struct mistake *m)
-{
-    struct level levels[32];
-    size_t column = m->at - m->line + 1;
-    bool dash = m->at + 1 < m->text.len && m->text.ptr[m->at] == '-' &&
-                strchr(" \t\r\n", m->text.ptr[m->at + 1]) != NULL;
-    size_t end = value_end(m->text, m->at, m->end);
-
-    if (!is_first_on_line(m) || m->at >= m->end ||
-        (strstr(m->problem, "expected key") == NULL && strstr(m->problem, "expected '-'") == NULL &&
-         strstr(m->problem, "<document start>") == NULL)) {
-        return false;
-    }
-    size_t count = open_levels(m, levels, ARRAY_LEN(levels)), outer = 0;
-    if (count == 0) {
-        return false;
-    }
-    while (outer < count && levels[outer].column > column) {
-        outer++;
-    }
-    if (outer < count && levels[outer].column == column) {
-        struct level level = levels[outer];
-        if (level.kind == LEVEL_TEXT || (level.kind == LEVEL_ITEM) == dash) {
-            return false;
-        }
-        struct diag *diag = origin_error(
-            m->origin, m->at, dash ? m->at + 1 : end, "%s at column %zu, where %s stand",
-            dash ? "list item" : "key of a map", column, level_name(level));
-        origin_note(m->origin, diag, level.at, level.at + 1, "for example here");
-        diag_hint(diag, dash ? "indent the list below the key it belongs to"
-                             : "begin it with '- ', or indent it below the item it belongs to");
-        return true;
-    }
-    struct diag *diag =
-        origin_error(m->origin, m->at, dash ? m->at + 1 : end,
-                     "line begins at column %zu, where nothing above begins", column);
-    if (outer > 0) {
-        origin_note(m->origin, diag, levels[outer - 1].at, levels[outer - 1].at + 1,
-                    "%s are at column %zu", level_name(levels[outer - 1]),
-                    levels[outer - 1].column);
-    }
-    if (outer < count) {
-        origin_note(m->origin, diag, levels[outer].at, levels[outer].at + 1, "%s are at column %zu",
-                    level_name(levels[outer]), levels[outer].column);
-    }
-    if (outer > 0 && outer < count) {
-        diag_hint(diag, "begin the line at column %zu or %zu", levels[outer].column,
-                  levels[outer - 1].column);
-    } else {
-        diag_hint(diag, "begin the line at column %zu",
-                  levels[outer > 0 ? outer - 1 : outer].column);
-    }
-    return true;
-}
-
-/* ---- quotes and escapes ---- */
-
-static bool look_for_open_quote(const struct mistake *m)
-{
-    if (strcmp(m->context, "while scanning a quoted scalar") != 0) {
-        return false;
-    }
-    size_t open = m->context_at, end = line_end(m->text, open);
-    struct diag *diag = origin_error(m->origin, open, open + 1,
-                                     "quote %c is opened here and never "
-                                     "closed",
-                                     m->text.ptr[open]);
-    size_t stop = value_end(m->text, open, end);
-    hint_line(m, diag, "close it", stop, stop, str_part(m->text, open, open + 1));
-    return true;
-}
-
-static bool look_for_escape(const struct mistake *m)
-{
-    if (strcmp(m->context, "while parsing a quoted scalar") != 0) {
-        return false;
-    }
-    size_t open = m->context_at, slash = m->at;
-    while (slash > open && m->text.ptr[slash] != '\\') {
-        slash--;
-    }
-    size_t end = slash + 2 < m->text.len ? slash + 2 : m->text.len;
-    static const struct {
-        const char *problem, *message;
-    } kinds[] = {
-        { "found unknown escape character", "is no escape in double quotes" },
-        { "found invalid Unicode character escape code",
-          "has a number behind it that is no character" },
-        { "did not find expected hexdecimal number", "needs hexadecimal digits behind it" },
-    };
-    const char *message = kinds[0].message;
-    for (size_t i = 1; i < ARRAY_LEN(kinds); i++) {
-        message = strcmp(m->problem, kinds[i].problem) == 0 ? kinds[i].message : message;
-    }
-    struct diag *diag =
-        origin_error(m->origin, slash, end, "'%.*s' %s", SARG(words(m, slash, end)), message);
-    size_t close = str_find_char(m->text, '"', end), line = line_end(m->text, open);
-    if (close != STR_NPOS && close < line && m->text.ptr[close - 1] != '\\') {
-        str inner = str_part(m->text, open + 1, close);
-        str with =
-            str_format(m->arena, "'%.*s'", SARG(str_replace(m->arena, inner, S("'"), S("''"))));
-        hint_line(m, diag, "single quotes keep backslashes", open, close + 1, with);
-    } else {
-        diag_hint(diag, "double the backslash, or use single quotes, which keep it");
-    }
-    return true;
-}
-
-static bool is_key_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-}
-
-/* Where the quote that closes before `close` was opened: the nearest one that can open. */
-static bool opening_quote(str text, size_t close, size_t *ret)
-{
-    for (size_t at = close; at > 0; at--) {
-        size_t open = at - 1;
-        if (text.ptr[open] != text.ptr[close]) {
-            continue;
-        }
-        size_t before = open;
-        while (before > 0 && is_blank(text.ptr[before - 1])) {
-            before--;
-        }
-        bool spaced = before < open;
-        char c = before > 0 ? text.ptr[before - 1] : '\n';
-        if (c == '\n' || strchr("[{,", c) != NULL || (spaced && (c == ':' || c == '-'))) {
-            *ret = open;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool look_behind_quote(const struct mistake *m)
-{
-    size_t close = m->at, open;
-
-    while (close > m->line && is_blank(m->text.ptr[close - 1])) {
-        close--;
-    }
-    if (close-- == m->line || (m->text.ptr[close] != '\'' && m->text.ptr[close] != '"') ||
-        m->at >= m->end || !opening_quote(m->text, close, &open)) {
-        return false;
-    }
-    if (open < m->line) {
-        size_t end = line_end(m->text, open);
-        struct diag *diag = origin_error(m->origin, open, open + 1,
-                                         "quote %c is not closed on its line", m->text.ptr[open]);
-        origin_note(m->origin, diag, close, close + 1, "the next one, in line %u, closes it",
-                    line_number(m->text, close));
-        size_t stop = value_end(m->text, open, end);
-        hint_line(m, diag, "close it", stop, stop, str_part(m->text, open, open + 1));
-        return true;
-    }
-    size_t end = value_end(m->text, open, m->end);
-    struct diag *diag =
-        origin_error(m->origin, m->at, end, "text behind the closing quote of a value");
-    origin_note(m->origin, diag, open, close + 1, "the quotes are these");
-    /* 'it's': quotes within quotes. */
-    str all = str_part(m->text, open, end);
-    bool around = all.ptr[all.len - 1] == all.ptr[0] && is_key_char(m->text.ptr[close + 1]);
-    hint_line(m, diag, around ? "use other quotes, or double those inside" : "quote all of it",
-              open, end, quoted(m->arena, around ? str_part(all, 1, all.len - 1) : all));
-    return true;
-}
-
-/* ---- colons ---- */
-
-/* "name:value" at the beginning of an entry, where a key was meant. */
-static bool report_missing_space(const struct mistake *m, size_t line)
-{
-    size_t end = line_end(m->text, line), at = entry_start(m->text, line, end), colon = at;
-
-    while (colon < end && is_key_char(m->text.ptr[colon])) {
-        colon++;
-    }
-    if (colon == at || colon + 1 >= end || m->text.ptr[colon] != ':' ||
-        is_blank(m->text.ptr[colon + 1]) || m->text.ptr[colon + 1] == '/' ||
-        find_colon(m->text, at, end) < end) {
-        return false;
-    }
-    struct diag *diag =
-        origin_error(m->origin, colon, colon + 1, "no space behind the colon of key '%.*s'",
-                     SARG(words(m, at, colon)));
-    hint_line(m, diag, "write", colon, colon + 1, S(": "));
-    return true;
-}
-
-static bool look_for_missing_colon(const struct mistake *m)
-{
-    if (strcmp(m->problem, "could not find expected ':'") != 0) {
-        return false;
-    }
-    size_t line = line_start(m->text, m->context_at), end = line_end(m->text, m->context_at);
-    if (!report_missing_space(m, line)) {
-        size_t stop = value_end(m->text, m->context_at, end);
-        struct diag *diag = origin_error(m->origin, m->context_at, stop, "key '%.*s' has no colon",
-                                         SARG(words(m, m->context_at, stop)));
-        hint_line(m, diag, "add it, or indent the line if it continues the value above", stop, stop,
-                  S(":"));
-    }
-    return true;
-}
-
-/* "mapping values are not allowed": a colon where no key can be. */
-static bool look_for_colon(const struct mistake *m)
-{
-    size_t above, entry = entry_start(m->text, m->line, m->end);
-
-    if (strncmp(m->problem, "mapping values", 14) != 0) {
-        return false;
-    }
-    size_t first = find_colon(m->text, entry, m->end);
-    if (first < m->at) {
-        size_t from = skip_blanks(m->text, first + 1, m->end);
-        struct diag *diag =
-            origin_error(m->origin, m->at, m->at + 1, "a second ': ' within one value");
-        origin_note(m->origin, diag, first, first + 1, "the key ends here");
-        hint_quotes(m, diag, from, value_end(m->text, from, m->end));
-        return true;
-    }
-    if (!line_above(m->text, m->line, &above)) {
-        return false;
-    }
-    if (report_missing_space(m, above)) {
-        return true;
-    }
-    size_t end = line_end(m->text, above), key = entry_start(m->text, above, end);
-    if (find_colon(m->text, key, end) == end) {
-        size_t stop = value_end(m->text, key, end);
-        struct diag *diag = origin_error(m->origin, key, stop, "key '%.*s' has no colon",
-                                         SARG(words(m, key, stop)));
-        hint_line(m, diag, "add it", stop, stop, S(":"));
-        return true;
-    }
-    struct diag *diag = origin_error(m->origin, entry, m->at,
-                                     "key '%.*s' is indented more than the key before it, which "
-                                     "already has a value",
-                                     SARG(words(m, entry, m->at)));
-    origin_note(m->origin, diag, key, value_end(m->text, key, end), "the value is here");
-    diag_hint(diag, "begin the key at column %zu", column_of(m->text, key));
-    return true;
 }
 
 /* ---- brackets ---- */
@@ -649,7 +152,7 @@ static bool look_for_indicator(const struct mistake *m)
         if (c == '\t') {
             diag_hint(diag, "separate with spaces");
         } else {
-            hint_quotes(m, diag, m->context_at, end);
+            mistake_hint_quotes(m, diag, m->context_at, end);
         }
         return true;
     }
@@ -671,10 +174,11 @@ static bool look_for_extra(const struct mistake *m)
     struct diag *diag = origin_error(m->origin, m->at, end,
                                      "'%.*s' belongs to nothing: the value "
                                      "before it has ended",
-                                     SARG(words(m, m->at, end)));
+                                     SARG(mistake_words(m, m->at, end)));
     if (strchr("]}", m->text.ptr[m->at]) != NULL) {
         diag_hint(diag, "there are more closing brackets than opening ones");
-    } else if (start && first < m->text.len && m->text.ptr[first] == '[' && is_first_on_line(m)) {
+    } else if (start && first < m->text.len && m->text.ptr[first] == '[' &&
+               mistake_begins_line(m)) {
         diag_hint(diag, "this looks like INI, not like YAML");
     } else {
         diag_hint(diag, "quote the whole value if it belongs to it");
@@ -770,7 +274,6 @@ void yaml_report_parser(struct yaml_reader *reader)
         return;
     }
     struct mistake m = {
-        .reader = reader,
         .origin = &reader->origin,
         .arena = reader->scratch,
         .text = reader->text,

@@ -4,7 +4,6 @@
  * them is one of few things: characters copied, an escape, a line break folded into a space or
  * into fewer breaks, indentation left out.
  */
-#include <string.h>
 
 #include "base/utf8.h"
 #include "formats/yaml_node.h"
