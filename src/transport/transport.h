@@ -83,10 +83,15 @@ struct connection;
  * handshakes is the caller's. */
 enum wire_status connection_open(struct arena *arena, const struct connection_options *options,
                                  struct connection **ret, struct wire_error *ret_error);
-void connection_close(struct connection *connection); /* accepts NULL; ends its channels */
+/* Accepts NULL. Its channels are closed with it, and must not be used afterwards. */
+void connection_close(struct connection *connection);
 bool connection_alive(struct connection *connection);
 struct wire_counts *connection_counts(struct connection *connection);
 const struct connection_options *connection_options(const struct connection *connection);
+str connection_user(const struct connection *connection); /* whom we logged in as */
+/* Change `wake` (-1: none): what must be done after an interruption may not be interrupted by it.
+ */
+void connection_set_wake(struct connection *connection, int wake);
 
 /* ---- channels ---- */
 
@@ -111,7 +116,8 @@ enum wire_status channel_write_eof(struct channel *channel);
 
 /* Wait until at least one byte is there on either stream, or end of file. Appends what there is.
  * ret_eof: both streams have ended. At most `limit` bytes are taken, the rest stays
- * (back-pressure). */
+ * (back-pressure). When the deadline has passed or the wake descriptor is readable the status says
+ * so even if there were bytes; they are appended all the same. */
 enum wire_status channel_read(struct channel *channel, struct strbuf *out, struct strbuf *err,
                               size_t limit, deadline until, bool *ret_eof);
 

@@ -1,0 +1,294 @@
+/*
+ * dial.c - a way to the host's ssh port: a TCP connection, or the streams of a ProxyCommand.
+ *
+ * The connection is made here and not by libssh, so that the deadline and the wake descriptor hold
+ * for name lookup and connect, too, and each address of a name gets its turn.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/bug.h"
+#include "transport/ssh.h"
+
+/* ---- names ---- */
+
+/*
+ * getaddrinfo() cannot be interrupted, so a name is looked up in a thread of its own. When we stop
+ * waiting for it, the thread ends by itself later: whoever lets go last frees the lookup.
+ */
+struct lookup {
+    atomic_int holders;
+    int done; /* eventfd: readable once the answer is there */
+    int problem;
+    struct addrinfo *found;
+    struct addrinfo wanted;
+    char port[8];
+    char host[]; /* NUL-terminated */
+};
+
+static void lookup_release(struct lookup *lookup)
+{
+    if (atomic_fetch_sub(&lookup->holders, 1) > 1) {
+        return;
+    }
+    if (lookup->found != NULL) {
+        freeaddrinfo(lookup->found);
+    }
+    close_fd(&lookup->done);
+    free(lookup);
+}
+
+static void *look_up(void *data)
+{
+    struct lookup *lookup = data;
+    lookup->problem = getaddrinfo(lookup->host, lookup->port, &lookup->wanted, &lookup->found);
+    eventfd_write(lookup->done, 1);
+    lookup_release(lookup);
+    return NULL;
+}
+
+static struct lookup *lookup_new(const struct ssh_settings *settings)
+{
+    struct lookup *lookup = wire_alloc(sizeof *lookup + settings->host.len + 1);
+    memcpy(lookup->host, settings->host.ptr, settings->host.len);
+    snprintf(lookup->port, sizeof lookup->port, "%u", settings->port);
+    lookup->wanted = (struct addrinfo){ .ai_family = settings->family,
+                                        .ai_socktype = SOCK_STREAM,
+                                        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+    lookup->done = -1;
+    atomic_init(&lookup->holders, 1);
+    return lookup;
+}
+
+static enum wire_status lookup_in_thread(struct lookup *lookup, int wake, deadline until)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    lookup->wanted.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
+    lookup->done = eventfd(0, EFD_CLOEXEC);
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    atomic_fetch_add(&lookup->holders, 1);
+    int problem = lookup->done < 0 ? errno : pthread_create(&thread, &attributes, look_up, lookup);
+    pthread_attr_destroy(&attributes);
+    if (problem != 0) {
+        atomic_fetch_sub(&lookup->holders, 1);
+        errno = problem;
+        lookup->problem = EAI_SYSTEM;
+        return WIRE_OK;
+    }
+    struct pollfd done = { .fd = lookup->done, .events = POLLIN };
+    return transport_wait(&done, 1, wake, until);
+}
+
+/* ---- TCP ---- */
+
+/* A host that vanished without a word is noticed after this: 30 s of silence, then three probes; or
+ * as ServerAliveInterval and ServerAliveCountMax say. */
+static void watch_peer(int fd, const struct ssh_settings *settings)
+{
+    int on = 1;
+    int idle = settings->alive_interval != 0 ? (int)settings->alive_interval : 30;
+    int interval = settings->alive_interval != 0 ? idle : 10;
+    int count = settings->alive_count != 0 ? (int)settings->alive_count : 3;
+    unsigned unanswered = (unsigned)(idle + interval * count) * 1000;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unanswered, sizeof unanswered);
+}
+
+static bool bind_to(struct ssh_step *step, int fd, int family)
+{
+    str wanted = step->ssh->settings.bind_address;
+    if (str_is_none(wanted)) {
+        return true;
+    }
+    struct addrinfo hints = { .ai_family = family,
+                              .ai_socktype = SOCK_STREAM,
+                              .ai_flags = AI_NUMERICHOST | AI_PASSIVE };
+    struct addrinfo *own = NULL;
+    if (getaddrinfo(str_c(step->arena, wanted), NULL, &hints, &own) != 0) {
+        return ssh_refuse(step, S("give an address of this machine, of the family of the host's"),
+                          "cannot use BindAddress '%.*s'", SARG(wanted));
+    }
+    bool bound = bind(fd, own->ai_addr, own->ai_addrlen) == 0;
+    freeaddrinfo(own);
+    return bound || ssh_refuse(step, STR_NONE, "cannot use BindAddress '%.*s': %s", SARG(wanted),
+                               strerror(errno));
+}
+
+/* Connect to one address until `until`. WIRE_REFUSED: errno tells why. */
+static enum wire_status try_address(struct ssh_step *step, int fd, const struct addrinfo *address,
+                                    deadline until)
+{
+    int problem = 0;
+    socklen_t size = sizeof problem;
+    if (connect(fd, address->ai_addr, address->ai_addrlen) == 0) {
+        return WIRE_OK;
+    }
+    if (errno != EINPROGRESS) {
+        return WIRE_REFUSED;
+    }
+    struct pollfd ready = { .fd = fd, .events = POLLOUT };
+    enum wire_status status = transport_wait(&ready, 1, step->ssh->base.options.wake, until);
+    if (status == WIRE_OK) {
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &size);
+        errno = problem;
+        status = problem == 0 ? WIRE_OK : WIRE_REFUSED;
+    }
+    return status;
+}
+
+/* The time for one of `left` addresses: an even share of what there is, so that one which swallows
+ * packets leaves time for the others. */
+static deadline share(deadline until, unsigned left)
+{
+    return until == DEADLINE_NEVER ? until : wire_now() + (until - wire_now()) / left;
+}
+
+static bool connect_failed(struct ssh_step *step, enum wire_status status, int problem)
+{
+    str place = step->ssh->base.place;
+    if (status != WIRE_REFUSED) {
+        return ssh_step_failed(step, status, "connecting to");
+    }
+    if (problem == ECONNREFUSED) {
+        return ssh_refuse(step, S("is sshd running there, and is the port right?"),
+                          "connection refused by %.*s", SARG(place));
+    }
+    char words[128];
+    return ssh_refuse(step, STR_NONE, "cannot connect to %.*s: %s", SARG(place),
+                      strerror_r(problem, words, sizeof words));
+}
+
+static bool connect_any(struct ssh_step *step, const struct addrinfo *addresses)
+{
+    unsigned left = 0;
+    enum wire_status status = WIRE_REFUSED;
+    int problem = 0;
+    for (const struct addrinfo *one = addresses; one != NULL; one = one->ai_next) {
+        left++;
+    }
+    for (const struct addrinfo *one = addresses; one != NULL; one = one->ai_next, left--) {
+        int fd = socket(one->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            problem = errno;
+            continue;
+        }
+        if (!bind_to(step, fd, one->ai_family)) {
+            close(fd);
+            return false;
+        }
+        status = try_address(step, fd, one, share(step->until, left));
+        problem = errno;
+        if (status == WIRE_OK) {
+            int on = 1;
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            watch_peer(fd, &step->ssh->settings);
+            step->ssh->socket = fd;
+            return true;
+        }
+        close(fd);
+        if (status == WIRE_INTERRUPTED) {
+            break;
+        }
+    }
+    return connect_failed(step, status, problem);
+}
+
+static bool dial_tcp(struct ssh_step *step)
+{
+    struct ssh_settings *settings = &step->ssh->settings;
+    struct lookup *lookup = lookup_new(settings);
+    enum wire_status status = WIRE_OK;
+    lookup->problem = getaddrinfo(lookup->host, lookup->port, &lookup->wanted, &lookup->found);
+    if (lookup->problem != 0) {
+        status = lookup_in_thread(lookup, step->ssh->base.options.wake, step->until);
+    }
+    bool connected = false;
+    if (status != WIRE_OK) {
+        ssh_step_failed(step, status, "looking up the address of");
+    } else if (lookup->problem != 0) {
+        ssh_refuse(step, S("is the name right? ansible_host tells the address to connect to"),
+                   "cannot resolve the host name '%.*s': %s", SARG(settings->host),
+                   gai_strerror(lookup->problem));
+    } else {
+        connected = connect_any(step, lookup->found);
+    }
+    lookup_release(lookup);
+    return connected;
+}
+
+/* ---- ProxyCommand ---- */
+
+/* Run by sh with one end of a socket as its stdin and stdout; its stderr is ours, as ssh(1) does,
+ * so that a jump host's complaint is seen. */
+static bool dial_proxy(struct ssh_step *step)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+        return ssh_refuse(step, STR_NONE, "cannot start the ProxyCommand: %s", strerror(errno));
+    }
+    str text = str_format(step->arena, "exec %.*s", SARG(step->ssh->settings.proxy_command));
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_adddup2(&actions, pair[1], 0);
+    posix_spawn_file_actions_adddup2(&actions, pair[1], 1);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF);
+    char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, (char *)(uintptr_t)text.ptr, NULL };
+    int problem = posix_spawn(&step->ssh->proxy, "/bin/sh", &actions, &attributes, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    close(pair[1]);
+    step->ssh->socket = pair[0];
+    if (problem != 0) {
+        step->ssh->proxy = 0;
+        return ssh_refuse(step, STR_NONE, "cannot start the ProxyCommand: %s", strerror(problem));
+    }
+    fcntl(pair[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+bool ssh_dial(struct ssh_step *step)
+{
+    struct ssh_settings *settings = &step->ssh->settings;
+    step->ssh->base.place =
+        str_format(step->ssh->base.arena, "%.*s port %u", SARG(settings->host), settings->port);
+    return str_is_none(settings->proxy_command) ? dial_tcp(step) : dial_proxy(step);
+}
+
+void ssh_hang_up(struct ssh_connection *ssh)
+{
+    close_fd(&ssh->socket);
+    ssh->socket = -1;
+    if (ssh->proxy > 0) { /* KILL, since we wait: nothing may hold us up here */
+        kill(-ssh->proxy, SIGKILL);
+        while (waitpid(ssh->proxy, NULL, 0) < 0 && errno == EINTR) {
+        }
+        ssh->proxy = 0;
+    }
+}

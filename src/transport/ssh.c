@@ -1,0 +1,424 @@
+/*
+ * ssh.c - connections by libssh: the session and its channels. libssh never blocks here: each of
+ * its calls is repeated until it no longer says "again", with transport_wait() in between.
+ */
+#include "transport/ssh.h"
+
+#include <libssh/callbacks.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/arena.h"
+#include "base/bug.h"
+
+struct session_channel {
+    struct channel base;
+    ssh_channel handle;
+    struct ssh_channel_callbacks_struct callbacks;
+    int exit_status; /* -1: not told */
+    str exit_signal; /* STR_NONE: none; in signal_name */
+    char signal_name[16];
+    bool closed; /* the server closed it: nothing more will come */
+};
+
+static struct ssh_connection *connection_of(struct connection *connection)
+{
+    return (struct ssh_connection *)connection;
+}
+
+static struct session_channel *channel_of(struct channel *channel)
+{
+    return (struct session_channel *)channel;
+}
+
+/* ---- waiting ---- */
+
+enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
+{
+    struct pollfd socket = { .fd = ssh->socket, .events = POLLIN };
+    if (ssh_get_poll_flags(ssh->session) & SSH_WRITE_PENDING) {
+        socket.events |= POLLOUT;
+    }
+    enum wire_status status = transport_wait(&socket, 1, ssh->base.options.wake, until);
+    /* sshd sends its first answers in two packets with Nagle's algorithm on; a delayed ACK of the
+     * first holds up the second for 40 ms. The kernel forgets the option soon: set it each time.
+     * On a ProxyCommand's socket this fails, which does no harm. */
+    int on = 1;
+    setsockopt(ssh->socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+    return status;
+}
+
+/* libssh's words without its prefix, which repeats what we say anyway. */
+static const char *libssh_words(ssh_session session)
+{
+    const char *words = ssh_get_error(session);
+    const char *prefix = "Socket error: ";
+    return strncmp(words, prefix, strlen(prefix)) == 0 ? words + strlen(prefix) : words;
+}
+
+bool ssh_step_failed(struct ssh_step *step, enum wire_status status, const char *doing)
+{
+    str place = step->ssh->base.place;
+    switch (status) {
+    case WIRE_TIMEOUT:
+        wire_fail(step->arena, step->error, status, STR_NONE, "timed out after %g s %s %.*s",
+                  step->ssh->base.options.connect_timeout, doing, SARG(place));
+        break;
+    case WIRE_INTERRUPTED:
+        wire_fail(step->arena, step->error, status, STR_NONE, "interrupted %s %.*s", doing,
+                  SARG(place));
+        break;
+    case WIRE_OK:
+    case WIRE_CLOSED:
+    case WIRE_REFUSED:
+    case WIRE_BROKEN:
+        wire_fail(step->arena, step->error, WIRE_CLOSED, STR_NONE, "connection lost %s %.*s: %s",
+                  doing, SARG(place), libssh_words(step->ssh->session));
+        break;
+    }
+    return false;
+}
+
+bool ssh_refuse(struct ssh_step *step, str hint, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    wire_vfail(step->arena, step->error, WIRE_REFUSED, hint, format, args);
+    va_end(args);
+    return false;
+}
+
+/* ---- connecting ---- */
+
+static bool set_text(struct ssh_step *step, enum ssh_options_e option, const char *name, str text)
+{
+    if (str_is_none(text) ||
+        ssh_options_set(step->ssh->session, option, str_c(step->arena, text)) == 0) {
+        return true;
+    }
+    return ssh_refuse(step, STR_NONE, "%s '%.*s' is not supported by libssh", name, SARG(text));
+}
+
+/* HOST and PORT are only the name under which the key is known: the socket is ours. */
+static bool set_options(struct ssh_step *step)
+{
+    struct ssh_connection *ssh = step->ssh;
+    const struct ssh_settings *settings = &ssh->settings;
+    bool aliased = !str_is_none(settings->host_alias);
+    unsigned port = aliased ? 22 : settings->port;
+    bool no = false;
+    ssh_options_set(ssh->session, SSH_OPTIONS_PROCESS_CONFIG, &no);
+    ssh_options_set(ssh->session, SSH_OPTIONS_PORT, &port);
+    ssh_options_set(ssh->session, SSH_OPTIONS_FD, &ssh->socket);
+    str compression = settings->compression == SSH_YES ? S("yes") : S("no");
+    return set_text(step, SSH_OPTIONS_HOST, "the host name",
+                    aliased ? settings->host_alias : settings->host) &&
+           set_text(step, SSH_OPTIONS_USER, "the user name", settings->user) &&
+           set_text(step, SSH_OPTIONS_CIPHERS_C_S, "Ciphers", settings->ciphers) &&
+           set_text(step, SSH_OPTIONS_CIPHERS_S_C, "Ciphers", settings->ciphers) &&
+           set_text(step, SSH_OPTIONS_HMAC_C_S, "MACs", settings->macs) &&
+           set_text(step, SSH_OPTIONS_HMAC_S_C, "MACs", settings->macs) &&
+           set_text(step, SSH_OPTIONS_KEY_EXCHANGE, "KexAlgorithms", settings->kex) &&
+           set_text(step, SSH_OPTIONS_HOSTKEYS, "HostKeyAlgorithms",
+                    settings->host_key_algorithms) &&
+           set_text(step, SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, "PubkeyAcceptedAlgorithms",
+                    settings->pubkey_algorithms) &&
+           set_text(step, SSH_OPTIONS_COMPRESSION, "Compression", compression);
+}
+
+static bool exchange_keys(struct ssh_step *step)
+{
+    for (;;) {
+        int result = ssh_connect(step->ssh->session);
+        if (result == SSH_OK) {
+            return true;
+        }
+        enum wire_status status =
+            result == SSH_AGAIN ? ssh_wait(step->ssh, step->until) : WIRE_CLOSED;
+        if (status != WIRE_OK) {
+            return ssh_step_failed(step, status, "in the key exchange with");
+        }
+    }
+}
+
+static void init_library(void)
+{
+    BUG_ON(ssh_init() != 0);
+}
+
+static enum wire_status ssh_connection_open(struct connection *connection, struct arena *arena,
+                                            deadline until, struct wire_error *ret_error)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_library);
+
+    struct ssh_connection *ssh = connection_of(connection);
+    struct ssh_step step = { .ssh = ssh, .arena = arena, .until = until, .error = ret_error };
+    if (!ssh_settings_load(connection->arena, &connection->options, until, &ssh->settings,
+                           ret_error)) {
+        return ret_error->status;
+    }
+    connection->user = ssh->settings.user;
+    if (until == DEADLINE_NEVER) { /* Ansible's timeout, when given, beats ConnectTimeout */
+        step.until = deadline_in(ssh->settings.connect_timeout);
+    }
+    if (!ssh_dial(&step)) {
+        return ret_error->status;
+    }
+    ssh->session = ssh_new();
+    BUG_ON(ssh->session == NULL);
+    ssh_set_blocking(ssh->session, 0);
+    bool open = set_options(&step) && ssh_prepare_hostkeys(&step) && exchange_keys(&step) &&
+                ssh_check_hostkey(&step) && ssh_log_in(&step);
+    return open ? WIRE_OK : ret_error->status;
+}
+
+static bool ssh_connection_alive(struct connection *connection)
+{
+    struct ssh_connection *ssh = connection_of(connection);
+    return ssh_is_connected(ssh->session) &&
+           (ssh_get_status(ssh->session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) == 0;
+}
+
+static void ssh_connection_close(struct connection *connection)
+{
+    struct ssh_connection *ssh = connection_of(connection);
+    if (ssh->session != NULL) {
+        ssh_disconnect(ssh->session);
+        ssh_free(ssh->session);
+    }
+    ssh_hang_up(ssh);
+}
+
+/* ---- opening a channel ---- */
+
+static int on_data(ssh_session session, ssh_channel handle, void *bytes, uint32_t count,
+                   int is_stderr, void *data)
+{
+    ((struct session_channel *)data)->base.arrivals++;
+    return 0; /* not taken: libssh keeps the bytes, and its window bounds them */
+}
+
+static void on_eof(ssh_session session, ssh_channel handle, void *data)
+{
+    ((struct session_channel *)data)->base.arrivals++;
+}
+
+static void on_close(ssh_session session, ssh_channel handle, void *data)
+{
+    struct session_channel *channel = data;
+    channel->base.arrivals++;
+    channel->closed = true;
+}
+
+static int on_window(ssh_session session, ssh_channel handle, uint32_t bytes, void *data)
+{
+    ((struct session_channel *)data)->base.arrivals++;
+    return 0;
+}
+
+static void on_exit_status(ssh_session session, ssh_channel handle, int status, void *data)
+{
+    ((struct session_channel *)data)->exit_status = status;
+}
+
+static void on_exit_signal(ssh_session session, ssh_channel handle, const char *signal, int core,
+                           const char *message, const char *language, void *data)
+{
+    struct session_channel *channel = data;
+    str name = str_of(signal);
+    name = str_part(name, 0, sizeof channel->signal_name);
+    memcpy(channel->signal_name, name.ptr, name.len);
+    channel->exit_signal = (str){ channel->signal_name, name.len };
+}
+
+static void listen_to(struct session_channel *channel)
+{
+    channel->callbacks = (struct ssh_channel_callbacks_struct){
+        .userdata = channel,
+        .channel_data_function = on_data,
+        .channel_eof_function = on_eof,
+        .channel_close_function = on_close,
+        .channel_write_wontblock_function = on_window,
+        .channel_exit_status_function = on_exit_status,
+        .channel_exit_signal_function = on_exit_signal,
+    };
+    ssh_callbacks_init(&channel->callbacks);
+    ssh_set_channel_callbacks(channel->handle, &channel->callbacks);
+}
+
+/* One question to the server about the channel, until it is answered. */
+enum request { REQUEST_SESSION, REQUEST_TERMINAL, REQUEST_EXEC };
+
+static int make_request(ssh_channel handle, enum request request, const char *command)
+{
+    switch (request) {
+    case REQUEST_SESSION:
+        return ssh_channel_open_session(handle);
+    case REQUEST_TERMINAL:
+        return ssh_channel_request_pty_size(handle, "dumb", 80, 24);
+    case REQUEST_EXEC:
+        return ssh_channel_request_exec(handle, command);
+    }
+    BUG("request %d", (int)request);
+}
+
+static bool ask_server(struct ssh_step *step, ssh_channel handle, enum request request,
+                       const char *command)
+{
+    static const char *const doing[] = { "opening a session on", "asking for a terminal on",
+                                         "starting a program on" };
+    static const char *const refused[] = { "another session", "a terminal", "to start a program" };
+    step->ssh->base.counts.round_trips++;
+    for (;;) {
+        int result = make_request(handle, request, command);
+        if (result == SSH_OK) {
+            return true;
+        }
+        if (result == SSH_ERROR && ssh_get_error_code(step->ssh->session) == SSH_REQUEST_DENIED) {
+            return ssh_refuse(step,
+                              request == REQUEST_SESSION ? S("see MaxSessions in its sshd_config")
+                                                         : STR_NONE,
+                              "%.*s refused %s", SARG(step->ssh->base.place), refused[request]);
+        }
+        enum wire_status status =
+            result == SSH_AGAIN ? ssh_wait(step->ssh, step->until) : WIRE_CLOSED;
+        if (status != WIRE_OK) {
+            return ssh_step_failed(step, status, doing[request]);
+        }
+    }
+}
+
+static const struct channel_type ssh_channel_type;
+
+static enum wire_status ssh_open_channel(struct connection *connection, struct arena *arena,
+                                         str command, struct channel_options options,
+                                         deadline until, struct channel **ret,
+                                         struct wire_error *ret_error)
+{
+    struct ssh_connection *ssh = connection_of(connection);
+    struct ssh_step step = { .ssh = ssh, .arena = arena, .until = until, .error = ret_error };
+    struct session_channel *channel = wire_alloc(sizeof *channel);
+    channel->handle = ssh_channel_new(ssh->session);
+    BUG_ON(channel->handle == NULL); /* the session is authenticated */
+    channel->exit_status = -1;
+    listen_to(channel);
+    channel_join(&channel->base, connection, &ssh_channel_type);
+
+    const char *text = options.pty ? str_format(arena, "stty raw -echo; %.*s", SARG(command)).ptr
+                                   : str_c(arena, command);
+    bool open = ask_server(&step, channel->handle, REQUEST_SESSION, NULL) &&
+                (!options.pty || ask_server(&step, channel->handle, REQUEST_TERMINAL, NULL)) &&
+                ask_server(&step, channel->handle, REQUEST_EXEC, text);
+    if (!open) {
+        channel_close(&channel->base);
+        return ret_error->status;
+    }
+    *ret = &channel->base;
+    return WIRE_OK;
+}
+
+/* ---- its streams ---- */
+
+static bool session_is_alive(struct channel *channel)
+{
+    return channel->connection->type->alive(channel->connection);
+}
+
+static ssize_t ssh_channel_available(struct channel *channel, int stream)
+{
+    int count = ssh_channel_poll(channel_of(channel)->handle, stream == STREAM_ERR);
+    return count == SSH_EOF ? CHANNEL_EOF : count < 0 ? CHANNEL_LOST : count;
+}
+
+static void ssh_channel_take(struct channel *channel, int stream, char *bytes, size_t count)
+{
+    while (count > 0) {
+        int got = ssh_channel_read_nonblocking(channel_of(channel)->handle, bytes, (uint32_t)count,
+                                               stream == STREAM_ERR);
+        if (got <= 0) {
+            channel->lost = true; /* the connection broke while libssh made room for more */
+            memset(bytes, 0, count);
+            return;
+        }
+        bytes += got;
+        count -= (size_t)got;
+    }
+}
+
+#define WRITE_MAX ((size_t)256 * 1024) /* a call; what the window takes comes back as the count */
+
+static ssize_t ssh_channel_write_some(struct channel *channel, const char *bytes, size_t count)
+{
+    count = count < WRITE_MAX ? count : WRITE_MAX;
+    int written = ssh_channel_write(channel_of(channel)->handle, bytes, (uint32_t)count);
+    if (written >= 0) {
+        return written;
+    }
+    return session_is_alive(channel) ? CHANNEL_EOF : CHANNEL_LOST;
+}
+
+static bool ssh_channel_write_end(struct channel *channel)
+{
+    return ssh_channel_send_eof(channel_of(channel)->handle) == SSH_OK;
+}
+
+static enum wire_status ssh_channel_wait(struct channel *channel, bool to_write, deadline until)
+{
+    return ssh_wait(connection_of(channel->connection), until);
+}
+
+/* The status may come before or after the end of the streams, or never; the close comes last. */
+static bool ssh_channel_ended(struct channel *channel, int *ret_status, str *ret_signal)
+{
+    struct session_channel *ssh = channel_of(channel);
+    if (ssh->exit_status < 0 && str_is_none(ssh->exit_signal) && !ssh->closed) {
+        ssh_channel_get_exit_status(ssh->handle); /* does not block here: takes what has come in */
+        channel->lost |= !session_is_alive(channel);
+    }
+    *ret_status = ssh->exit_status;
+    *ret_signal = ssh->exit_signal;
+    return ssh->exit_status >= 0 || !str_is_none(ssh->exit_signal) || ssh->closed;
+}
+
+static void ssh_channel_send_signal(struct channel *channel, const char *name)
+{
+    ssh_channel_request_send_signal(channel_of(channel)->handle, name);
+}
+
+static void ssh_channel_end(struct channel *channel)
+{
+    struct session_channel *ssh = channel_of(channel);
+    ssh_remove_channel_callbacks(ssh->handle, &ssh->callbacks);
+    ssh_channel_free(ssh->handle);
+}
+
+static const struct channel_type ssh_channel_type = {
+    .available = ssh_channel_available,
+    .take = ssh_channel_take,
+    .write = ssh_channel_write_some,
+    .write_eof = ssh_channel_write_end,
+    .wait = ssh_channel_wait,
+    .ended = ssh_channel_ended,
+    .signal = ssh_channel_send_signal,
+    .close = ssh_channel_end,
+};
+
+static const struct connection_type ssh_connection_type = {
+    .open = ssh_connection_open,
+    .channel_open = ssh_open_channel,
+    .alive = ssh_connection_alive,
+    .close = ssh_connection_close,
+};
+
+struct connection *ssh_connection_new(void)
+{
+    struct ssh_connection *ssh = wire_alloc(sizeof *ssh);
+    ssh->base.type = &ssh_connection_type;
+    ssh->socket = -1;
+    return &ssh->base;
+}

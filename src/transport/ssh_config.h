@@ -1,0 +1,53 @@
+/*
+ * ssh_config.h - how one host is to be reached: what ssh(1)'s command line (Ansible's args strings)
+ * and configuration files say. The first value found wins: arguments, then ~/.ssh/config, then
+ * /etc/ssh/ssh_config; or only the file named by -F.
+ *
+ * We read the files ourselves since libssh keeps to itself what it read (several known_hosts files,
+ * HostKeyAlias, IdentitiesOnly, the timeout) and knows neither `accept-new` nor `Match
+ * originalhost`. Source: ssh_config(5), ssh(1) of OpenSSH 9.2.
+ */
+#pragma once
+#include "transport/wire.h"
+
+#define SSH_MANY 16 /* entries of a list: identity files, known_hosts files */
+
+struct ssh_list {
+    str items[SSH_MANY];
+    unsigned count;
+};
+
+enum ssh_flag { SSH_UNSET, SSH_NO, SSH_YES };
+enum ssh_strict { SSH_STRICT_UNSET, SSH_STRICT_YES, SSH_STRICT_NO, SSH_STRICT_NEW, SSH_STRICT_ASK };
+
+/* Texts are STR_NONE where nothing was said. Tokens (%h, ~) are expanded. */
+struct ssh_settings {
+    str host;          /* the name to resolve: HostName, else what was asked for */
+    str host_alias;    /* HostKeyAlias: under which name its key is known */
+    unsigned port;     /* never 0 */
+    str user;          /* never STR_NONE */
+    str home;          /* of ours, by the passwd file as in ssh(1), not by $HOME */
+    str proxy_command; /* ProxyCommand, or made from ProxyJump */
+    str bind_address;
+    int family;                           /* AF_UNSPEC, AF_INET, AF_INET6 */
+    double connect_timeout;               /* seconds; 0: not said */
+    unsigned alive_interval, alive_count; /* seconds, and how often, of silence; 0: not said */
+
+    enum ssh_strict strict;
+    bool strict_by_args; /* said on the command line, so it beats Ansible's host_key_checking */
+    struct ssh_list user_known_hosts, global_known_hosts; /* the usual ones if not said */
+    enum ssh_flag hash_known_hosts;
+
+    struct ssh_list identities, certificates; /* only those said */
+    str identity_agent;                       /* "none", a path; STR_NONE: $SSH_AUTH_SOCK */
+    enum ssh_flag identities_only, pubkey, password, interactive;
+    str preferred; /* PreferredAuthentications */
+
+    enum ssh_flag compression;
+    str ciphers, macs, kex, host_key_algorithms,
+        pubkey_algorithms; /* as libssh takes them: +, -, ^ */
+};
+
+/* False: ret_error is filled (WIRE_REFUSED); the message names the option or the file's line. */
+bool ssh_settings_load(struct arena *arena, const struct connection_options *options,
+                       deadline until, struct ssh_settings *ret, struct wire_error *ret_error);
