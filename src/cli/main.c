@@ -1,13 +1,109 @@
-/* main.c - the command hostler. */
-#include <stdio.h>
+/*
+ * main.c - the command hostler: the table of its commands. Started by another name (a link called
+ * ansible-playbook, ansible ...) it is that command.
+ */
+#include <locale.h>
 #include <string.h>
+
+#include "base/diag.h"
+#include "cli/command.h"
+
+int cmd_inventory(int argc, char **argv);
+int cmd_template(int argc, char **argv);
+
+static int command_inventory(const struct command_call *call)
+{
+    return cmd_inventory(call->argc, call->argv);
+}
+
+static int command_template(const struct command_call *call)
+{
+    return cmd_template(call->argc, call->argv);
+}
+
+static const struct command_row commands[] = {
+    { "play", "ansible-playbook", "PLAYBOOK...", "run playbooks", command_play },
+    { "run", "ansible", "PATTERN -m MODULE -a ARGS", "run one module on hosts", command_run },
+    { "inventory", "ansible-inventory", "--list | --host HOST | --graph",
+      "show hosts, groups and variables", command_inventory },
+    { "template", NULL, "FILE [-e VARS]", "try out a template", command_template },
+};
+
+static void help(FILE *out)
+{
+    fputs("usage: hostler COMMAND [OPTION...]\n\nRun Ansible playbooks over SSH, with nothing "
+          "installed on the hosts.\n\n",
+          out);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        fprintf(out, "  hostler %-10s %-32s %s\n", commands[i].name, commands[i].usage,
+                commands[i].summary);
+    }
+    fputs("\n  hostler COMMAND --help tells the options of a command, hostler --version the "
+          "version.\n"
+          "  Under the name ansible-playbook, ansible or ansible-inventory (a link) it is that "
+          "command.\n",
+          out);
+}
+
+static int version(const char *name)
+{
+    printf("%s [hostler " HOSTLER_VERSION "]\n", name);
+    return 0;
+}
+
+static const struct command_row *find_command(str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        if (str_eq(name, str_of(commands[i].name))) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static int unknown_command(str name)
+{
+    str names[ARRAY_LEN(commands)];
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        names[i] = str_of(commands[i].name);
+    }
+    str near = suggest(name, names, ARRAY_LEN(names));
+    fprintf(stderr, "error: there is no command '%.*s'\n", SARG(name));
+    if (!str_is_none(near)) {
+        fprintf(stderr, "hint: did you mean '%.*s'?\n", SARG(near));
+    } else if (str_ends(name, S(".yml")) || str_ends(name, S(".yaml"))) {
+        fprintf(stderr, "hint: hostler play %.*s\n", SARG(name));
+    }
+    return RUN_USAGE;
+}
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+    const char *slash = strrchr(argv[0], '/');
+    const char *name = slash == NULL ? argv[0] : slash + 1;
+    setlocale(LC_CTYPE, "C.UTF-8");
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        if (commands[i].ansible_name != NULL && strcmp(name, commands[i].ansible_name) == 0) {
+            if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+                return version(name);
+            }
+            return commands[i].run(&(struct command_call){ argc - 1, argv + 1, true });
+        }
+    }
+    if (argc < 2) {
+        help(stderr);
+        return RUN_USAGE;
+    }
+    str first = str_of(argv[1]);
+    if (str_eq(first, S("--version"))) {
         puts("hostler " HOSTLER_VERSION);
         return 0;
     }
-    fputs("usage: hostler COMMAND [OPTION...]\n", stderr);
-    return 5;
+    if (str_eq(first, S("--help")) || str_eq(first, S("-h")) || str_eq(first, S("help"))) {
+        help(stdout);
+        return 0;
+    }
+    const struct command_row *command = find_command(first);
+    return command == NULL ? unknown_command(first)
+                           : command->run(&(struct command_call){ argc - 2, argv + 2, false });
 }

@@ -116,7 +116,7 @@ static bool ssh_args(struct setting *s, const struct run_options *options,
 {
     str common = text_or(s, VARIABLE(s, S("ansible_ssh_common_args")), options->ssh_common_args);
     str extra = text_or(s, VARIABLE(s, S("ansible_ssh_extra_args")), options->ssh_extra_args);
-    str plain = text_or(s, VARIABLE(s, S("ansible_ssh_args")), STR_NONE);
+    str plain = text_or(s, VARIABLE(s, S("ansible_ssh_args")), options->ssh_args);
     str all[] = { plain, common, extra };
     VEC(str) collected = { 0 };
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {

@@ -155,3 +155,18 @@ enum run_status run_list(struct run *run, FILE *out, bool hosts, bool tasks, boo
     run_tell_diagnostics(run);
     return ok ? RUN_OK : RUN_ERROR;
 }
+
+enum run_status run_list_matched(struct run *run, FILE *out)
+{
+    CLEANUP(release_arena) struct arena *arena = arena_new("list");
+    struct play_run state = { 0 };
+    if (play_prepare(run, run->playbooks[0]->plays[0], arena, &state) == NULL) {
+        run_tell_diagnostics(run);
+        return RUN_ERROR;
+    }
+    fprintf(out, "  hosts (%zu):\n", state.all_count);
+    for (size_t i = 0; i < state.all_count; i++) {
+        fprintf(out, "    %.*s\n", SARG(state.all[i]->name));
+    }
+    return RUN_OK;
+}

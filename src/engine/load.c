@@ -424,6 +424,25 @@ static bool load_plays(struct loader *loader, str path, span at, const struct no
     return ok;
 }
 
+bool playbook_of(struct loader *loader, value plays, str dir, struct playbook **ret)
+{
+    struct play_vec vec = { 0 };
+    str absolute = load_path(loader, dir);
+    struct context context = context_of(loader, NULL, absolute, absolute);
+    loader->failure = LOAD_OK;
+    for (size_t i = 0; i < value_count(plays); i++) {
+        if (!load_entry(&context, value_item(plays, i), &vec)) {
+            return false;
+        }
+    }
+    struct playbook *playbook = NEW(loader->arena, struct playbook);
+    *playbook = (struct playbook){
+        .plays = vec.items, .count = vec.len, .path = absolute, .dir = absolute
+    };
+    *ret = playbook;
+    return true;
+}
+
 bool playbook_load(struct loader *loader, str path, struct playbook **ret)
 {
     struct play_vec plays = { 0 };

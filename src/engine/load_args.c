@@ -230,28 +230,40 @@ bool load_action_text(const struct context *context, value map, struct action_ca
 
 /* ---- arguments ---- */
 
-/* Text that is no name=value is allowed: "command: uptime", "meta: noop". */
-static bool takes_text(const struct task *task)
+static bool is_one_of(str name, const str *names, size_t count)
 {
-    static const char *const names[] = { "import_tasks", "import_role", "include", "set_fact",
-                                         "add_host",     "group_by",    NULL };
-    str name = load_short_name(task->action);
-    for (size_t i = 0; names[i]; i++) {
-        if (str_eq(name, str_of(names[i]))) {
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(names[i], name)) {
             return true;
         }
     }
-    return (task->module && task->module->free_form) ||
-           (task->engine_action && task->engine_action->free_form) ||
-           !str_is_none(task->action_file) || str_ends(name, S("win_command")) ||
-           str_ends(name, S("win_shell"));
+    return false;
 }
 
 /* Of a command's text only a few names are taken out ("creates=x"); the rest is the command. */
 static bool text_is_command(const struct task *task)
 {
-    return (task->module && task->module->free_form) || str_ends(task->action, S("win_command")) ||
-           str_ends(task->action, S("win_shell"));
+    static const str names[] = { S_INIT("command"),
+                                 S_INIT("shell"),
+                                 S_INIT("script"),
+                                 S_INIT("raw"),
+                                 S_INIT("win_command"),
+                                 S_INIT("win_shell"),
+                                 S_INIT("ansible.windows.win_command"),
+                                 S_INIT("ansible.windows.win_shell") };
+    return (task->module && task->module->free_form) ||
+           is_one_of(load_short_name(task->action), names, ARRAY_LEN(names));
+}
+
+/* Text that is no name=value is allowed: "command: uptime", "meta: noop". */
+static bool takes_text(const struct task *task)
+{
+    static const str names[] = { S_INIT("import_tasks"), S_INIT("import_role"), S_INIT("include"),
+                                 S_INIT("include_vars"), S_INIT("set_fact"),    S_INIT("add_host"),
+                                 S_INIT("group_by"),     S_INIT("meta") };
+    return (task->engine_action && task->engine_action->free_form) ||
+           !str_is_none(task->action_file) || text_is_command(task) ||
+           is_one_of(load_short_name(task->action), names, ARRAY_LEN(names));
 }
 
 static bool take_text(const struct context *context, value text, struct task *task, value *ret_map)

@@ -165,20 +165,26 @@ void load_as_warnings(struct loader *loader, const struct diags *found)
     }
 }
 
+/* A file of the same directory with a similar name. */
+static void suggest_file(struct loader *loader, struct diag *diag, str path)
+{
+    size_t count;
+    str directory = str_copy(loader->arena, path_dirname(path));
+    const str *names = load_directory(loader, directory, &count);
+    str near = suggest(path_basename(path), names, count);
+    if (!str_is_none(near)) {
+        diag_hint(diag, "did you mean '%.*s'?",
+                  SARG(load_shown(loader, path_join(loader->arena, directory, near))));
+    }
+}
+
 void load_note_places(struct loader *loader, struct diag *diag, const str *paths, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         diag_note(diag, SPAN_NONE, "not found: %.*s", SARG(load_shown(loader, paths[i])));
     }
     for (size_t i = 0; i < count && str_is_none(diag->hint); i++) {
-        size_t names_count;
-        str directory = str_copy(loader->arena, path_dirname(paths[i]));
-        const str *names = load_directory(loader, directory, &names_count);
-        str near = suggest(path_basename(paths[i]), names, names_count);
-        if (!str_is_none(near)) {
-            diag_hint(diag, "did you mean '%.*s'?",
-                      SARG(load_shown(loader, path_join(loader->arena, directory, near))));
-        }
+        suggest_file(loader, diag, paths[i]);
     }
 }
 
@@ -234,11 +240,12 @@ static bool parse(struct loader *loader, str path, span at, value *ret)
     str text;
     str shown = load_shown(loader, path);
     if (!read_all(loader, path, &text)) {
-        int error = errno;
-        struct diag *diag = load_error(loader, LOAD_FAILED, at, "cannot read '%.*s': %s",
-                                       SARG(shown), strerror(error));
-        if (error == ENOENT) {
-            load_note_places(loader, diag, &path, 1);
+        if (errno == ENOENT) {
+            suggest_file(loader, load_error(loader, LOAD_FAILED, at, "no file '%.*s'", SARG(shown)),
+                         path);
+        } else {
+            load_error(loader, LOAD_FAILED, at, "cannot read '%.*s': %s", SARG(shown),
+                       strerror(errno));
         }
         return false;
     }

@@ -338,12 +338,25 @@ static void run_roles(struct flow *flow)
     }
 }
 
+static void gather_facts(struct flow *flow)
+{
+    const struct node *node = &facts_task(flow->play)->node;
+    struct run_host **hosts = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < flow->count; i++) {
+        if (!flow->run->options.gather_smart || !flow->hosts[i]->facts_gathered) {
+            hosts[count++] = flow->hosts[i];
+            flow->hosts[i]->facts_gathered = true;
+        }
+    }
+    flow_hosts(flow, hosts, count, (struct node_list){ &node, 1 });
+}
+
 static void run_sections(struct flow *flow, bool facts)
 {
     const struct play *play = flow->play->play;
     if (facts) {
-        const struct node *node = &facts_task(flow->play)->node;
-        flow_list(flow, (struct node_list){ &node, 1 });
+        gather_facts(flow);
         for (size_t i = 0; i < flow->count; i++) {
             flow->run->error |= !load_vars_files(flow->run, flow->play, flow->hosts[i]);
         }

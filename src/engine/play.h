@@ -236,6 +236,9 @@ struct loader {
  * at load is refused here, before the first connection. */
 bool playbook_load(struct loader *loader, str path, struct playbook **ret);
 
+/* The same of plays at hand, as if they stood in a file of `dir`: an ad hoc task. */
+bool playbook_of(struct loader *loader, value plays, str dir, struct playbook **ret);
+
 /*
  * For dynamic includes, while plays run; under the run's lock. `parent` is the including task.
  *

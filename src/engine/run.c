@@ -88,6 +88,8 @@ static struct loader *loader_of(struct run *run)
         .roles_path_count = run->options.roles_path_count,
         .collections_paths = run->options.collections_paths,
         .collections_path_count = run->options.collections_path_count,
+        .library_paths = run->options.library_paths,
+        .library_path_count = run->options.library_path_count,
         .env = run->env,
         .extra_vars = run->extra_vars,
     };

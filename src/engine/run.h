@@ -21,7 +21,7 @@ struct run_options {
     str remote_user; /* -u */
     str connection;  /* -c */
     str private_key_file;
-    str ssh_common_args, ssh_extra_args;
+    str ssh_args, ssh_common_args, ssh_extra_args;
     str password;                                    /* -k, already asked for */
     double timeout;                                  /* -T: seconds to connect; 0: 10 */
     bool become;                                     /* -b */
@@ -38,9 +38,12 @@ struct run_options {
     bool any_unparsed_is_failed; /* an inventory source that cannot be read is an error */
     str vault_password;          /* STR_NONE: none */
     enum dialect dialect;
-    bool gather_explicit;         /* gathering = explicit: only where a play asks for it */
-    bool error_on_undefined_vars; /* reserved by ansible.cfg; true */
-    str version;                  /* ansible_version.full as playbooks see it */
+    bool gather_explicit;        /* gathering = explicit: only where a play asks for it */
+    bool gather_smart;           /* gathering = smart: not again for a host whose facts are known */
+    bool duplicate_keys_ignored; /* no warning about a key that is given twice in a map */
+    const str *library_paths;    /* of modules */
+    size_t library_path_count;
+    str version; /* ansible_version.full as playbooks see it */
 };
 
 /* Exit statuses of a run (architecture, section 4); cli/ maps them for the ansible-* names. */
@@ -72,6 +75,9 @@ void run_interrupt(struct run *run);
 
 /* --list-hosts, --list-tasks, --list-tags: written to `out` in Ansible's form. */
 enum run_status run_list(struct run *run, FILE *out, bool hosts, bool tasks, bool tags);
+
+/* `ansible --list-hosts`: "  hosts (2):" and their names. */
+enum run_status run_list_matched(struct run *run, FILE *out);
 
 /* Ad hoc: one task on the hosts of a pattern (`hostler run`), with its own form of report. */
 struct run *run_load_adhoc(const struct run_options *options, const struct report *report,

@@ -1,0 +1,114 @@
+/*
+ * cmd_play.c - hostler play: run playbooks. The flags are those of ansible-playbook.
+ */
+#include <string.h>
+
+#include "cli/command.h"
+
+struct play_args {
+    struct common_args common;
+    bool list_tasks, list_tags, detailed_exitcode;
+    str start_at_task;
+};
+
+static const struct option_row rows[] = {
+    COMMON_OPTIONS(struct play_args, common),
+    { 't', S_INIT("tags"), NULL, OPTION_TEXTS, offsetof(struct play_args, common.tags), "TAGS",
+      "Only tasks with one of these tags." },
+    { 0, S_INIT("skip-tags"), NULL, OPTION_TEXTS, offsetof(struct play_args, common.skip_tags),
+      "TAGS", "No task with one of these tags." },
+    { 0, S_INIT("start-at-task"), NULL, OPTION_TEXT, offsetof(struct play_args, start_at_task),
+      "NAME", "Begin with the task of this name; * and ? match." },
+    { 0, S_INIT("force-handlers"), NULL, OPTION_FLAG,
+      offsetof(struct play_args, common.force_handlers), NULL,
+      "Run handlers of hosts that have failed, too." },
+    { 0, S_INIT("flush-cache"), NULL, OPTION_FLAG, offsetof(struct play_args, common.flush_cache),
+      NULL, "Forget facts of earlier runs; none are kept." },
+    { 0, S_INIT("list-tasks"), NULL, OPTION_FLAG, offsetof(struct play_args, list_tasks), NULL,
+      "List the tasks, run nothing." },
+    { 0, S_INIT("list-tags"), NULL, OPTION_FLAG, offsetof(struct play_args, list_tags), NULL,
+      "List the tags, run nothing." },
+    { 0, S_INIT("syntax-check"), NULL, OPTION_FLAG, offsetof(struct play_args, common.syntax_check),
+      NULL, "Only read the playbooks." },
+    { 0, S_INIT("detailed-exitcode"), NULL, OPTION_FLAG,
+      offsetof(struct play_args, detailed_exitcode), NULL,
+      "End with 3 when something was changed, or would be." },
+    OPTIONS_END,
+};
+
+static void help(void)
+{
+    puts("usage: hostler play [OPTION...] PLAYBOOK...\n\nRun playbooks on the hosts of an "
+         "inventory.\n");
+    options_help(stdout, rows);
+}
+
+static enum run_status execute(struct setup *setup, const struct play_args *args)
+{
+    enum run_status status;
+    bool list = args->common.list_hosts || args->list_tasks || args->list_tags;
+    struct output *output = output_new(&setup->output);
+    struct report report = output_report(output);
+    struct run *run = run_load(&setup->run, &report, &status);
+    if (run == NULL) {
+        output_free(output);
+        return status;
+    }
+    if (list) {
+        status = run_list(run, stdout, args->common.list_hosts, args->list_tasks, args->list_tags);
+        run_free(run);
+    } else if (args->common.syntax_check) {
+        for (size_t i = 0; i < setup->run.playbook_count; i++) {
+            printf("\nplaybook: %.*s\n", SARG(setup->run.playbooks[i]));
+        }
+        run_free(run);
+    } else {
+        status = run_with_signals(run);
+    }
+    if (status == RUN_OK && args->detailed_exitcode && output_changed(output)) {
+        status = RUN_CHANGED;
+    }
+    output_free(output);
+    return status;
+}
+
+static enum run_status play(struct setup *setup, const struct command_call *call,
+                            struct play_args *args)
+{
+    struct texts playbooks;
+    enum run_status status;
+    if (!options_parse(setup->arena, "hostler play", rows, call->argc, call->argv, args,
+                       &playbooks)) {
+        return RUN_USAGE;
+    }
+    if (args->common.help) {
+        help();
+        return RUN_OK;
+    }
+    if (playbooks.count == 0) {
+        fputs("error: no playbook was given\nhint: hostler play site.yml -i inventory\n", stderr);
+        return RUN_USAGE;
+    }
+    if (!setup_common(setup, &args->common, &status)) {
+        return status;
+    }
+    setup_tell(setup);
+    setup->run.playbooks = playbooks.items;
+    setup->run.playbook_count = playbooks.count;
+    setup->run.start_at_task = args->start_at_task;
+    setup->output.summary = !call->as_ansible;
+    return execute(setup, args);
+}
+
+int command_play(const struct command_call *call)
+{
+    struct setup setup;
+    struct play_args args = { .common = { .forks = -1 } };
+    enum run_status status = RUN_ERROR;
+    if (setup_init(&setup, call->as_ansible)) {
+        status = play(&setup, call, &args);
+    }
+    setup_tell(&setup);
+    setup_finish(&setup);
+    return exit_status(status, call->as_ansible);
+}

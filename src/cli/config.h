@@ -1,0 +1,77 @@
+/*
+ * config.h - settings from ansible.cfg and ANSIBLE_* variables: those that mean something here, as
+ * rows of one table (config.c). The environment wins over the file, the command line over both.
+ *
+ * The file is the first of $ANSIBLE_CONFIG, ./ansible.cfg (unless anybody may write to the
+ * directory),
+ * ~/.ansible.cfg, /etc/ansible/ansible.cfg.
+ */
+#pragma once
+#include "base/diag.h"
+#include "base/value.h"
+
+enum setting {
+    SET_INVENTORY,
+    SET_FORKS,
+    SET_REMOTE_USER,
+    SET_REMOTE_PORT,
+    SET_PRIVATE_KEY_FILE,
+    SET_HOST_KEY_CHECKING,
+    SET_ROLES_PATH,
+    SET_COLLECTIONS_PATH,
+    SET_LIBRARY,
+    SET_TIMEOUT,
+    SET_GATHERING,
+    SET_FORCE_HANDLERS,
+    SET_TRANSPORT,
+    SET_ANY_UNPARSED_IS_FAILED,
+    SET_JINJA2_NATIVE,
+    SET_DUPLICATE_KEY,
+    SET_SHOW_CUSTOM_STATS,
+    SET_NOCOLOR,
+    SET_FORCE_COLOR,
+    SET_BECOME,
+    SET_BECOME_METHOD,
+    SET_BECOME_USER,
+    SET_BECOME_ASK_PASS,
+    SET_ASK_PASS,
+    SET_SSH_ARGS,
+    SET_SSH_COMMON_ARGS,
+    SET_SSH_EXTRA_ARGS,
+    SET_DIFF_ALWAYS,
+    SET_VERBOSITY,
+    SET_TAGS,
+    SET_SKIP_TAGS,
+    SET_COUNT
+};
+
+struct config {
+    str file; /* STR_NONE: none was found */
+    str dir;  /* paths in it are relative to it */
+    struct config_value {
+        str text;   /* STR_NONE: not set */
+        str origin; /* "ansible.cfg", "ANSIBLE_FORKS"; for `hostler config` */
+        span at;
+        bool from_file;
+    } values[SET_COUNT];
+};
+
+struct config_row {
+    enum setting setting;
+    const char *section, *key, *env;
+    const char *also_env; /* an older name; NULL: none */
+    const char *doc;
+};
+const struct config_row *config_rows(size_t *ret_count);
+
+bool config_load(struct arena *arena, struct diags *diags, struct config *ret);
+str config_text(const struct config *config, enum setting setting); /* STR_NONE: not set */
+/* A wrong word is reported; the fallback then stands. */
+bool config_bool(const struct config *config, struct diags *diags, enum setting setting,
+                 bool fallback);
+double config_number(const struct config *config, struct diags *diags, enum setting setting,
+                     double fallback);
+/* Paths separated by ':', '~' expanded, relative ones as the file's directory has them. */
+const str *config_paths(const struct config *config, struct arena *arena, enum setting setting,
+                        size_t *ret_count);
+str expand_home(struct arena *arena, str path);

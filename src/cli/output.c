@@ -1,0 +1,588 @@
+/*
+ * output.c - Ansible's default form of a run. People and scripts read it: not a byte of it is ours
+ * to change. Everything printed here was censored and redacted before.
+ */
+#include "cli/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+#include "formats/json.h"
+#include "template/object.h"
+
+#define COLUMNS_DEFAULT 79 /* of a banner, without a terminal */
+#define WAIT_TOLD       10 /* seconds after which a task tells for whom it waits */
+
+enum color { NO_COLOR, GREEN, YELLOW, CYAN, RED, BRIGHT_RED, PURPLE };
+
+struct output {
+    struct output_options options;
+    struct arena *arena; /* of one event */
+    struct arena *lasting;
+    struct source_map *sources; /* empty: for writers that report */
+    bool changed;
+    bool status_shown;
+    const struct task *waited_for;
+    VEC(uint64_t) warned; /* hashes of warnings that were told */
+};
+
+struct output *output_new(const struct output_options *options)
+{
+    struct output *output = calloc(1, sizeof *output);
+    if (output == NULL) {
+        BUG("no memory for the output");
+    }
+    output->options = *options;
+    output->arena = arena_new("output");
+    output->lasting = arena_new("warnings");
+    output->sources = source_map_new();
+    return output;
+}
+
+void output_free(struct output *output)
+{
+    if (output != NULL) {
+        arena_free(output->arena);
+        arena_free(output->lasting);
+        source_map_free(output->sources);
+        free(output);
+    }
+}
+
+bool output_changed(const struct output *output)
+{
+    return output->changed;
+}
+
+/* ---- bytes ---- */
+
+static const char *color_code(enum color color)
+{
+    static const char *const codes[] = {
+        [NO_COLOR] = "",         [GREEN] = "\033[0;32m", [YELLOW] = "\033[0;33m",
+        [CYAN] = "\033[0;36m",   [RED] = "\033[0;31m",   [BRIGHT_RED] = "\033[1;31m",
+        [PURPLE] = "\033[0;35m",
+    };
+    return codes[color];
+}
+
+static void clear_status(struct output *out)
+{
+    if (out->status_shown) {
+        fputs("\r\033[K", stderr);
+        out->status_shown = false;
+    }
+}
+
+static void put(struct output *out, enum color color, str text)
+{
+    clear_status(out);
+    if (out->options.color && color != NO_COLOR) {
+        fprintf(stdout, "%s%.*s\033[0m\n", color_code(color), SARG(text));
+    } else {
+        fwrite(text.ptr, 1, text.len, stdout);
+        fputc('\n', stdout);
+    }
+}
+
+static void banner(struct output *out, str text)
+{
+    size_t columns = out->options.columns > 1 ? out->options.columns - 1 : COLUMNS_DEFAULT,
+           width = 0;
+    for (size_t at = 0; at < text.len;) {
+        uint32_t c = utf8_next(text, &at);
+        width += c == UTF8_BAD ? 1 : utf8_columns(c);
+    }
+    struct strbuf line = strbuf_in(out->arena);
+    strbuf_add_char(&line, '\n');
+    strbuf_add(&line, text);
+    strbuf_add_char(&line, ' ');
+    strbuf_add_repeat(&line, '*', columns > width + 3 ? columns - width : 3);
+    put(out, NO_COLOR, strbuf_str(&line));
+}
+
+/* ---- results as JSON ---- */
+
+/* An object as data, where it has such a form without an evaluation. */
+static bool plain_object(void *data, value object, value *ret)
+{
+    struct output *out = data;
+    const struct object_type *type = value_object_type(object);
+    if (type->ops == NULL || type->ops->plain == NULL) {
+        *ret = value_print(out->arena, object);
+        return true;
+    }
+    struct eval eval = { .arena = out->arena };
+    return type->ops->plain(&eval, value_object_data(object), ret);
+}
+
+static str to_json(struct output *out, value v, int indent)
+{
+    struct diags *diags = diags_new(out->arena, out->sources);
+    struct json_format format = { .indent = indent,
+                                  .sort = JSON_SORTED_SOME,
+                                  .unicode = true,
+                                  .plain = plain_object,
+                                  .plain_data = out };
+    value text;
+    if (!json_write(out->arena, diags, v, format, &text)) {
+        text = value_print(out->arena, v);
+    }
+    return value_masked(out->arena, text);
+}
+
+static bool is_hidden(str key)
+{
+    return str_starts(key, S("_ansible_")) || str_eq(key, S("failed")) ||
+           str_eq(key, S("skipped")) || str_eq(key, S("unreachable_"));
+}
+
+/* A result without what is told otherwise: the status. */
+static value shown_result(struct output *out, value result)
+{
+    if (!value_is(result, VALUE_MAP)) {
+        return result;
+    }
+    struct map_builder map = map_in(out->arena);
+    for (size_t i = 0; i < value_count(result); i++) {
+        value key = value_map_key(result, i);
+        if (!value_is(key, VALUE_STR) || !is_hidden(value_as_str(key))) {
+            map_set(&map, key, value_map_value(result, i));
+        }
+    }
+    return map_seal(&map);
+}
+
+static str result_json(struct output *out, const struct task_event *event)
+{
+    value v =
+        value_is(event->show, VALUE_UNDEFINED) ? shown_result(out, event->result) : event->show;
+    return to_json(out, v, event->verbose_always ? 4 : 0);
+}
+
+/* ---- lines ---- */
+
+static str host_label(struct output *out, const struct task_event *event)
+{
+    return str_is_none(event->delegate)
+               ? event->host
+               : str_format(out->arena, "%.*s -> %.*s", SARG(event->host), SARG(event->delegate));
+}
+
+static str item_label(struct output *out, const struct task_event *event)
+{
+    value label = value_is(event->item_label, VALUE_UNDEFINED) ? value_null() : event->item_label;
+    return value_masked(out->arena, value_print(out->arena, label));
+}
+
+static bool wants_json(const struct output *out, const struct task_event *event)
+{
+    return out->options.verbosity > 0 || event->verbose_always;
+}
+
+static void put_success(struct output *out, const struct task_event *event, const char *word,
+                        enum color color)
+{
+    struct strbuf line = strbuf_in(out->arena);
+    str label = host_label(out, event);
+    strbuf_addf(&line, "%s: [%.*s]", word, SARG(label));
+    if (event->is_item) {
+        str item = item_label(out, event);
+        strbuf_addf(&line, " => (item=%.*s)%s", SARG(item),
+                    event->status == RESULT_SKIPPED ? " " : "");
+    }
+    if (wants_json(out, event)) {
+        strbuf_add(&line, S(" => "));
+        strbuf_add(&line, result_json(out, event));
+    }
+    put(out, color, strbuf_str(&line));
+}
+
+static void put_failure(struct output *out, const struct task_event *event)
+{
+    struct strbuf line = strbuf_in(out->arena);
+    str label = host_label(out, event), json = result_json(out, event);
+    bool unreachable = event->status == RESULT_UNREACHABLE;
+    if (event->is_item) {
+        str item = item_label(out, event);
+        strbuf_addf(&line, "failed: [%.*s] (item=%.*s) => ", SARG(label), SARG(item));
+    } else {
+        strbuf_addf(&line, "fatal: [%.*s]: %s! => ", SARG(label),
+                    unreachable ? "UNREACHABLE" : "FAILED");
+    }
+    strbuf_add(&line, json);
+    put(out, unreachable ? BRIGHT_RED : RED, strbuf_str(&line));
+}
+
+static void put_included(struct output *out, const struct task_event *event)
+{
+    struct strbuf line = strbuf_in(out->arena);
+    strbuf_addf(&line, "included: %.*s for ", SARG(event->included));
+    for (size_t i = 0; i < event->included_count; i++) {
+        strbuf_addf(&line, "%s%.*s", i == 0 ? "" : ", ", SARG(event->included_hosts[i]));
+    }
+    if (event->is_item) {
+        str item = item_label(out, event);
+        strbuf_addf(&line, " => (item=%.*s)", SARG(item));
+    }
+    put(out, CYAN, strbuf_str(&line));
+}
+
+/* ---- diagnostics ---- */
+
+static bool told_before(struct output *out, const struct diag *diag)
+{
+    uint64_t hash = str_hash(diag->message) ^ ((uint64_t)diag->at.pos * 0x9E3779B97F4A7C15u);
+    for (size_t i = 0; i < out->warned.len; i++) {
+        if (out->warned.items[i] == hash) {
+            return true;
+        }
+    }
+    *VEC_PUSH(out->lasting, &out->warned) = hash;
+    return false;
+}
+
+static void put_diags(struct output *out, const struct diags *diags, bool errors_too)
+{
+    clear_status(out);
+    fflush(stdout);
+    struct diag_style style = { .color = out->options.color_err, .columns = out->options.columns };
+    for (size_t i = 0; i < diags->all.len; i++) {
+        const struct diag *diag = diags->all.items[i];
+        if ((errors_too || diag->severity != DIAG_ERROR) && !told_before(out, diag)) {
+            str text = diag_render(out->arena, diags->sources, diag, style);
+            fwrite(text.ptr, 1, text.len, stderr);
+        }
+    }
+}
+
+/* ---- the report ---- */
+
+static void on_play(void *data, const struct play *play, str name)
+{
+    struct output *out = data;
+    if (!out->options.adhoc) {
+        banner(out, name.len == 0 ? S("PLAY") : str_format(out->arena, "PLAY [%.*s]", SARG(name)));
+    }
+    arena_reset(out->arena);
+}
+
+static void on_play_without_hosts(void *data)
+{
+    struct output *out = data;
+    put(out, CYAN,
+        out->options.adhoc ? S("[WARNING]: No hosts matched, nothing to do")
+                           : S("skipping: no hosts matched"));
+}
+
+static void on_task(void *data, const struct task *task, str name, bool handler)
+{
+    struct output *out = data;
+    out->waited_for = NULL;
+    if (!out->options.adhoc) {
+        banner(out, str_format(out->arena, "%s [%.*s]", handler ? "RUNNING HANDLER" : "TASK",
+                               SARG(name)));
+    }
+    arena_reset(out->arena);
+}
+
+/* `ansible`: "web1 | CHANGED | rc=0 >>" and the output for commands, JSON for all else. */
+static void put_adhoc(struct output *out, const struct task_event *event)
+{
+    static const char *const words[] = {
+        [RESULT_OK] = "SUCCESS",
+        [RESULT_CHANGED] = "CHANGED",
+        [RESULT_SKIPPED] = "SKIPPED",
+        [RESULT_FAILED] = "FAILED!",
+        [RESULT_UNREACHABLE] = "UNREACHABLE!",
+        [RESULT_UNKNOWN] = "UNKNOWN",
+    };
+    static const enum color colors[] = {
+        [RESULT_OK] = GREEN,   [RESULT_CHANGED] = YELLOW,         [RESULT_SKIPPED] = CYAN,
+        [RESULT_FAILED] = RED, [RESULT_UNREACHABLE] = BRIGHT_RED, [RESULT_UNKNOWN] = PURPLE,
+    };
+    struct strbuf line = strbuf_in(out->arena);
+    value rc = value_get(event->result, S("rc")), stdout_ = value_get(event->result, S("stdout")),
+          stderr_ = value_get(event->result, S("stderr")), msg = value_get(event->result, S("msg"));
+    if (value_is(rc, VALUE_INT) && value_is(stdout_, VALUE_STR)) {
+        str outs = value_masked(out->arena, stdout_);
+        str errs = value_is(stderr_, VALUE_STR) ? value_masked(out->arena, stderr_) : STR_EMPTY;
+        str msgs = value_is(msg, VALUE_STR) && event->status == RESULT_FAILED
+                       ? value_masked(out->arena, msg)
+                       : STR_EMPTY;
+        const char *word = event->status == RESULT_FAILED ? "FAILED" : words[event->status];
+        strbuf_addf(&line, "%.*s | %s | rc=%lld %s", SARG(event->host), word,
+                    (long long)value_as_int(rc), out->options.one_line ? "| (stdout) " : ">>\n");
+        strbuf_add(&line, outs);
+        strbuf_add(&line, errs);
+        strbuf_add(&line, msgs);
+    } else {
+        str json = to_json(out,
+                           value_is(event->show, VALUE_UNDEFINED) ? shown_result(out, event->result)
+                                                                  : event->show,
+                           out->options.one_line ? 0 : 4);
+        strbuf_addf(&line, "%.*s | %s => ", SARG(event->host), words[event->status]);
+        strbuf_add(&line, json);
+    }
+    put(out, colors[event->status], strbuf_str(&line));
+}
+
+static void put_result(struct output *out, const struct task_event *event)
+{
+    switch (event->status) {
+    case RESULT_OK:
+        put_success(out, event, "ok", GREEN);
+        break;
+    case RESULT_CHANGED:
+        put_success(out, event, "changed", YELLOW);
+        break;
+    case RESULT_UNKNOWN:
+        put_success(out, event, "unknown", PURPLE);
+        break;
+    case RESULT_SKIPPED:
+        put_success(out, event, "skipping", CYAN);
+        break;
+    case RESULT_FAILED:
+    case RESULT_UNREACHABLE:
+        put_failure(out, event);
+        break;
+    }
+}
+
+static void on_result(void *data, const struct task_event *event)
+{
+    struct output *out = data;
+    out->changed |= event->status == RESULT_CHANGED;
+    if (!str_is_none(event->diff) && out->options.diff) {
+        clear_status(out);
+        fwrite(event->diff.ptr, 1, event->diff.len, stdout);
+    }
+    bool failed = event->status == RESULT_FAILED || event->status == RESULT_UNREACHABLE;
+    if (!str_is_none(event->included)) {
+        put_included(out, event);
+    } else if (out->options.adhoc) {
+        put_adhoc(out, event);
+    } else if (!event->has_items || event->status == RESULT_SKIPPED ||
+               event->status == RESULT_UNREACHABLE) {
+        put_result(out, event); /* the items of a loop have told all else */
+    }
+    if (event->ignored && failed && !event->is_item) {
+        put(out, CYAN, S("...ignoring"));
+    }
+    if (event->diags != NULL && !event->is_item) {
+        put_diags(out, event->diags, failed && !event->ignored);
+    }
+    arena_reset(out->arena);
+}
+
+static void on_retry(void *data, const struct task *task, str name, str host, str delegate,
+                     int64_t left, value result)
+{
+    struct output *out = data;
+    struct task_event event = { .host = host, .delegate = delegate };
+    str label = host_label(out, &event);
+    put(out, NO_COLOR,
+        str_format(out->arena, "FAILED - RETRYING: [%.*s]: %.*s (%lld retries left).", SARG(label),
+                   SARG(name), (long long)left));
+    arena_reset(out->arena);
+}
+
+static void on_live(void *data, str host, str bytes, bool is_stderr)
+{
+    struct output *out = data;
+    clear_status(out);
+    fwrite(bytes.ptr, 1, bytes.len, is_stderr ? stderr : stdout);
+}
+
+static void on_diagnostics(void *data, const struct diags *diags)
+{
+    struct output *out = data;
+    put_diags(out, diags, true);
+    arena_reset(out->arena);
+}
+
+static void put_waiting(FILE *to, const str *hosts, size_t count)
+{
+    for (size_t i = 0; i < count && i < 5; i++) {
+        fprintf(to, "%s%.*s", i == 0 ? "" : ", ", SARG(hosts[i]));
+    }
+    if (count > 5) {
+        fprintf(to, " and %zu more", count - 5);
+    }
+}
+
+static void on_waiting(void *data, const struct task *task, const str *hosts, size_t count,
+                       double seconds)
+{
+    struct output *out = data;
+    if (out->options.status_line && seconds >= 0.5) {
+        fflush(stdout);
+        fprintf(stderr, "\r\033[K%.0f s: ", seconds);
+        put_waiting(stderr, hosts, count);
+        fflush(stderr);
+        out->status_shown = true;
+    } else if (!out->options.status_line && seconds >= WAIT_TOLD && out->waited_for != task) {
+        fflush(stdout);
+        out->waited_for = task;
+        fprintf(stderr, "waiting for ");
+        put_waiting(stderr, hosts, count);
+        fprintf(stderr, " since %.0f s\n", seconds);
+    }
+}
+
+static void on_no_more_hosts(void *data)
+{
+    struct output *out = data;
+    if (!out->options.adhoc) {
+        banner(out, S("NO MORE HOSTS LEFT"));
+    }
+    arena_reset(out->arena);
+}
+
+/* ---- the recap ---- */
+
+static void add_count(struct output *out, struct strbuf *line, const char *name, unsigned count,
+                      enum color color)
+{
+    bool colored = out->options.color && count > 0 && color != NO_COLOR;
+    strbuf_addf(line, "%s%s=%-4u%s ", colored ? color_code(color) : "", name, count,
+                colored ? "\033[0m" : "");
+}
+
+static void put_stats(struct output *out, const struct host_stats *stats)
+{
+    struct strbuf line = strbuf_in(out->arena);
+    enum color color = stats->failed > 0 || stats->unreachable > 0 ? RED
+                       : stats->changed > 0                        ? YELLOW
+                                                                   : GREEN;
+    if (out->options.color) {
+        strbuf_addf(&line, "%s%-26.*s\033[0m : ", color_code(color), SARG(stats->host));
+    } else {
+        strbuf_addf(&line, "%-26.*s : ", SARG(stats->host));
+    }
+    add_count(out, &line, "ok", stats->ok, GREEN);
+    add_count(out, &line, "changed", stats->changed, YELLOW);
+    add_count(out, &line, "unreachable", stats->unreachable, BRIGHT_RED);
+    add_count(out, &line, "failed", stats->failed, RED);
+    add_count(out, &line, "skipped", stats->skipped, CYAN);
+    add_count(out, &line, "rescued", stats->rescued, YELLOW);
+    add_count(out, &line, "ignored", stats->ignored, PURPLE);
+    strbuf_truncate(&line, line.len - 1);
+    put(out, NO_COLOR, strbuf_str(&line));
+}
+
+static void put_custom_stats(struct output *out, value stats)
+{
+    if (!out->options.show_custom_stats || !value_is(stats, VALUE_MAP)) {
+        return;
+    }
+    banner(out, S("CUSTOM STATS: "));
+    for (size_t i = 0; i < value_count(stats); i++) {
+        str who = value_as_str(value_map_key(stats, i));
+        str json = to_json(out, value_map_value(stats, i), 0);
+        bool run = str_eq(who, S("_run"));
+        put(out, NO_COLOR,
+            str_format(out->arena, "\t%s%.*s: %.*s", run ? "\n\t" : "", SARG(run ? S("RUN") : who),
+                       SARG(json)));
+    }
+}
+
+static void put_summary(struct output *out, const struct run_summary *summary)
+{
+    unsigned unknown = 0;
+    for (size_t i = 0; i < summary->count; i++) {
+        unknown += summary->hosts[i].unknown;
+    }
+    fflush(stdout);
+    fprintf(stderr, "%u tasks on %zu host%s in %.2f s, %llu round trips", summary->tasks,
+            summary->count, summary->count == 1 ? "" : "s", summary->seconds,
+            (unsigned long long)summary->wire.round_trips);
+    if (summary->dry_run) {
+        fprintf(stderr, "; a dry run: nothing was changed");
+    }
+    if (unknown > 0) {
+        fprintf(stderr, ", %u result%s cannot be known before the real run", unknown,
+                unknown == 1 ? "" : "s");
+    }
+    if (summary->commands_not_run > 0) {
+        fprintf(stderr, ", predicted after %u command%s that %s not run", summary->commands_not_run,
+                summary->commands_not_run == 1 ? "" : "s",
+                summary->commands_not_run == 1 ? "was" : "were");
+    }
+    fputc('\n', stderr);
+}
+
+static void on_summary(void *data, const struct run_summary *summary)
+{
+    struct output *out = data;
+    if (!out->options.adhoc) {
+        banner(out, S("PLAY RECAP"));
+        for (size_t i = 0; i < summary->count; i++) {
+            put_stats(out, &summary->hosts[i]);
+        }
+        put_custom_stats(out, summary->custom_stats);
+        put(out, NO_COLOR, STR_EMPTY);
+    }
+    if (out->options.summary) {
+        put_summary(out, summary);
+    }
+    fflush(stdout);
+    arena_reset(out->arena);
+}
+
+/* ---- questions ---- */
+
+/* From the terminal itself: standard input may be something else. */
+bool terminal_ask(void *data, struct arena *arena, str question, bool echo, str *ret)
+{
+    FILE *terminal = fopen("/dev/tty", "r+");
+    struct termios before, silent;
+    char line[4096];
+    if (terminal == NULL) {
+        return false;
+    }
+    int fd = fileno(terminal);
+    bool hide = !echo && tcgetattr(fd, &before) == 0;
+    fwrite(question.ptr, 1, question.len, terminal);
+    fflush(terminal);
+    if (hide) {
+        silent = before;
+        silent.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(fd, TCSAFLUSH, &silent);
+    }
+    bool got = fgets(line, sizeof line, terminal) != NULL;
+    if (hide) {
+        tcsetattr(fd, TCSAFLUSH, &before);
+        fputc('\n', terminal);
+    }
+    fclose(terminal);
+    if (got) {
+        line[strcspn(line, "\n")] = '\0';
+        *ret = str_copy(arena, str_of(line));
+    }
+    explicit_bzero(line, sizeof line);
+    return got;
+}
+
+struct report output_report(struct output *output)
+{
+    return (struct report){
+        .data = output,
+        .play_start = on_play,
+        .play_without_hosts = on_play_without_hosts,
+        .task_start = on_task,
+        .result = on_result,
+        .retry = on_retry,
+        .live = on_live,
+        .diagnostics = on_diagnostics,
+        .waiting = on_waiting,
+        .no_more_hosts = on_no_more_hosts,
+        .summary = on_summary,
+        .ask = isatty(STDIN_FILENO) ? terminal_ask : NULL,
+    };
+}

@@ -1,0 +1,32 @@
+/*
+ * output.h - a run as people read it: Ansible's default form on standard output, what is ours
+ * (places of mistakes, hints, a summary) on standard error.
+ */
+#pragma once
+#include "base/secrets.h"
+#include "engine/report.h"
+
+struct output;
+
+struct output_options {
+    unsigned verbosity;
+    bool color; /* standard output */
+    bool color_err;
+    bool status_line; /* both are a terminal */
+    bool summary;     /* the line below the recap */
+    bool adhoc;       /* the form of `ansible`: "host | CHANGED => {...}" */
+    bool one_line;    /* ad hoc: -o */
+    bool diff;
+    bool show_custom_stats;
+    unsigned columns; /* of the terminal; 0: none */
+};
+
+struct output *output_new(const struct output_options *options);
+void output_free(struct output *output);
+/* The engine's functions for it. */
+struct report output_report(struct output *output);
+/* Whether some host reported a change, for --detailed-exitcode. */
+bool output_changed(const struct output *output);
+
+/* A question on the terminal; false: there is none, or end of file. */
+bool terminal_ask(void *data, struct arena *arena, str question, bool echo, str *ret);

@@ -1,0 +1,386 @@
+/*
+ * setup.c - from configuration and command line to the options of a run.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "cli/command.h"
+#include "cli/files.h"
+#include "formats/yaml.h"
+#include "module/param.h"
+
+#ifndef HOSTLER_ANSIBLE_VERSION
+#define HOSTLER_ANSIBLE_VERSION                                                                    \
+    "2.18.0" /* what playbooks see as ansible_version: the behaviour built here */
+#endif
+
+static unsigned terminal_columns(void)
+{
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    int64_t number;
+    if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return size.ws_col;
+    }
+    return columns != NULL && str_to_int64(str_of(columns), &number) && number > 0 && number < 10000
+               ? (unsigned)number
+               : 0;
+}
+
+bool setup_init(struct setup *setup, bool as_ansible)
+{
+    *setup = (struct setup){ .as_ansible = as_ansible,
+                             .arena = arena_new("options"),
+                             .sources = source_map_new() };
+    setup->diags = diags_new(setup->arena, setup->sources);
+    return config_load(setup->arena, setup->diags, &setup->config);
+}
+
+void setup_finish(struct setup *setup)
+{
+    source_map_free(setup->sources);
+    arena_free(setup->arena);
+}
+
+void setup_tell(struct setup *setup)
+{
+    fflush(stdout);
+    diags_print(
+        stderr, setup->diags,
+        (struct diag_style){ .color = setup->output.color_err, .columns = terminal_columns() });
+    setup->diags->all.len = 0;
+}
+
+/* ---- extra variables ---- */
+
+static bool extra_file(struct setup *setup, str path, value *ret)
+{
+    const struct source *source =
+        file_source(setup->arena, setup->diags, expand_home(setup->arena, path), SPAN_NONE);
+    struct yaml_options options = { .trusted = true };
+    return source != NULL && yaml_read(setup->arena, setup->diags, source, options, ret);
+}
+
+static bool extra_text(struct setup *setup, str text, value *ret)
+{
+    const struct source *source = source_add(setup->sources, S("-e"), text);
+    str start = str_trim_left(text);
+    if (start.len > 0 && (start.ptr[0] == '{' || start.ptr[0] == '[')) {
+        struct yaml_options options = { .trusted = true };
+        return yaml_read(setup->arena, setup->diags, source, options, ret);
+    }
+    value v = value_trusted(
+        value_at(value_str(setup->arena, source->text), source_span(source, 0, text.len)));
+    value left = { 0 };
+    return params_split(setup->arena, setup->diags, v, false, ret, &left);
+}
+
+static bool extra_vars(struct setup *setup, const struct texts *given)
+{
+    struct map_builder all = map_in(setup->arena);
+    for (size_t i = 0; i < given->count; i++) {
+        str text = given->items[i];
+        value vars = { 0 };
+        bool file = text.len > 0 && text.ptr[0] == '@';
+        if (!(file ? extra_file(setup, str_part(text, 1, text.len), &vars)
+                   : extra_text(setup, text, &vars))) {
+            return false;
+        }
+        if (value_is(vars, VALUE_NULL) || value_is(vars, VALUE_UNDEFINED)) {
+            continue;
+        }
+        if (!value_is(vars, VALUE_MAP)) {
+            diag_error(setup->diags, vars.at, "extra variables must be a map, not a %s",
+                       value_type_name(vars));
+            return false;
+        }
+        for (size_t k = 0; k < value_count(vars); k++) {
+            map_set(&all, value_map_key(vars, k), value_map_value(vars, k));
+        }
+    }
+    setup->run.extra_vars = map_seal(&all);
+    return true;
+}
+
+/* ---- passwords ---- */
+
+static bool password_from_file(struct setup *setup, str path, str *ret)
+{
+    str name = expand_home(setup->arena, path);
+    if (access(str_c(setup->arena, name), X_OK) == 0) {
+        diag_error(setup->diags, SPAN_NONE,
+                   "password file '%.*s' is executable: scripts are not supported", SARG(path));
+        return false;
+    }
+    FILE *file = fopen(str_c(setup->arena, name), "re");
+    char line[4096];
+    bool got = file != NULL && fgets(line, sizeof line, file) != NULL;
+    if (!got) {
+        diag_error(setup->diags, SPAN_NONE, "could not read password file '%.*s': %s", SARG(path),
+                   file == NULL ? strerror(errno) : "it is empty");
+    } else {
+        line[strcspn(line, "\r\n")] = '\0';
+        *ret = str_copy(setup->arena, str_of(line));
+    }
+    explicit_bzero(line, sizeof line);
+    if (file != NULL) {
+        fclose(file);
+    }
+    return got;
+}
+
+static bool ask_password(struct setup *setup, str question, str *ret)
+{
+    if (terminal_ask(NULL, setup->arena, question, false, ret)) {
+        return true;
+    }
+    diag_error(setup->diags, SPAN_NONE, "there is no terminal to ask for a password");
+    return false;
+}
+
+static bool passwords(struct setup *setup, const struct common_args *args)
+{
+    struct run_options *run = &setup->run;
+    bool ask = args->ask_pass || config_bool(&setup->config, setup->diags, SET_ASK_PASS, false);
+    bool ask_become = args->ask_become_pass ||
+                      config_bool(&setup->config, setup->diags, SET_BECOME_ASK_PASS, false);
+    if (!str_is_none(args->connection_password_file)) {
+        if (!password_from_file(setup, args->connection_password_file, &run->password)) {
+            return false;
+        }
+    } else if (ask && !ask_password(setup, S("SSH password: "), &run->password)) {
+        return false;
+    }
+    if (!str_is_none(args->become_password_file)) {
+        return password_from_file(setup, args->become_password_file, &run->become_password);
+    }
+    if (!ask_become) {
+        return true;
+    }
+    if (!ask_password(
+            setup, ask ? S("BECOME password[defaults to SSH password]: ") : S("BECOME password: "),
+            &run->become_password)) {
+        return false;
+    }
+    if (ask && run->become_password.len == 0) {
+        run->become_password = run->password;
+    }
+    return true;
+}
+
+/* ---- options ---- */
+
+static str text_or(str given, str fallback)
+{
+    return str_is_none(given) ? fallback : given;
+}
+
+static void add_parts(struct arena *arena, struct list_builder *list, str text)
+{
+    while (!str_is_none(text)) {
+        str part = str_trim(str_cut(&text, ','));
+        if (part.len > 0) {
+            list_add(list, value_str(arena, part));
+        }
+    }
+}
+
+static value tag_list(struct setup *setup, const struct texts *given, enum setting setting)
+{
+    struct list_builder list = list_in(setup->arena);
+    for (size_t i = 0; i < given->count; i++) {
+        add_parts(setup->arena, &list, given->items[i]);
+    }
+    if (given->count == 0) {
+        add_parts(setup->arena, &list, config_text(&setup->config, setting));
+    }
+    return list.items.len == 0 ? (value){ 0 } : list_seal(&list);
+}
+
+static void inventories(struct setup *setup, const struct common_args *args)
+{
+    static const str fallback = S_INIT("/etc/ansible/hosts");
+    VEC(str) sources = { 0 };
+    for (size_t i = 0; i < args->inventories.count; i++) {
+        *VEC_PUSH(setup->arena, &sources) = expand_home(setup->arena, args->inventories.items[i]);
+    }
+    str configured = config_text(&setup->config, SET_INVENTORY);
+    while (sources.len < 64 && args->inventories.count == 0 && !str_is_none(configured)) {
+        str one = expand_home(setup->arena, str_trim(str_cut(&configured, ',')));
+        bool relative = setup->config.values[SET_INVENTORY].from_file;
+        if (one.len > 0) {
+            *VEC_PUSH(setup->arena, &sources) =
+                relative ? path_join(setup->arena, setup->config.dir, one) : one;
+        }
+    }
+    if (sources.len == 0 && access(fallback.ptr, R_OK) == 0) {
+        *VEC_PUSH(setup->arena, &sources) = fallback;
+    }
+    setup->run.inventories = sources.items;
+    setup->run.inventory_count = sources.len;
+}
+
+static void output_options(struct setup *setup, const struct common_args *args)
+{
+    struct output_options *output = &setup->output;
+    bool off = args->no_color || config_bool(&setup->config, setup->diags, SET_NOCOLOR, false);
+    bool forced = config_bool(&setup->config, setup->diags, SET_FORCE_COLOR, false);
+    const char *term = getenv("TERM");
+    bool dumb = term == NULL || strcmp(term, "dumb") == 0;
+    output->color = !off && (forced || (isatty(STDOUT_FILENO) && !dumb));
+    output->color_err = !off && (forced || (isatty(STDERR_FILENO) && !dumb));
+    output->status_line = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && !dumb;
+    output->columns = terminal_columns();
+    output->verbosity = setup->run.verbosity;
+    output->show_custom_stats =
+        config_bool(&setup->config, setup->diags, SET_SHOW_CUSTOM_STATS, false);
+    output->diff = setup->run.diff;
+}
+
+static void paths(struct setup *setup, const struct common_args *args)
+{
+    struct run_options *run = &setup->run;
+    run->roles_paths =
+        config_paths(&setup->config, setup->arena, SET_ROLES_PATH, &run->roles_path_count);
+    if (run->roles_path_count == 0) {
+        static const char *const places[] = { "~/.ansible/roles", "/usr/share/ansible/roles",
+                                              "/etc/ansible/roles" };
+        str *all = NEW_ARRAY(setup->arena, str, ARRAY_LEN(places));
+        for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+            all[i] = expand_home(setup->arena, str_of(places[i]));
+        }
+        run->roles_paths = all;
+        run->roles_path_count = ARRAY_LEN(places);
+    }
+    run->collections_paths = config_paths(&setup->config, setup->arena, SET_COLLECTIONS_PATH,
+                                          &run->collections_path_count);
+    if (run->collections_path_count == 0) {
+        str *all = NEW_ARRAY(setup->arena, str, 2);
+        all[0] = expand_home(setup->arena, S("~/.ansible/collections"));
+        all[1] = S("/usr/share/ansible/collections");
+        run->collections_paths = all;
+        run->collections_path_count = 2;
+    }
+    run->library_paths =
+        config_paths(&setup->config, setup->arena, SET_LIBRARY, &run->library_path_count);
+    if (!str_is_none(args->module_path)) {
+        VEC(str) dirs = { 0 };
+        str rest = args->module_path;
+        while (!str_is_none(rest)) {
+            *VEC_PUSH(setup->arena, &dirs) = expand_home(setup->arena, str_cut(&rest, ':'));
+        }
+        run->library_paths = dirs.items;
+        run->library_path_count = dirs.len;
+    }
+}
+
+bool setup_common(struct setup *setup, const struct common_args *args, enum run_status *ret_status)
+{
+    struct run_options *run = &setup->run;
+    const struct config *config = &setup->config;
+    struct diags *diags = setup->diags;
+    run->limit = args->limit;
+    run->check = args->check;
+    run->diff = args->diff || config_bool(config, diags, SET_DIFF_ALWAYS, false);
+    run->forks = args->forks > 0 ? (unsigned)args->forks
+                                 : (unsigned)config_number(config, diags, SET_FORKS, 0);
+    run->verbosity = args->verbosity > 0 ? args->verbosity
+                                         : (unsigned)config_number(config, diags, SET_VERBOSITY, 0);
+    run->remote_user = text_or(args->user, config_text(config, SET_REMOTE_USER));
+    run->connection = text_or(args->connection, config_text(config, SET_TRANSPORT));
+    run->private_key_file = text_or(args->private_key, config_text(config, SET_PRIVATE_KEY_FILE));
+    if (!str_is_none(run->private_key_file)) {
+        run->private_key_file = expand_home(setup->arena, run->private_key_file);
+    }
+    run->ssh_args = config_text(config, SET_SSH_ARGS);
+    run->ssh_common_args = text_or(args->ssh_common_args, config_text(config, SET_SSH_COMMON_ARGS));
+    run->ssh_extra_args = text_or(args->ssh_extra_args, config_text(config, SET_SSH_EXTRA_ARGS));
+    run->timeout =
+        args->timeout > 0 ? args->timeout : config_number(config, diags, SET_TIMEOUT, 10);
+    run->become = args->become || config_bool(config, diags, SET_BECOME, false);
+    run->become_method = text_or(args->become_method, config_text(config, SET_BECOME_METHOD));
+    run->become_user = text_or(args->become_user, config_text(config, SET_BECOME_USER));
+    run->force_handlers =
+        args->force_handlers || config_bool(config, diags, SET_FORCE_HANDLERS, false);
+    run->strict = args->strict;
+    run->duplicate_keys_ignored = str_eq(config_text(config, SET_DUPLICATE_KEY), S("ignore"));
+    run->host_keys =
+        config_bool(config, diags, SET_HOST_KEY_CHECKING, true) ? HOST_KEYS_ASK : HOST_KEYS_OFF;
+    run->any_unparsed_is_failed =
+        config_bool(config, diags, SET_ANY_UNPARSED_IS_FAILED, !setup->as_ansible);
+    run->dialect =
+        config_bool(config, diags, SET_JINJA2_NATIVE, false) ? DIALECT_NATIVE : DIALECT_CLASSIC;
+    run->gather_explicit = str_eq(config_text(config, SET_GATHERING), S("explicit"));
+    run->gather_smart = str_eq(config_text(config, SET_GATHERING), S("smart"));
+    run->version = S(HOSTLER_ANSIBLE_VERSION);
+    run->tags = tag_list(setup, &args->tags, SET_TAGS);
+    run->skip_tags = tag_list(setup, &args->skip_tags, SET_SKIP_TAGS);
+    inventories(setup, args);
+    paths(setup, args);
+    output_options(setup, args);
+    if (args->forks == 0) {
+        diag_error(diags, SPAN_NONE, "--forks must be at least 1");
+        *ret_status = RUN_USAGE;
+        return false;
+    }
+    *ret_status = RUN_ERROR;
+    return extra_vars(setup, &args->extra_vars) && passwords(setup, args);
+}
+
+/* ---- running ---- */
+
+static struct run *running; /* for the signal handler */
+
+static void on_signal(int number)
+{
+    if (running != NULL) {
+        run_interrupt(running);
+    }
+}
+
+enum run_status run_with_signals(struct run *run)
+{
+    struct sigaction action = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
+    struct sigaction before_int, before_term;
+    running = run;
+    sigaction(SIGINT, &action, &before_int);
+    sigaction(SIGTERM, &action, &before_term);
+    sigaction(SIGPIPE, &ignore, NULL);
+    enum run_status status = run_execute(run);
+    sigaction(SIGINT, &before_int, NULL);
+    sigaction(SIGTERM, &before_term, NULL);
+    running = NULL;
+    run_free(run);
+    return status;
+}
+
+int exit_status(enum run_status status, bool as_ansible)
+{
+    if (!as_ansible) {
+        return (int)status;
+    }
+    switch (status) {
+    case RUN_PARSE:
+        return 4;
+    case RUN_USAGE:
+    case RUN_BROKEN_OFF:
+        return 2;
+    case RUN_NO_HOSTS:
+    case RUN_CHANGED:
+        return 0;
+    case RUN_INTERRUPTED:
+        return 99;
+    case RUN_OK:
+    case RUN_ERROR:
+    case RUN_HOSTS_FAILED:
+    case RUN_UNREACHABLE:
+        break;
+    }
+    return (int)status;
+}
