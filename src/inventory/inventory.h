@@ -28,6 +28,7 @@ struct inventory_options {
     size_t count;
     str playbook_dir;        /* its group_vars/ and host_vars/ count too; STR_NONE: none */
     bool unparsed_is_failed; /* a source that cannot be read is an error, not a warning */
+    bool merge_maps;         /* hash_behaviour = merge: maps of one name are merged, not replaced */
     /* decrypt vault texts; NULL: refused, with a diagnostic */
     bool (*vault)(void *data, struct diags *diags, str ciphertext, span at, value *ret);
     void *vault_data;
@@ -50,10 +51,26 @@ struct host_list {
  * none. */
 bool inventory_match(struct inventory *inventory, struct arena *arena, struct diags *diags,
                      str pattern, span at, str limit, struct host_list *ret);
+/* The same for a list of patterns (`hosts: [a, b]`), each taken apart on its own. */
+bool inventory_match_all(struct inventory *inventory, struct arena *arena, struct diags *diags,
+                         const str *patterns, const span *places, size_t count, str limit,
+                         struct host_list *ret);
 const struct host *inventory_find(struct inventory *inventory,
                                   str name); /* implicit localhost too */
 struct host_list inventory_hosts(struct inventory *inventory,
                                  struct arena *arena); /* all, in order */
+
+/* Groups for those who draw them: all, in the order of first mention; `all` is the first. */
+size_t inventory_group_count(const struct inventory *inventory);
+const struct group *inventory_group(const struct inventory *inventory, size_t index);
+const struct group *inventory_find_group(const struct inventory *inventory, str name);
+str inventory_group_name(const struct group *group);
+int64_t inventory_group_priority(const struct group *group); /* 1 unless the inventory sets it */
+size_t inventory_child_count(const struct group *group);
+const struct group *inventory_child(const struct group *group, size_t index);
+/* Its own hosts, without those of its children. */
+size_t inventory_member_count(const struct group *group);
+const struct host *inventory_member(const struct group *group, size_t index);
 
 /* Names of the groups a host is in, without `all`, sorted as `group_names` is. */
 value inventory_group_names(struct inventory *inventory, struct arena *arena,
@@ -64,16 +81,48 @@ value inventory_groups(struct inventory *inventory, struct arena *arena);
 /* ---- variables ---- */
 
 /*
+ * Read the host_vars/ and group_vars/ files of these hosts, unless they were read before, and
+ * report what is wrong with them. False after a diagnostic. Files of other hosts are not touched:
+ * they may be encrypted with a password that is not at hand. For any thread; to be called for the
+ * hosts of a play, and for a host whose variables somebody asks for.
+ */
+bool inventory_prepare(struct inventory *inventory, struct diags *diags,
+                       const struct host *const *hosts, size_t count);
+
+/*
  * The maps of raw variables of a host that stand between role defaults and facts in the order of
  * precedence (levels 3 to 10 of Ansible's list), the strongest first: playbook host_vars/,
  * inventory host_vars/, inventory file host vars, playbook group_vars/, ... group_vars/all,
  * inventory file group vars. Values carry the file and range they were written in. Cached: costs
- * nothing after the first call.
+ * nothing after the first call. Of a host that inventory_prepare() refused, without the files that
+ * cannot be read.
  */
 const value *inventory_layers(struct inventory *inventory, const struct host *host,
                               size_t *ret_count);
-/* inventory_dir, inventory_file of a host, for the magic variables; STR_NONE: it came from a list
- */
+
+/* The same, each with its origin; never merged. */
+enum layer_kind {
+    LAYER_PLAYBOOK_HOST_VARS,
+    LAYER_INVENTORY_HOST_VARS,
+    LAYER_HOST, /* a source of the inventory, or add_host */
+    LAYER_PLAYBOOK_GROUP_VARS,
+    LAYER_INVENTORY_GROUP_VARS,
+    LAYER_GROUP,
+};
+struct inventory_layer {
+    enum layer_kind kind;
+    str owner; /* name of the host or group */
+    value vars;
+};
+const struct inventory_layer *inventory_layers_apart(struct inventory *inventory,
+                                                     const struct host *host, size_t *ret_count);
+/* Of a group alone, without its parents. False after a diagnostic; the layers are given anyway. */
+bool inventory_group_layers(struct inventory *inventory, struct diags *diags,
+                            const struct group *group, const struct inventory_layer **ret,
+                            size_t *ret_count);
+
+/* inventory_file, inventory_dir of a host, for the magic variables: absolute paths. The file of a
+ * list is its text, and it has no directory; add_host gives neither: STR_NONE. */
 str inventory_file_of(struct inventory *inventory, const struct host *host);
 str inventory_dir_of(struct inventory *inventory, const struct host *host);
 

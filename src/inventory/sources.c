@@ -1,0 +1,287 @@
+/*
+ * sources.c - which reader reads a source: lists, scripts, YAML, INI, directories of all these.
+ *
+ * A source is offered to each reader that may know its form, in Ansible's order: list, script,
+ * YAML, INI. What the one that did not succeed reported is shown only when no other does.
+ */
+#include "inventory/sources.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/path.h"
+
+/* ---- for all readers ---- */
+
+bool parse_hosts(struct parse *parse, str pattern, span at, struct str_list *ret, int64_t *ret_port)
+{
+    str name = pattern;
+    int64_t port = PORT_NONE;
+    if (!address_split(pattern, true, &name, &port)) {
+        name = pattern;
+    }
+    if (name.len == 0) {
+        diag_error(parse->diags, at, "host name is empty");
+        return false;
+    }
+    *ret_port = port;
+    return address_expand(parse->inventory->arena, parse->diags, name, at, ret);
+}
+
+bool parse_add_hosts(struct parse *parse, const struct str_list *names, span at, int64_t port,
+                     struct group *group, value vars)
+{
+    for (size_t i = 0; i < names->len; i++) {
+        struct host_entry *host =
+            data_add_host(parse->inventory, names->items[i], at, parse->file, port);
+        data_join(parse->inventory, group, host);
+        if (value_count(vars) > 0 &&
+            !data_set_vars(parse->inventory, parse->diags, host->host.name, vars)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool list_parse(struct parse *parse, str list, span at)
+{
+    for (str rest = list; !str_is_none(rest);) {
+        str item = str_trim(str_cut(&rest, ',')), name = item;
+        int64_t port = PORT_NONE;
+        if (item.len > 0) {
+            address_split(item, false, &name, &port);
+            struct host_entry *host = data_host(parse->inventory, name);
+            if (host == NULL) {
+                host = data_add_host(parse->inventory, name, at, parse->file, port);
+                data_join(parse->inventory, parse->inventory->ungrouped, host);
+            }
+        }
+    }
+    return true;
+}
+
+/* ---- one file ---- */
+
+static bool has_extension(str path, const str *extensions, size_t count)
+{
+    str extension = path_extension(path);
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(extension, extensions[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_yaml_name(str path)
+{
+    static const str extensions[] = { S_INIT(".yml"), S_INIT(".yaml"), S_INIT(".json") };
+    return has_extension(path, extensions, ARRAY_LEN(extensions));
+}
+
+/* The first line that says something begins like a section of INI: no YAML map does. */
+static bool begins_with_section(str text)
+{
+    for (str rest = text; !str_is_none(rest);) {
+        str line = str_trim(str_cut_line(&rest));
+        if (line.len > 0 && line.ptr[0] != '#' && line.ptr[0] != ';') {
+            return line.ptr[0] == '[';
+        }
+    }
+    return false;
+}
+
+static bool is_script(const char *path)
+{
+    char begin[2] = { 0 };
+    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return access(path, X_OK) == 0 ||
+           (fd >= 0 && read(fd, begin, 2) == 2 && begin[0] == '#' && begin[1] == '!');
+}
+
+struct attempt {
+    struct parse parse;
+    struct diags *first; /* what the reader that knows the form best said */
+};
+
+/* Offer the source to a reader; warnings of one that succeeds are passed on. */
+static bool try_reader(struct attempt *attempt, struct diags *diags, bool (*reader)(struct parse *),
+                       bool knows_best)
+{
+    struct diags *said = diags_new(diags->arena, diags->sources);
+    attempt->parse.diags = said;
+    if (reader(&attempt->parse)) {
+        diags_append(diags, said);
+        return true;
+    }
+    if (knows_best || attempt->first == NULL) {
+        attempt->first = said;
+    }
+    return false;
+}
+
+static bool read_script(struct parse *parse)
+{
+    return script_parse(parse, parse->file);
+}
+
+static bool read_file_as(struct attempt *attempt, struct diags *diags, str path)
+{
+    struct inventory *inventory = attempt->parse.inventory;
+    CLEANUP(release_arena) struct arena *scratch = arena_new("source");
+    if (is_script(str_c(scratch, path)) && try_reader(attempt, diags, read_script, true)) {
+        return true;
+    }
+    bool scripted = attempt->first != NULL;
+    struct diags *said = diags_new(diags->arena, diags->sources);
+    if (!file_read(inventory, said, path, &attempt->parse.source)) {
+        attempt->first = said;
+        return false;
+    }
+    bool yaml_name = is_yaml_name(path);
+    bool maybe_yaml = yaml_name || (path_extension(path).len == 0 &&
+                                    !begins_with_section(attempt->parse.source->text));
+    return (maybe_yaml && try_reader(attempt, diags, yaml_parse, yaml_name && !scripted)) ||
+           try_reader(attempt, diags, ini_parse, !yaml_name && !scripted);
+}
+
+/* Report that a source could not be read: an error if so set, else warnings. */
+static void report_unread(struct inventory *inventory, struct diags *diags, str path,
+                          const struct diags *why)
+{
+    bool fatal = inventory->options.unparsed_is_failed;
+    for (size_t i = 0; why != NULL && i < why->all.len; i++) {
+        why->all.items[i]->severity =
+            fatal ? why->all.items[i]->severity : (enum severity)DIAG_WARNING;
+    }
+    if (why != NULL) {
+        diags_append(diags, why);
+    }
+    if (why == NULL || why->errors == 0 || !fatal) {
+        str name = file_shown(diags->arena, path);
+        if (fatal) {
+            diag_error(diags, SPAN_NONE, "cannot read inventory source '%.*s'", SARG(name));
+        } else {
+            diag_warning(diags, SPAN_NONE, "inventory source '%.*s' is not used", SARG(name));
+        }
+    }
+}
+
+/* ---- directories ---- */
+
+static bool is_ignored(str name)
+{
+    static const str suffixes[] = { S_INIT(".pyc"),  S_INIT(".pyo"), S_INIT(".swp"),
+                                    S_INIT(".bak"),  S_INIT("~"),    S_INIT(".rpm"),
+                                    S_INIT(".md"),   S_INIT(".txt"), S_INIT(".rst"),
+                                    S_INIT(".orig"), S_INIT(".ini"), S_INIT(".cfg"),
+                                    S_INIT(".retry") };
+    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+        if (str_ends(name, suffixes[i])) {
+            return true;
+        }
+    }
+    return name.ptr[0] == '.' || str_eq(name, S("host_vars")) || str_eq(name, S("group_vars")) ||
+           str_eq(name, S("vars_plugins"));
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+static struct str_list list_directory(struct arena *arena, str path)
+{
+    struct str_list names = { 0 };
+    DIR *dir = opendir(str_c(arena, path));
+    for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+        str name = str_of(entry->d_name);
+        if (!is_ignored(name)) {
+            *VEC_PUSH(arena, &names) = str_copy(arena, name);
+        }
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+    if (names.len > 1) {
+        qsort(names.items, names.len, sizeof *names.items, compare_names);
+    }
+    return names;
+}
+
+/* ---- all sources ---- */
+
+enum found { FOUND_NOTHING, FOUND_SOURCE, FOUND_MISTAKE };
+
+static enum found read_source(struct inventory *inventory, struct diags *diags, str path,
+                              unsigned depth);
+
+static enum found read_directory(struct inventory *inventory, struct diags *diags, str path,
+                                 unsigned depth)
+{
+    struct arena *arena = inventory->arena;
+    struct str_list names = list_directory(arena, path);
+    enum found found = FOUND_NOTHING;
+    for (size_t i = 0; i < names.len; i++) {
+        enum found one =
+            read_source(inventory, diags, path_join(arena, path, names.items[i]), depth + 1);
+        if (one == FOUND_MISTAKE) {
+            return FOUND_MISTAKE;
+        }
+        found = one == FOUND_SOURCE ? FOUND_SOURCE : found;
+    }
+    return found;
+}
+
+#define DIRECTORY_DEPTH_MAX 40 /* links may lead in circles */
+
+static enum found read_source(struct inventory *inventory, struct diags *diags, str path,
+                              unsigned depth)
+{
+    struct stat st;
+    bool exists = stat(str_c(inventory->arena, path), &st) == 0;
+    struct attempt attempt = { .parse = { .inventory = inventory, .file = path } };
+    bool ok;
+    if (exists && S_ISDIR(st.st_mode) && depth < DIRECTORY_DEPTH_MAX) {
+        enum found found = read_directory(inventory, diags, path, depth);
+        if (found != FOUND_NOTHING) {
+            return found;
+        }
+        ok = false;
+    } else if (!exists && str_find_char(path, ',', 0) != STR_NPOS) {
+        attempt.parse.diags = diags;
+        ok = list_parse(&attempt.parse, path, SPAN_NONE);
+    } else if (!exists) {
+        attempt.first = diags_new(diags->arena, diags->sources);
+        diag_error(attempt.first, SPAN_NONE, "there is no inventory '%.*s'",
+                   SARG(file_shown(diags->arena, path)));
+        ok = false;
+    } else {
+        ok = read_file_as(&attempt, diags, path);
+    }
+    if (!ok) {
+        report_unread(inventory, diags, path, attempt.first);
+    }
+    return ok ? FOUND_SOURCE
+              : (inventory->options.unparsed_is_failed ? FOUND_MISTAKE : FOUND_NOTHING);
+}
+
+bool sources_read(struct inventory *inventory, struct diags *diags)
+{
+    bool any = false;
+    for (size_t i = 0; i < inventory->options.count; i++) {
+        enum found found = read_source(inventory, diags, inventory->options.sources[i], 0);
+        if (found == FOUND_MISTAKE) {
+            return false;
+        }
+        any |= found == FOUND_SOURCE;
+    }
+    if (!any && inventory->options.count > 0) {
+        diag_warning(diags, SPAN_NONE, "no inventory was read: there is only localhost");
+    }
+    return data_settle(inventory, diags);
+}
