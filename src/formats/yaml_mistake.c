@@ -83,6 +83,41 @@ static bool open_bracket(str text, size_t at, size_t *ret)
     return false;
 }
 
+/* Whether the bracket at `open` is closed somewhere; brackets in quotes are not told apart. */
+static bool is_closed(str text, size_t open)
+{
+    size_t depth = 0;
+
+    for (size_t at = open; at < text.len; at++) {
+        char c = text.ptr[at];
+        if (c == '[' || c == '{') {
+            depth++;
+        } else if ((c == ']' || c == '}') && --depth == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A key that begins a line within brackets, with no comma at the end of the line above. */
+static bool look_for_comma(const struct mistake *m)
+{
+    size_t above;
+
+    if (strcmp(m->problem, "did not find expected ',' or '}'") != 0 || m->at >= m->end ||
+        m->text.ptr[m->at] != ':' || m->context_at >= m->line ||
+        !is_closed(m->text, m->context_at) || !line_above(m->text, m->line, &above)) {
+        return false;
+    }
+    size_t stop = value_end(m->text, above, line_end(m->text, above));
+    struct diag *diag =
+        origin_error(m->origin, stop, stop, "',' is missing at the end of the line");
+    size_t first = skip_blanks(m->text, m->line, m->at);
+    origin_note(m->origin, diag, first, m->at, "the next key is here");
+    mistake_hint_line(m, diag, "write", stop, stop, S(","));
+    return true;
+}
+
 static bool look_for_bracket(const struct mistake *m)
 {
     size_t open = m->context_at;
@@ -263,9 +298,10 @@ static void report_bytes(const struct yaml_reader *reader)
 void yaml_report_parser(struct yaml_reader *reader)
 {
     static bool (*const looks[])(const struct mistake *) = {
-        look_for_open_quote, look_for_template,      look_for_tab,   look_for_escape,
-        look_behind_quote,   look_for_missing_colon, look_for_colon, look_for_bracket,
-        look_for_indicator,  look_for_misalignment,  look_for_words, look_for_extra,
+        look_for_open_quote, look_for_template, look_for_tab,        look_for_escape,
+        look_for_comma,      look_behind_quote, look_for_flat_block, look_for_missing_colon,
+        look_for_colon,      look_for_bracket,  look_for_indicator,  look_for_misalignment,
+        look_for_words,      look_for_extra,
     };
     yaml_parser_t *parser = &reader->parser;
 

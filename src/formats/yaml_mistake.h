@@ -28,6 +28,7 @@ bool look_for_colon(const struct mistake *m);
 /* yaml_mistake_indent.c */
 bool look_for_tab(const struct mistake *m);
 bool look_for_misalignment(const struct mistake *m);
+bool look_for_flat_block(const struct mistake *m);
 
 /* Whether only blanks are before the place on its line. */
 bool mistake_begins_line(const struct mistake *m);

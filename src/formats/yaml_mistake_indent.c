@@ -98,8 +98,15 @@ bool look_for_misalignment(const struct mistake *m)
             m->origin, m->at, dash ? m->at + 1 : end, "%s at column %zu, where %s stand",
             dash ? "list item" : "key of a map", column, level_name(level));
         origin_note(m->origin, diag, level.at, level.at + 1, "for example here");
-        diag_hint(diag, dash ? "indent the list below the key it belongs to"
-                             : "begin it with '- ', or indent it below the item it belongs to");
+        if (dash) {
+            diag_hint(diag, "indent the list below the key it belongs to");
+        } else if (outer > 0) {
+            diag_hint(diag,
+                      "begin it at column %zu if it belongs to the item above, else with '- '",
+                      levels[outer - 1].column);
+        } else {
+            diag_hint(diag, "begin it with '- ', or indent it below the item it belongs to");
+        }
         return true;
     }
     struct diag *diag =
@@ -121,5 +128,29 @@ bool look_for_misalignment(const struct mistake *m)
         diag_hint(diag, "begin the line at column %zu",
                   levels[outer > 0 ? outer - 1 : outer].column);
     }
+    return true;
+}
+
+/* A block of text that is not indented more than its key. */
+bool look_for_flat_block(const struct mistake *m)
+{
+    size_t line = m->context_at < m->line ? line_start(m->text, m->context_at) : m->line, above;
+    size_t first = skip_blanks(m->text, line, line_end(m->text, line));
+
+    bool begins = mistake_begins_line(m) || strcmp(m->problem, "could not find expected ':'") == 0;
+    if (!begins || !line_above(m->text, line, &above)) {
+        return false;
+    }
+    size_t end = line_end(m->text, above), entry = entry_start(m->text, above, end);
+    size_t block = value_start(m->text, above, end);
+    if (block >= end || block == entry || strchr("|>", m->text.ptr[block]) == NULL ||
+        value_end(m->text, block, end) > block + 3 || first - line > entry - above) {
+        return false;
+    }
+    struct diag *diag =
+        origin_error(m->origin, first, value_end(m->text, first, line_end(m->text, line)),
+                     "text of a block at column %zu, where its key stands", first - line + 1);
+    origin_note(m->origin, diag, block, block + 1, "the block begins here");
+    diag_hint(diag, "indent it more than the key: begin it at column %zu", entry - above + 3);
     return true;
 }
