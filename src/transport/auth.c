@@ -77,8 +77,7 @@ static bool settle(struct login *login, int result, enum outcome *ret)
     }
     default:
         *ret = BROKEN;
-        if (ssh_is_connected(login->session) &&
-            !(ssh_get_status(login->session) & (SSH_CLOSED | SSH_CLOSED_ERROR))) {
+        if (ssh_session_lives(step->ssh)) {
             *ret = DENIED; /* a key libssh cannot use, an agent that does not answer */
             return true;
         }

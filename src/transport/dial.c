@@ -78,7 +78,7 @@ static enum wire_status lookup_in_thread(struct lookup *lookup, int wake, deadli
 {
     pthread_attr_t attributes;
     pthread_t thread;
-    lookup->wanted.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
+    lookup->wanted.ai_flags = AI_NUMERICSERV;
     lookup->done = eventfd(0, EFD_CLOEXEC);
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -172,9 +172,7 @@ static bool connect_failed(struct ssh_step *step, enum wire_status status, int p
         return ssh_refuse(step, S("is sshd running there, and is the port right?"),
                           "connection refused by %.*s", SARG(place));
     }
-    char words[128];
-    return ssh_refuse(step, STR_NONE, "cannot connect to %.*s: %s", SARG(place),
-                      strerror_r(problem, words, sizeof words));
+    return ssh_refuse(step, STR_NONE, "cannot connect to %.*s: %s", SARG(place), strerror(problem));
 }
 
 static bool connect_any(struct ssh_step *step, const struct addrinfo *addresses)
@@ -235,6 +233,21 @@ static bool dial_tcp(struct ssh_step *step)
     return connected;
 }
 
+/* ConnectionAttempts, a second apart. */
+static bool dial_repeatedly(struct ssh_step *step)
+{
+    for (unsigned left = step->ssh->settings.attempts;; left--) {
+        if (dial_tcp(step)) {
+            return true;
+        }
+        deadline next = wire_now() + 1000;
+        bool again = step->error->status == WIRE_REFUSED && left > 1 && next < step->until;
+        if (!again || transport_wait(NULL, 0, step->ssh->base.options.wake, next) != WIRE_TIMEOUT) {
+            return false;
+        }
+    }
+}
+
 /* ---- ProxyCommand ---- */
 
 /* Run by sh with one end of a socket as its stdin and stdout; its stderr is ours, as ssh(1) does,
@@ -273,12 +286,21 @@ static bool dial_proxy(struct ssh_step *step)
     return true;
 }
 
+/* libssh 0.10 keeps 16 bits of a descriptor. */
+static bool socket_fits(struct ssh_step *step)
+{
+    return step->ssh->socket <= 0xffff ||
+           ssh_refuse(step, S("lower --forks"), "too many open descriptors to connect to %.*s",
+                      SARG(step->ssh->base.place));
+}
+
 bool ssh_dial(struct ssh_step *step)
 {
     struct ssh_settings *settings = &step->ssh->settings;
     step->ssh->base.place =
         str_format(step->ssh->base.arena, "%.*s port %u", SARG(settings->host), settings->port);
-    return str_is_none(settings->proxy_command) ? dial_tcp(step) : dial_proxy(step);
+    return (str_is_none(settings->proxy_command) ? dial_repeatedly(step) : dial_proxy(step)) &&
+           socket_fits(step);
 }
 
 void ssh_hang_up(struct ssh_connection *ssh)

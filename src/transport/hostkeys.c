@@ -9,8 +9,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -225,6 +228,18 @@ static enum ssh_strict policy_of(const struct ssh_connection *ssh)
     return settings->strict == SSH_STRICT_UNSET ? SSH_STRICT_ASK : settings->strict;
 }
 
+/* The name as HashKnownHosts wants it: "|1|salt|HMAC-SHA1(salt, name)", both in base64. */
+static str hashed_name(struct arena *arena, const char *name)
+{
+    unsigned char salt[20], digest[20], text[2][32];
+    unsigned size = sizeof digest;
+    BUG_ON(getrandom(salt, sizeof salt, 0) != (ssize_t)sizeof salt);
+    HMAC(EVP_sha1(), salt, sizeof salt, (const unsigned char *)name, strlen(name), digest, &size);
+    EVP_EncodeBlock(text[0], salt, sizeof salt);
+    EVP_EncodeBlock(text[1], digest, sizeof digest);
+    return str_format(arena, "|1|%s|%s", (char *)text[0], (char *)text[1]);
+}
+
 /* Add the key to the user's first known_hosts file, as ssh(1) does: one append of one line. */
 static bool remember(struct ssh_step *step, ssh_key key)
 {
@@ -236,7 +251,9 @@ static bool remember(struct ssh_step *step, ssh_key key)
         return ssh_refuse(step, STR_NONE, "cannot write down the host key of %.*s",
                           SARG(step->ssh->base.place));
     }
-    str line = str_format(step->arena, "%s %s %s\n", known_name(step),
+    str name = settings->hash_known_hosts == SSH_YES ? hashed_name(step->arena, known_name(step))
+                                                     : str_of(known_name(step));
+    str line = str_format(step->arena, "%.*s %s %s\n", SARG(name),
                           ssh_key_type_to_char(ssh_key_type(key)), base64);
     ssh_string_free_char(base64);
     mkdir(str_c(step->arena, path_dirname(path)), 0700);
@@ -264,20 +281,21 @@ static bool ask_about(struct ssh_step *step, str shown, const char *what)
 
 static bool key_is_unknown(struct ssh_step *step, ssh_key key, enum ssh_strict policy)
 {
+    const struct ssh_settings *settings = &step->ssh->settings;
     str shown = fingerprint(step->arena, key);
-    str place = step->ssh->base.place;
     if (policy == SSH_STRICT_NEW ||
-        (policy == SSH_STRICT_ASK && ask_about(step, shown, "the host key, not known yet,"))) {
+        (policy == SSH_STRICT_ASK && ask_about(step, shown, "The host key, not known yet,"))) {
         return remember(step, key);
     }
-    str host = step->ssh->settings.host;
-    return ssh_refuse(step,
-                      str_format(step->arena,
-                                 "if that is its key, add it: ssh-keyscan -p %u %.*s >> "
-                                 "~/.ssh/known_hosts; or take what comes the first time: -o "
-                                 "StrictHostKeyChecking=accept-new in ansible_ssh_common_args",
-                                 step->ssh->settings.port, SARG(host)),
-                      "the host key of %.*s is not known: %.*s", SARG(place), SARG(shown));
+    str file = settings->user_known_hosts.count > 0 ? settings->user_known_hosts.items[0]
+                                                    : S("~/.ssh/known_hosts");
+    str hint =
+        str_format(step->arena,
+                   "compare it with the host's; then: ssh-keyscan -p %u %.*s >> %.*s, or let "
+                   "new keys in with StrictHostKeyChecking=accept-new",
+                   settings->port, SARG(settings->host), SARG(file));
+    return ssh_refuse(step, hint, "the host key of %.*s is not known: %.*s",
+                      SARG(step->ssh->base.place), SARG(shown));
 }
 
 static bool key_has_changed(struct ssh_step *step, ssh_key key, const struct finding *finding)

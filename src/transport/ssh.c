@@ -158,13 +158,15 @@ static enum wire_status ssh_connection_open(struct connection *connection, struc
 
     struct ssh_connection *ssh = connection_of(connection);
     struct ssh_step step = { .ssh = ssh, .arena = arena, .until = until, .error = ret_error };
-    if (!ssh_settings_load(connection->arena, &connection->options, until, &ssh->settings,
+    const struct ssh_settings *settings = &ssh->settings;
+    if (!ssh_settings_load(connection->arena, arena, &connection->options, until, &ssh->settings,
                            ret_error)) {
         return ret_error->status;
     }
-    connection->user = ssh->settings.user;
-    if (until == DEADLINE_NEVER) { /* Ansible's timeout, when given, beats ConnectTimeout */
-        step.until = deadline_in(ssh->settings.connect_timeout);
+    connection->user = settings->user;
+    if (settings->connect_timeout > 0 && (settings->timeout_by_args || until == DEADLINE_NEVER)) {
+        connection->options.connect_timeout = settings->connect_timeout;
+        step.until = deadline_in(settings->connect_timeout);
     }
     if (!ssh_dial(&step)) {
         return ret_error->status;
@@ -177,11 +179,18 @@ static enum wire_status ssh_connection_open(struct connection *connection, struc
     return open ? WIRE_OK : ret_error->status;
 }
 
+bool ssh_session_lives(const struct ssh_connection *ssh)
+{
+    return ssh_is_connected(ssh->session) &&
+           (ssh_get_status(ssh->session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) == 0;
+}
+
+/* libssh learns that a server has gone when it reads; the socket knows before. */
 static bool ssh_connection_alive(struct connection *connection)
 {
     struct ssh_connection *ssh = connection_of(connection);
-    return ssh_is_connected(ssh->session) &&
-           (ssh_get_status(ssh->session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) == 0;
+    struct pollfd socket = { .fd = ssh->socket, .events = POLLRDHUP };
+    return ssh_session_lives(ssh) && poll(&socket, 1, 0) == 0;
 }
 
 static void ssh_connection_close(struct connection *connection)
@@ -326,7 +335,7 @@ static enum wire_status ssh_open_channel(struct connection *connection, struct a
 
 static bool session_is_alive(struct channel *channel)
 {
-    return channel->connection->type->alive(channel->connection);
+    return ssh_session_lives(connection_of(channel->connection));
 }
 
 static ssize_t ssh_channel_available(struct channel *channel, int stream)

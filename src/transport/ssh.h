@@ -30,6 +30,9 @@ struct ssh_step {
 /* Wait until libssh can go on: its socket is readable, or writable if it has something to send. */
 enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until);
 
+/* As far as libssh knows by what it has read. */
+bool ssh_session_lives(const struct ssh_connection *ssh);
+
 /* Report why a step failed: time, interruption, or a connection lost while `doing` something. */
 bool ssh_step_failed(struct ssh_step *step, enum wire_status status, const char *doing);
 /* Report that a step was refused; always false. */

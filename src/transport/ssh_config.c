@@ -36,7 +36,8 @@ enum { INCLUDE_DEPTH = 16, FILE_MAX = 1024 * 1024 };
 
 /* One reading of everything there is. */
 struct reader {
-    struct arena *arena;
+    struct arena *arena; /* for the time of the reading */
+    struct arena *error_arena;
     const struct connection_options *options;
     struct ssh_settings *settings;
     struct wire_error *error;
@@ -93,6 +94,7 @@ static const struct keyword {
     FIELD("bindaddress", WORD_TEXT, bind_address),
     FIELD("certificatefile", WORD_LIST, certificates),
     FIELD("ciphers", WORD_TEXT, ciphers),
+    FIELD("connectionattempts", WORD_NUMBER, attempts),
     FIELD("globalknownhostsfile", WORD_FILES, global_known_hosts),
     FIELD("hashknownhosts", WORD_FLAG, hash_known_hosts),
     FIELD("hostkeyalgorithms", WORD_TEXT, host_key_algorithms),
@@ -119,7 +121,6 @@ static const struct keyword {
     PLAIN("batchmode", WORD_MET),
     PLAIN("checkhostip", WORD_MET),
     PLAIN("clearallforwardings", WORD_MET),
-    PLAIN("connectionattempts", WORD_MET),
     PLAIN("controlmaster", WORD_MET),
     PLAIN("controlpath", WORD_MET),
     PLAIN("controlpersist", WORD_MET),
@@ -178,8 +179,8 @@ static bool refuse(struct reader *reader, str hint, const char *format, ...)
     va_start(args, format);
     strbuf_vaddf(&text, format, args);
     va_end(args);
-    wire_fail(reader->arena, reader->error, WIRE_REFUSED, hint, "%.*s: %.*s", SARG(reader->where),
-              SARG(strbuf_str(&text)));
+    wire_fail(reader->error_arena, reader->error, WIRE_REFUSED, str_copy(reader->error_arena, hint),
+              "%.*s: %.*s", SARG(reader->where), SARG(strbuf_str(&text)));
     return false;
 }
 
@@ -334,6 +335,7 @@ static bool set_timeout(struct reader *reader, str said)
     }
     if (reader->settings->connect_timeout == 0) {
         reader->settings->connect_timeout = seconds;
+        reader->settings->timeout_by_args = reader->from_args;
     }
     return true;
 }
@@ -884,6 +886,7 @@ static void set_defaults(struct reader *reader)
         settings->user = local_user(reader->arena, &home);
     }
     settings->port = settings->port == 0 ? 22 : settings->port;
+    settings->attempts = settings->attempts == 0 ? 1 : settings->attempts;
 }
 
 static void finish(struct reader *reader)
@@ -916,25 +919,67 @@ static void finish(struct reader *reader)
     }
 }
 
-bool ssh_settings_load(struct arena *arena, const struct connection_options *options,
-                       deadline until, struct ssh_settings *ret, struct wire_error *ret_error)
+static void keep_list(struct arena *arena, struct ssh_list *list)
 {
-    struct reader reader = {
-        .arena = arena, .options = options, .settings = ret, .error = ret_error, .until = until
-    };
-    *ret = (struct ssh_settings){ .host = options->host,
-                                  .port = options->port,
-                                  .user = options->user };
-    local_user(arena, &ret->home);
-    if (!read_args(&reader) || !read_files(&reader)) {
+    for (unsigned i = 0; i < list->count; i++) {
+        list->items[i] = str_copy(arena, list->items[i]);
+    }
+}
+
+/* Copy every text: a connection may last long and there may be thousands, the files' text goes. */
+static struct ssh_settings keep(struct arena *arena, struct ssh_settings settings)
+{
+    str *texts[] = { &settings.host,
+                     &settings.host_alias,
+                     &settings.user,
+                     &settings.home,
+                     &settings.proxy_command,
+                     &settings.bind_address,
+                     &settings.identity_agent,
+                     &settings.preferred,
+                     &settings.ciphers,
+                     &settings.macs,
+                     &settings.kex,
+                     &settings.host_key_algorithms,
+                     &settings.pubkey_algorithms };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        *texts[i] = str_copy(arena, *texts[i]);
+    }
+    keep_list(arena, &settings.user_known_hosts);
+    keep_list(arena, &settings.global_known_hosts);
+    keep_list(arena, &settings.identities);
+    keep_list(arena, &settings.certificates);
+    return settings;
+}
+
+static bool read_all(struct reader *reader)
+{
+    if (!read_args(reader) || !read_files(reader)) {
         return false;
     }
-    if (reader.final_seen) {
-        reader.final = true;
-        if (!read_files(&reader)) {
-            return false;
-        }
+    reader->final = reader->final_seen;
+    return !reader->final || read_files(reader);
+}
+
+bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
+                       const struct connection_options *options, deadline until,
+                       struct ssh_settings *ret, struct wire_error *ret_error)
+{
+    CLEANUP(release_arena) struct arena *scratch = arena_new("ssh configuration");
+    struct ssh_settings settings = { .host = options->host,
+                                     .port = options->port,
+                                     .user = options->user };
+    struct reader reader = { .arena = scratch,
+                             .error_arena = error_arena,
+                             .options = options,
+                             .settings = &settings,
+                             .error = ret_error,
+                             .until = until };
+    local_user(scratch, &settings.home);
+    if (!read_all(&reader)) {
+        return false;
     }
     finish(&reader);
+    *ret = keep(arena, settings);
     return true;
 }

@@ -30,7 +30,9 @@ struct ssh_settings {
     str proxy_command; /* ProxyCommand, or made from ProxyJump */
     str bind_address;
     int family;                           /* AF_UNSPEC, AF_INET, AF_INET6 */
+    unsigned attempts;                    /* ConnectionAttempts; never 0 */
     double connect_timeout;               /* seconds; 0: not said */
+    bool timeout_by_args;                 /* said on the command line, so it beats Ansible's */
     unsigned alive_interval, alive_count; /* seconds, and how often, of silence; 0: not said */
 
     enum ssh_strict strict;
@@ -48,6 +50,8 @@ struct ssh_settings {
         pubkey_algorithms; /* as libssh takes them: +, -, ^ */
 };
 
-/* False: ret_error is filled (WIRE_REFUSED); the message names the option or the file's line. */
-bool ssh_settings_load(struct arena *arena, const struct connection_options *options,
-                       deadline until, struct ssh_settings *ret, struct wire_error *ret_error);
+/* The texts of *ret live in `arena`; the files' do not stay. False: ret_error is filled
+ * (WIRE_REFUSED, in `error_arena`); the message names the option, or the file and its line. */
+bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
+                       const struct connection_options *options, deadline until,
+                       struct ssh_settings *ret, struct wire_error *ret_error);
