@@ -354,6 +354,9 @@ static bool parse_bool(struct parse *parse, const struct param *param, value v, 
 static bool parse_row(struct parse *parse, const struct param *param, value v)
 {
     void *field = parse->ret + param->offset;
+    if (param->has_offset != 0) {
+        *(bool *)(parse->ret + param->has_offset - 1) = true;
+    }
     switch (param->type) {
     case PARAM_END_TYPE:
         break;
@@ -363,9 +366,6 @@ static bool parse_row(struct parse *parse, const struct param *param, value v)
     case PARAM_BOOL:
         return parse_bool(parse, param, v, field);
     case PARAM_INT:
-        if (param->has_offset != 0) {
-            *(bool *)(parse->ret + param->has_offset - 1) = true;
-        }
         return to_int(v, field) || wrong_type(parse, param, v, "a whole number");
     case PARAM_FLOAT:
         return to_float(parse->arena, v, field) || wrong_type(parse, param, v, "a number");
@@ -403,7 +403,7 @@ static bool missing(struct parse *parse, const struct param *param)
         value v = value_str(parse->arena, str_of(param->fallback));
         bool ok = parse_row(parse, param, v);
         BUG_ON(!ok);
-        if (param->type == PARAM_INT && param->has_offset != 0) {
+        if (param->has_offset != 0) {
             *(bool *)(parse->ret + param->has_offset - 1) = false;
         } else if (param->type == PARAM_LIST) {
             ((struct str_list *)(parse->ret + param->offset))->given = false;

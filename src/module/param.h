@@ -12,7 +12,7 @@ enum param_type {
     PARAM_END_TYPE,
     PARAM_STR,    /* str; numbers and booleans are printed as Ansible does */
     PARAM_BOOL,   /* bool; with .maybe: enum maybe (MAYBE_UNSET when not given) */
-    PARAM_INT,    /* int64_t; .has_offset: a bool that tells whether it was given */
+    PARAM_INT,    /* int64_t; .has_offset: where a bool is that tells whether it was given */
     PARAM_FLOAT,  /* double */
     PARAM_LIST,   /* struct str_list; a string is split at commas, as Ansible does */
     PARAM_DICT,   /* value: a map; a string k=v or JSON is read as one */
@@ -84,7 +84,7 @@ struct param {
     const char *const *choices; /* PARAM_CHOICE, NULL-terminated */
     const char *const *aliases; /* NULL-terminated */
     bool maybe;                 /* PARAM_BOOL into enum maybe */
-    size_t has_offset;          /* PARAM_INT: offset + 1 of a bool; 0: none */
+    size_t has_offset;          /* PARAM_INT, PARAM_CHOICE: offset + 1 of a bool; 0: none */
     bool secret;                /* its value is never shown (no_log) */
     bool relative;              /* PARAM_PATH: the module makes it absolute itself */
     const char *remote_if; /* PARAM_SOURCE: the name of a boolean parameter that, when true, makes
@@ -104,6 +104,11 @@ struct param {
     {                                                                                              \
         .name = S_INIT(name_), .offset = offsetof(struct_, field), __VA_ARGS__                     \
     }
+#define PARAM_IGNORED(name_, doc_)                                                                 \
+    {                                                                                              \
+        .name = S_INIT(name_), .type = PARAM_RAW, .ignored = true, .doc = doc_                     \
+    }
+#define GIVEN(struct_, field) .has_offset = offsetof(struct_, field) + 1
 #define PARAM_END                                                                                  \
     {                                                                                              \
         .type = PARAM_END_TYPE                                                                     \

@@ -37,13 +37,13 @@ static str sha1_hex(struct arena *arena, str bytes)
     return strbuf_str(&hex);
 }
 
-struct content plan_content(struct plan *plan, value text)
+struct content content_of(struct arena *arena, value text)
 {
     struct content content = { .kind = CONTENT_BYTES, .bytes = text, .digest = STR_NONE };
     if (value_is(text, VALUE_STR)) {
         str bytes = value_as_str(text);
         content.size = bytes.len;
-        content.digest = sha1_hex(plan->setup.arena, bytes);
+        content.digest = sha1_hex(arena, bytes);
     }
     return content;
 }
@@ -101,7 +101,7 @@ void plan_write(struct plan *plan, str path, str before, str after)
     }
     struct file_stat stat = { .type = str_is_none(before) ? FILE_ABSENT : FILE_REGULAR };
     struct change *change = add(plan, CHANGE_WRITE, path, &stat);
-    change->content = plan_content(plan, value_str(plan->setup.arena, after));
+    change->content = content_of(plan->setup.arena, value_str(plan->setup.arena, after));
     if (!str_is_none(before)) {
         change->before.size = before.len;
         change->before_content = value_str(plan->setup.arena, before);

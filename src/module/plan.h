@@ -41,7 +41,7 @@ void plan_use_umask(struct plan *plan, unsigned umask);
 bool attrs_differ(const struct file_stat *before, const struct file_attrs *attrs);
 
 /* A text as content: its size, and its digest if all of it is known. */
-struct content plan_content(struct plan *plan, value text);
+struct content content_of(struct arena *arena, value text);
 
 /* Ask for the status of a path after the changes, for outcome_stat(); in the same round trip. */
 void plan_ask_after(struct plan *plan, str path);

@@ -1,0 +1,56 @@
+/* raw - run a command line as SSH would: by the user's login shell, with nothing else needed. */
+#include "module/module.h"
+#include "module/runner.h"
+
+struct raw_params {
+    str free, executable;
+};
+
+static const struct param params[] = {
+    PARAM_NAMED(struct raw_params, free, "_raw_params", .type = PARAM_STR, .required = true,
+                .doc = "The command line as free text."),
+    PARAM(struct raw_params, executable, .type = PARAM_STR,
+          .doc = "A shell to give the command line to, instead of the login shell."),
+    PARAM_END,
+};
+
+static void raw_observe(struct observer *obs, const void *params_, void *ret_state)
+{
+    (void)obs; /* the host may have nothing that could answer */
+    (void)params_;
+    (void)ret_state;
+}
+
+static void raw_plan(struct plan *plan, const void *params_, const void *state_)
+{
+    const struct raw_params *want = params_;
+    (void)state_;
+    struct command command = { .script = want->free, .executable = want->executable, .raw = true };
+    struct path_list paths =
+        guard_paths(plan_arena(plan), &(struct guard){ 0 }, &command.script, 1);
+    plan_command(plan, &command, paths.paths, paths.count);
+}
+
+static value raw_result(struct outcome *out, const void *params_, const void *state_)
+{
+    const struct raw_params *want = params_;
+    (void)state_;
+    return runner_result(out, &(struct runner_options){
+                                  .cmd = value_str(outcome_arena(out), want->free),
+                                  .keep_empty = true,
+                              });
+}
+
+const struct module module_raw = {
+    .name = "raw",
+    .summary = "Run a command line as SSH would, with nothing else needed on the host",
+    .example = "- raw: opkg update\n",
+    .params = params,
+    .params_size = sizeof(struct raw_params),
+    .state_size = 0,
+    .free_form = true,
+    .runner = true,
+    .observe = raw_observe,
+    .plan = raw_plan,
+    .result = raw_result,
+};

@@ -1,0 +1,232 @@
+/*
+ * runner.c - modules that run a user's command. Their results have Ansible's keys.
+ */
+#include "module/runner.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "base/path.h"
+#include "base/strbuf.h"
+#include "base/utf8.h"
+
+/* ---- guards ---- */
+
+static void glob_from(struct observer *obs, const struct guard *guard, str pattern,
+                      struct guard_state *state, struct path_list *ret)
+{
+    struct arena *arena = observe_arena(obs);
+    if (!str_is_none(guard->chdir)) {
+        pattern = path_join(arena, guard->chdir, pattern);
+    }
+    if (!path_is_absolute(pattern)) {
+        observe_login(obs, &state->login);
+        if (!observe_ready(obs)) {
+            return;
+        }
+        pattern = path_join(arena, state->login.home, pattern);
+    }
+    observe_glob(obs, pattern, ret);
+}
+
+void guard_observe(struct observer *obs, const struct guard *guard, struct guard_state *ret)
+{
+    if (!str_is_none(guard->creates)) {
+        glob_from(obs, guard, guard->creates, ret, &ret->created);
+    }
+    if (!str_is_none(guard->removes)) {
+        glob_from(obs, guard, guard->removes, ret, &ret->removed);
+    }
+}
+
+str guard_reason(struct arena *arena, const struct guard *guard, const struct guard_state *state,
+                 bool dry_run)
+{
+    const char *word = dry_run ? "Would" : "Did";
+    if (!str_is_none(guard->creates) && state->created.count > 0) {
+        return str_format(arena, "%s not run command since '%.*s' exists", word,
+                          SARG(guard->creates));
+    }
+    if (!str_is_none(guard->removes) && state->removed.count == 0) {
+        return str_format(arena, "%s not run command since '%.*s' does not exist", word,
+                          SARG(guard->removes));
+    }
+    return STR_NONE;
+}
+
+/* ---- paths ---- */
+
+static bool is_path_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c & 0x80) != 0 || c == '/' || c == '.' || c == '_' || c == '-' || c == '+' ||
+           c == '@' || c == '%' || c == ',' || c == '~';
+}
+
+typedef VEC(str) path_vec;
+
+/* A path begins at a '/' that no name and no other '/' precedes: not in a/b, not in http://c. */
+static void add_paths(struct arena *arena, str text, path_vec *ret)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool begins = text.ptr[i] == '/' && (i == 0 || !is_path_byte(text.ptr[i - 1])) &&
+                      !(i + 1 < text.len && text.ptr[i + 1] == '/');
+        if (!begins) {
+            continue;
+        }
+        size_t end = i;
+        while (end < text.len && is_path_byte(text.ptr[end])) {
+            end++;
+        }
+        str path = str_part(text, i, end);
+        if (path.len > 1 && !str_starts(path, S("/dev/"))) {
+            *VEC_PUSH(arena, ret) = path_normal(arena, path);
+        }
+        i = end;
+    }
+}
+
+/* The part of a pattern that is a plain path. */
+static str without_wildcards(str pattern)
+{
+    for (size_t i = 0; i < pattern.len; i++) {
+        if (pattern.ptr[i] == '*' || pattern.ptr[i] == '?' || pattern.ptr[i] == '[') {
+            return path_dirname(str_part(pattern, 0, i));
+        }
+    }
+    return pattern;
+}
+
+static void add_pattern(struct arena *arena, const struct guard *guard, str pattern, path_vec *ret)
+{
+    if (str_is_none(pattern)) {
+        return;
+    }
+    if (!str_is_none(guard->chdir)) {
+        pattern = path_join(arena, guard->chdir, pattern);
+    }
+    add_paths(arena, without_wildcards(pattern), ret);
+}
+
+struct path_list guard_paths(struct arena *arena, const struct guard *guard, const str *words,
+                             size_t count)
+{
+    path_vec paths = { 0 };
+    add_pattern(arena, guard, guard->creates, &paths);
+    add_pattern(arena, guard, guard->removes, &paths);
+    for (size_t i = 0; i < count; i++) {
+        add_paths(arena, words[i], &paths);
+    }
+    return (struct path_list){ paths.items, paths.len };
+}
+
+str runner_input(struct arena *arena, value input, bool add_newline)
+{
+    if (!value_is(input, VALUE_STR)) {
+        return STR_NONE;
+    }
+    str text = value_as_str(input);
+    return add_newline ? str_concat(arena, text, S("\n")) : text;
+}
+
+/* ---- the result ---- */
+
+/* "2026-11-21 09:14:55.120043", UTC */
+static value time_text(struct arena *arena, double when)
+{
+    double whole = floor(when);
+    time_t seconds = (time_t)whole;
+    struct tm utc;
+    char text[32];
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", gmtime_r(&seconds, &utc));
+    return value_str(arena, str_format(arena, "%s.%06d", text, (int)((when - whole) * 1e6)));
+}
+
+/* "0:00:00.003125" */
+static value delta_text(struct arena *arena, double seconds)
+{
+    int64_t micro = (int64_t)(seconds * 1e6 + 0.5);
+    int64_t whole = micro / 1000000;
+    return value_str(arena,
+                     str_format(arena, "%d:%02d:%02d.%06d", (int)(whole / 3600),
+                                (int)(whole / 60 % 60), (int)(whole % 60), (int)(micro % 1000000)));
+}
+
+static value lines_of(struct arena *arena, str text)
+{
+    struct list_builder lines = list_in(arena);
+    for (str rest = text; rest.len > 0;) {
+        str line = str_cut_line(&rest);
+        list_add(&lines, value_str(arena, str_ends(line, S("\r")) ? str_part(line, 0, line.len - 1)
+                                                                  : line));
+    }
+    return list_seal(&lines);
+}
+
+static void add_stream(struct arena *arena, struct map_builder *map, str key, str bytes,
+                       bool keep_empty)
+{
+    str text = utf8_repair(arena, bytes);
+    while (!keep_empty && text.len > 0 &&
+           (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r')) {
+        text.len--;
+    }
+    map_set_str(map, key, value_str(arena, text.len == 0 ? STR_EMPTY : text));
+    map_set_str(map, str_concat(arena, key, S("_lines")), lines_of(arena, text));
+}
+
+static value not_run(struct outcome *out, const struct runner_options *options)
+{
+    static const char *const unknown[] = { "rc",    "stdout", "stdout_lines", "stderr",
+                                           "start", "end",    "stderr_lines", "delta" };
+    struct map_builder map = map_in(outcome_arena(out));
+    str message = S("Command would have run if not in check mode");
+    map_set_str(&map, S("cmd"), options->cmd);
+    for (size_t i = 0; i < ARRAY_LEN(unknown); i++) {
+        map_set_str(&map, str_of(unknown[i]), value_unknown());
+    }
+    map_set_str(&map, S("msg"), value_str(outcome_arena(out), message));
+    if (!options->guarded) {
+        outcome_skip(out, "%.*s", SARG(message));
+    }
+    return map_seal(&map);
+}
+
+static value kept_from_running(struct outcome *out, const struct runner_options *options)
+{
+    struct arena *arena = outcome_arena(out);
+    value nothing = value_str(arena, STR_EMPTY), none = value_list(arena, NULL, 0);
+    return map_of(out, "cmd", options->cmd, "rc", value_int(0), "stdout", nothing, "stdout_lines",
+                  none, "stderr", nothing, "stderr_lines", none, "start", value_null(), "end",
+                  value_null(), "delta", value_null(), "msg", value_str(arena, options->skipped),
+                  NULL);
+}
+
+value runner_result(struct outcome *out, const struct runner_options *options)
+{
+    struct arena *arena = outcome_arena(out);
+    const struct command_result *ran = outcome_command(out);
+    if (!str_is_none(options->skipped)) {
+        return kept_from_running(out, options);
+    }
+    if (ran == NULL) {
+        return not_run(out, options);
+    }
+    struct map_builder map = map_in(arena);
+    map_set_str(&map, S("cmd"), options->cmd);
+    /* Ansible answers 2 when there is nothing to run, the number of ENOENT */
+    map_set_str(&map, S("rc"), value_int(ran->started ? ran->status : 2));
+    add_stream(arena, &map, S("stdout"), ran->out, options->keep_empty);
+    add_stream(arena, &map, S("stderr"), ran->err, options->keep_empty);
+    map_set_str(&map, S("start"), time_text(arena, ran->start));
+    map_set_str(&map, S("end"), time_text(arena, ran->end));
+    map_set_str(&map, S("delta"), delta_text(arena, ran->end - ran->start));
+    map_set_str(&map, S("msg"), value_str(arena, STR_EMPTY));
+    if (!ran->started) {
+        outcome_not_changed(out);
+        outcome_fail(out, "could not start the command: %.*s", SARG(ran->problem));
+    } else if (ran->status != 0) {
+        outcome_fail(out, "non-zero return code");
+    }
+    return map_seal(&map);
+}

@@ -1,0 +1,40 @@
+/*
+ * runner.h - what modules that run a user's command share: guards (creates, removes), the paths
+ * that become unknown when a dry run leaves the command out, and the result.
+ */
+#pragma once
+#include "module/plan.h"
+
+/* creates= and removes=: patterns of the shell; relative ones start at `chdir`. */
+struct guard {
+    str creates, removes, chdir; /* STR_NONE: not given */
+};
+struct guard_state {
+    struct path_list created, removed; /* what the patterns find */
+    struct user_entry login;           /* for relative patterns without a chdir */
+};
+void guard_observe(struct observer *obs, const struct guard *guard, struct guard_state *ret);
+/* Why the command is not run; STR_NONE: it is. */
+str guard_reason(struct arena *arena, const struct guard *guard, const struct guard_state *state,
+                 bool dry_run);
+
+/* What a command that is not run may have made or removed: absolute paths named in its words, but
+ * for those below /dev, and those of its guard. */
+struct path_list guard_paths(struct arena *arena, const struct guard *guard, const str *words,
+                             size_t count);
+
+/* Text for standard input; STR_NONE when `input` is not given. */
+str runner_input(struct arena *arena, value input, bool add_newline);
+
+/*
+ * The result that `register` gets: cmd, rc, stdout, stderr, their lines, start, end, delta, msg.
+ * Fails the outcome when rc is not 0 or nothing could be started; in a dry run without a guard it
+ * is skipped. cmd: a list of words or a text.
+ */
+struct runner_options {
+    value cmd;
+    str skipped;     /* why the command was not run on purpose; STR_NONE: it was */
+    bool guarded;    /* creates or removes was given: Ansible's dry run does not skip it */
+    bool keep_empty; /* line ends at the end of the output are kept */
+};
+value runner_result(struct outcome *out, const struct runner_options *options);
