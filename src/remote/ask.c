@@ -1,0 +1,619 @@
+/*
+ * ask.c - questions as lines of sh, and the answers.
+ *
+ * Every fork on the host costs as much as the rest of a converged task, so what the shell can tell
+ * by itself (is it there, is it a link, may we read it) is asked of the shell, and the programs
+ * that are needed are started once for all questions of a batch, as the only command of a $(...),
+ * which shells run without a second fork.
+ */
+#include <string.h>
+
+#include "base/bug.h"
+#include "remote/ask.h"
+#include "transport/transport.h"
+
+#define TREE_BYTES_MAX 67108864 /* of what stat prints for one tree */
+
+/*
+ * Variables: T token, R reply, N newline, L the directory of the login, C stat's option for a
+ * format, A the format, B and K how bytes are encoded, F flags of a list of paths, O what stat
+ * printed. Functions are commented where their result is read, below.
+ */
+static const char prelude[] =
+    "L=$PWD; cd /\n"
+    "N='\n'\n"
+    "LC_ALL=C QUOTING_STYLE=literal; export LC_ALL QUOTING_STYLE\n"
+    "PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin\n"
+    "h() { command -v \"$1\" >/dev/null 2>&1; }\n"
+    "s() { R=\"$R$1 ${#2}$N$2$N\"; }\n"
+    "f() { printf '%s %s\\n%s\\n' \"$T\" \"${#R}\" \"$R\"; }\n"
+    "d() { d=$1; while d=${d%/*}; [ \"$d\" ]; do\n"
+    "if [ -d \"$d\" ]; then [ -x \"$d\" ]; return; fi\n"
+    "if [ -e \"$d\" ] || [ -L \"$d\" ]; then return 0; fi; done; }\n"
+    "x() { if [ -L \"$1\" ]; then\n"
+    "if [ -e \"$1\" ]; then F=${F}l; [ \"$2\" ]; else F=${F}d; false; fi\n"
+    "elif [ -e \"$1\" ]; then F=${F}e\n"
+    "elif d \"$1\"; then F=${F}n; false; else F=$F!; false; fi; }\n"
+    "y() { if [ -f \"$1\" ]; then if [ -r \"$1\" ]; then F=${F}e; else F=$F!; false; fi\n"
+    "elif [ -e \"$1\" ]; then F=${F}n; false\n"
+    "elif d \"$1\"; then F=${F}n; false; else F=$F!; false; fi; }\n"
+    "t() { if [ -e \"$2\" ]; then O=${O#*\"$T \"}\n"
+    "if [ -d \"$2\" ]; then s $1 n; elif [ ! -f \"$2\" ]; then s $1 '!not a regular file'\n"
+    "elif [ ! -r \"$2\" ]; then s $1 '!Permission denied'\n"
+    "elif [ \"${O%%:*}\" -gt 16777216 ]; then s $1 '!larger than 16 MiB'\n"
+    "elif c=$($B <\"$2\" 2>&1); then s $1 \"$K$c\"; else s $1 \"!$c\"; fi\n"
+    "elif d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi; }\n"
+    "g() { if h $1sum; then G=$1sum; elif [ $1 != md5 ] && h shasum; then G=\"shasum -a "
+    "${1#sha}\"\n"
+    "elif h openssl; then G=\"openssl dgst -r -$1\"; else G=; false; fi; }\n"
+    "e() { c=; if [ -d \"$2\" ]; then\n"
+    "if c=$(cd \"$2\" && find . -exec stat $C \"$A\" {} + 2>/dev/null | head -c 67108864) &&\n"
+    "e=$(cd \"$2\" && find . 2>&1 >/dev/null) && [ ! \"$e\" ]; then s $1 \"=$c\"; else s $1 "
+    "\"!$e\"; fi\n"
+    "elif d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi; }\n"
+    "r() { i=$(\"$@\" </dev/null); e=$?\n"
+    "printf '%s %s %s\\n%s;' \"$T\" $e ${#i} \"$i\"; }\n"
+    "w() { i=$IFS; IFS=:; W=; for d in $PATH; do if [ -f \"$d/$1\" ] && [ -x \"$d/$1\" ]; then\n"
+    "W=$d/$1; break; fi; done; IFS=$i; [ \"$W\" ]; }\n"
+    "a() { if h getent; then getent \"$@\"; else cat /etc/$1; fi 2>/dev/null; }\n"
+    "A=\"$T %s:%f:%u:%g:%Y:%X:%Z:%i:%d:%h:%U:%G:%N;\" C=-c\n"
+    "stat -c %s / >/dev/null 2>&1 || {\n"
+    "C=-f A=\"$T %z:%Xp:%u:%g:%m:%a:%c:%i:%d:%l:%Su:%Sg:%N%SY;\"; }\n"
+    "K='='; if h base64; then B=base64; elif h od; then B='od -An -v -tx1' K=x\n"
+    "elif h openssl; then B='openssl base64'; else B='uuencode -m x' K=u; fi\n";
+
+void ask_prelude(struct strbuf *script)
+{
+    strbuf_add(script, str_of(prelude));
+}
+
+/* ---- the questions ---- */
+
+/* Which paths stat is asked about; each once. The position is the name of a shell variable: p3. */
+struct path_want {
+    str path;
+    bool itself, target, text; /* lstat; stat; the file's bytes: needs its size */
+};
+struct path_wants {
+    VEC(struct path_want) items;
+};
+
+static bool wants_path(const struct question *q)
+{
+    return q->kind == ASK_STAT || q->kind == ASK_STAT_FOLLOW || q->kind == ASK_TEXT;
+}
+
+static size_t want_path(struct arena *arena, struct path_wants *wants, str path)
+{
+    for (size_t i = 0; i < wants->items.len; i++) {
+        if (str_eq(wants->items.items[i].path, path)) {
+            return i;
+        }
+    }
+    *VEC_PUSH(arena, &wants->items) = (struct path_want){ .path = path };
+    return wants->items.len - 1;
+}
+
+static void want_questions(struct arena *arena, struct path_wants *wants,
+                           const struct observer *obs, bool texts)
+{
+    for (size_t i = obs->answered; i < obs->questions.len; i++) {
+        const struct question *q = obs->questions.items[i];
+        if (!wants_path(q) || (q->kind == ASK_TEXT) != texts) {
+            continue;
+        }
+        size_t index = want_path(arena, wants, q->arg);
+        struct path_want *want = &wants->items.items[index];
+        want->itself |= q->kind == ASK_STAT;
+        want->target |= q->kind != ASK_STAT;
+        want->text |= texts;
+    }
+}
+
+/* Texts come first, in order: t() takes their sizes one by one from what stat printed. */
+static struct path_wants wanted_paths(struct arena *arena, const struct observer *obs)
+{
+    struct path_wants wants = { 0 };
+    want_questions(arena, &wants, obs, true);
+    want_questions(arena, &wants, obs, false);
+    return wants;
+}
+
+/* Section "f": a letter for each path: e there; l, d a link, a dangling one; n not there; ! may not
+ * look. Section "a": stat of what is there, and of what wanted links lead to; "b": of links. */
+static void script_paths(struct strbuf *out, const struct path_wants *wants)
+{
+    if (wants->items.len == 0) {
+        return;
+    }
+    strbuf_add(out, S("F=; set --\n"));
+    for (size_t i = 0; i < wants->items.len; i++) {
+        const struct path_want *want = &wants->items.items[i];
+        strbuf_addf(out, "p%zu=", i);
+        shell_quote_to(out, want->path);
+        strbuf_addf(out, "; x \"$p%zu\" %s&& set -- \"$@\" \"$p%zu\"\n", i,
+                    want->target ? "f " : "", i);
+    }
+    strbuf_add(out, S("O=; [ $# -gt 0 ] && O=$(stat -L $C \"$A\" \"$@\" 2>&1)\n"
+                      "s f $F; s a \"$O\"\ncase $F in *[ld]*) set --\n"));
+    for (size_t i = 0; i < wants->items.len; i++) {
+        if (wants->items.items[i].itself) {
+            strbuf_addf(out, "[ -L \"$p%zu\" ] && set -- \"$@\" \"$p%zu\"\n", i, i);
+        }
+    }
+    strbuf_add(out, S("[ $# -gt 0 ] && s b \"$(stat $C \"$A\" \"$@\" 2>&1)\";; esac\n"));
+    for (size_t i = 0; i < wants->items.len && wants->items.items[i].text; i++) {
+        strbuf_addf(out, "t t%zu \"$p%zu\"\n", i, i);
+    }
+}
+
+static const char *const digest_names[] = { "sha1", "md5", "sha224", "sha256", "sha384", "sha512" };
+
+static size_t digest_paths(struct arena *arena, const struct observer *obs, enum digest digest,
+                           str **ret)
+{
+    *ret = NEW_ARRAY(arena, str, observer_pending(obs));
+    size_t count = 0;
+    for (size_t i = obs->answered; i < obs->questions.len; i++) {
+        const struct question *q = obs->questions.items[i];
+        if (q->kind == ASK_DIGEST && q->digest == digest) {
+            (*ret)[count++] = q->arg;
+        }
+    }
+    return count;
+}
+
+/* Section "e<digest>": a letter for each path: e a regular file; n none; ! may not read it.
+ * Section "g<digest>": what the program printed; none: the host has no such program. */
+static void script_digests(struct strbuf *out, struct arena *arena, const struct observer *obs)
+{
+    for (size_t d = 0; d < ARRAY_LEN(digest_names); d++) {
+        str *paths;
+        size_t count = digest_paths(arena, obs, (enum digest)d, &paths);
+        if (count == 0) {
+            continue;
+        }
+        strbuf_add(out, S("F=; set --\n"));
+        for (size_t i = 0; i < count; i++) {
+            strbuf_add(out, S("p="));
+            shell_quote_to(out, paths[i]);
+            strbuf_add(out, S("; y \"$p\" && set -- \"$@\" \"$p\"\n"));
+        }
+        strbuf_addf(out,
+                    "s e%zu $F; if [ $# = 0 ]; then s g%zu ''\n"
+                    "elif g %s; then s g%zu \"$($G \"$@\" 2>/dev/null)\"; fi\n",
+                    d, d, digest_names[d], d);
+    }
+}
+
+/* Section "<database>": lines of it. Where the host has no getent, all of its file. */
+static void script_database(struct strbuf *out, const struct observer *obs, enum question_kind kind,
+                            const char *database)
+{
+    bool any = false;
+    for (size_t i = obs->answered; i < obs->questions.len; i++) {
+        const struct question *q = obs->questions.items[i];
+        if (q->kind != kind || q->arg.len == 0 || q->arg.ptr[0] == '-') {
+            continue;
+        }
+        if (!any) {
+            strbuf_addf(out, "s %s \"$(a %s", database, database);
+        }
+        any = true;
+        strbuf_add_char(out, ' ');
+        shell_quote_to(out, q->arg);
+    }
+    if (any) {
+        strbuf_add(out, S(")\"\n"));
+    }
+}
+
+static bool is_name(str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!letter && (i == 0 || c < '0' || c > '9')) {
+            return false;
+        }
+    }
+    return s.len > 0;
+}
+
+void ask_environment(struct strbuf *out, value environment)
+{
+    if (!value_is(environment, VALUE_MAP)) {
+        return;
+    }
+    for (size_t i = 0; i < value_count(environment); i++) {
+        value key = value_map_key(environment, i), v = value_map_value(environment, i);
+        if (value_is(key, VALUE_STR) && is_name(value_as_str(key)) && value_is(v, VALUE_STR)) {
+            strbuf_addf(out, "export %.*s=", SARG(value_as_str(key)));
+            shell_quote_to(out, value_as_str(v));
+            strbuf_add_char(out, '\n');
+        }
+    }
+}
+
+/* Section "r": for each program what it wrote to its stderr, then its status and output. */
+static void script_runs(struct strbuf *out, const struct observer *obs, value environment)
+{
+    bool any = false;
+    for (size_t i = obs->answered; i < obs->questions.len; i++) {
+        const struct question *q = obs->questions.items[i];
+        if (q->kind != ASK_RUN) {
+            continue;
+        }
+        if (!any) {
+            strbuf_add(out, S("s r \"$(\n"));
+            ask_environment(out, environment);
+            strbuf_add(out, S("{\n"));
+        }
+        any = true;
+        strbuf_add_char(out, 'r');
+        for (size_t w = 0; w < q->argc; w++) {
+            strbuf_add_char(out, ' ');
+            shell_quote_to(out, q->argv[w]);
+        }
+        strbuf_add_char(out, '\n');
+    }
+    if (any) {
+        strbuf_add(out, S("} 2>&1)\"\n"));
+    }
+}
+
+/* A pattern as a word in which only the pattern characters are left unquoted. */
+static void quote_pattern(struct strbuf *out, str pattern)
+{
+    size_t from = 0;
+    for (size_t i = 0; i <= pattern.len; i++) {
+        if (i < pattern.len && strchr("*?[]!^-\\", pattern.ptr[i]) == NULL) {
+            continue;
+        }
+        if (i > from) {
+            shell_quote_to(out, str_part(pattern, from, i));
+        }
+        if (i < pattern.len && pattern.ptr[i] == '\\' && i + 1 < pattern.len) {
+            i++;
+            shell_quote_to(out, str_part(pattern, i, i + 1));
+        } else if (i < pattern.len) {
+            strbuf_add_char(out, pattern.ptr[i]);
+        }
+        from = i + 1;
+    }
+}
+
+static void script_single(struct strbuf *out, const struct question *q, size_t i)
+{
+    switch (q->kind) {
+    case ASK_TREE:
+        strbuf_addf(out, "p=");
+        shell_quote_to(out, q->arg);
+        strbuf_addf(out, "; e e%zu. \"$p\"\n", i);
+        if (q->with_digest) {
+            strbuf_addf(out,
+                        "[ \"$c\" ] && g sha1 && s h%zu \"$(cd \"$p\" && "
+                        "find . -type f -exec $G {} + 2>/dev/null)\"\n",
+                        i);
+        }
+        return;
+    case ASK_GLOB:
+        strbuf_add(out, S("set -- "));
+        quote_pattern(out, q->arg);
+        strbuf_addf(out,
+                    "\ns c%zu \"$(for p; do if [ -e \"$p\" ] || [ -L \"$p\" ]; then "
+                    "printf '%%s:%%s' ${#p} \"$p\"; fi; done)\"\n",
+                    i);
+        return;
+    case ASK_LOGIN:
+        strbuf_add(out, S("I=${I:-$(id -u)}; s i $I; s j \"$(a passwd $I)\"\n"));
+        return;
+    case ASK_ENVIRONMENT:
+        strbuf_add(out, S("s v \"$K$($B </proc/$$/environ)\"\n"));
+        return;
+    case ASK_PROGRAM:
+        strbuf_add(out, S("w "));
+        shell_quote_to(out, q->arg);
+        strbuf_addf(out, "; s w%zu \"$W\"\n", i);
+        return;
+    case ASK_UMASK:
+        strbuf_add(out, S("M=${M:-$(umask)}; s m $M\n"));
+        return;
+    case ASK_STAT:
+    case ASK_STAT_FOLLOW:
+    case ASK_TEXT:
+    case ASK_DIGEST:
+    case ASK_RUN:
+    case ASK_USER:
+    case ASK_GROUP:
+        return; /* asked together with others of their kind */
+    }
+}
+
+void ask_script(struct strbuf *out, struct arena *arena, const struct observer *obs,
+                value environment)
+{
+    struct path_wants wants = wanted_paths(arena, obs);
+    script_paths(out, &wants);
+    script_digests(out, arena, obs);
+    script_database(out, obs, ASK_USER, "passwd");
+    script_database(out, obs, ASK_GROUP, "group");
+    script_runs(out, obs, environment);
+    for (size_t i = obs->answered; i < obs->questions.len; i++) {
+        script_single(out, obs->questions.items[i], i);
+    }
+}
+
+/* ---- the answers ---- */
+
+struct path_answers {
+    struct path_wants wants;
+    str flags;
+    struct file_stat *target, *itself; /* zero: absent */
+};
+
+static bool answer_paths(struct arena *arena, const struct reply *reply, const struct observer *obs,
+                         struct path_answers *ret)
+{
+    *ret = (struct path_answers){ .wants = wanted_paths(arena, obs) };
+    size_t count = ret->wants.items.len, in_a = 0, in_b = 0;
+    ret->flags = reply_get(reply, S("f"));
+    if (count == 0) {
+        return true;
+    }
+    if (ret->flags.len != count) {
+        return false;
+    }
+    ret->target = NEW_ARRAY(arena, struct file_stat, count);
+    ret->itself = NEW_ARRAY(arena, struct file_stat, count);
+    str *a = NEW_ARRAY(arena, str, count), *b = NEW_ARRAY(arena, str, count);
+    size_t *a_index = NEW_ARRAY(arena, size_t, count), *b_index = NEW_ARRAY(arena, size_t, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct path_want *want = &ret->wants.items.items[i];
+        char flag = ret->flags.ptr[i];
+        if (flag == 'e' || (flag == 'l' && want->target)) {
+            a[in_a] = want->path;
+            a_index[in_a++] = i;
+        }
+        if ((flag == 'l' || flag == 'd') && want->itself) {
+            b[in_b] = want->path;
+            b_index[in_b++] = i;
+        }
+    }
+    struct file_stat *stats = NEW_ARRAY(arena, struct file_stat, count);
+    bool *found = NEW_ARRAY(arena, bool, count);
+    if (!reply_stats(arena, reply_get(reply, S("a")), reply->token, a, in_a, stats, found)) {
+        return false;
+    }
+    for (size_t i = 0; i < in_a; i++) {
+        ret->target[a_index[i]] = stats[i];
+        if (ret->flags.ptr[a_index[i]] == 'e') {
+            ret->itself[a_index[i]] = stats[i];
+        }
+    }
+    stats = NEW_ARRAY(arena, struct file_stat, count);
+    found = NEW_ARRAY(arena, bool, count);
+    if (!reply_stats(arena, reply_get(reply, S("b")), reply->token, b, in_b, stats, found)) {
+        return false;
+    }
+    for (size_t i = 0; i < in_b; i++) {
+        ret->itself[b_index[i]] = stats[i];
+    }
+    return true;
+}
+
+static bool answer_text(struct arena *arena, const struct reply *reply, size_t index,
+                        struct question *q)
+{
+    str section = reply_get(reply, str_format(arena, "t%zu", index));
+    str bytes;
+    q->answer.content = (value){ .kind = VALUE_UNDEFINED };
+    if (str_eq(section, S("n"))) {
+        return true;
+    }
+    if (str_starts(section, S("!"))) {
+        q->problem = str_copy(arena, str_part(section, 1, section.len));
+        return true;
+    }
+    if (!reply_bytes(arena, section, &bytes)) {
+        return false;
+    }
+    if (bytes.len > OBSERVE_TEXT_MAX) {
+        q->problem = S("larger than 16 MiB");
+        return true;
+    }
+    q->answer.content = value_str(arena, bytes);
+    return true;
+}
+
+static bool answer_path(struct arena *arena, const struct reply *reply,
+                        const struct path_answers *paths, struct question *q)
+{
+    size_t index = 0;
+    while (!str_eq(paths->wants.items.items[index].path, q->arg)) {
+        index++;
+    }
+    if (q->kind == ASK_TEXT) {
+        return answer_text(arena, reply, index, q);
+    }
+    q->answer.stat = q->kind == ASK_STAT ? paths->itself[index] : paths->target[index];
+    if (paths->flags.ptr[index] == '!') {
+        q->problem = S("Permission denied");
+    }
+    return true;
+}
+
+static bool answer_digests(struct arena *arena, const struct reply *reply, struct observer *obs,
+                           enum digest digest)
+{
+    str *paths;
+    size_t count = digest_paths(arena, obs, digest, &paths), readable = 0, at = 0, found_at = 0;
+    if (count == 0) {
+        return true;
+    }
+    str flags = reply_get(reply, str_format(arena, "e%d", (int)digest));
+    str printed = reply_get(reply, str_format(arena, "g%d", (int)digest));
+    if (flags.len != count) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (flags.ptr[i] == 'e') {
+            paths[readable++] = paths[i];
+        }
+    }
+    str *hex = NEW_ARRAY(arena, str, count);
+    reply_digests(arena, printed, paths, readable, hex);
+    for (size_t i = obs->answered; i < obs->questions.len; i++) {
+        struct question *q = obs->questions.items[i];
+        if (q->kind != ASK_DIGEST || q->digest != digest) {
+            continue;
+        }
+        char flag = flags.ptr[at++];
+        q->answer.text = flag == 'e' ? hex[found_at++] : STR_NONE;
+        if (str_is_none(printed)) {
+            q->problem = S("the host has no sha1sum (md5sum ...), shasum or openssl");
+        } else if (flag == '!') {
+            q->problem = S("Permission denied");
+        } else if (flag == 'e' && str_is_none(q->answer.text)) {
+            q->problem = S("its checksum was not told");
+        }
+    }
+    return true;
+}
+
+static bool answer_tree(struct arena *arena, const struct reply *reply, size_t i,
+                        struct question *q)
+{
+    str stats = reply_get(reply, str_format(arena, "e%zu.", i));
+    if (str_eq(stats, S("n"))) {
+        q->answer.tree = (struct file_tree){ .exists = false };
+        return true;
+    }
+    if (str_starts(stats, S("!"))) {
+        q->problem = str_copy(arena, str_part(stats, 1, stats.len));
+        return true;
+    }
+    str digests = reply_get(reply, str_format(arena, "h%zu", i));
+    if (q->with_digest && str_is_none(digests)) {
+        q->problem = S("the host has no sha1sum, shasum or openssl");
+        return true;
+    }
+    if (stats.len > TREE_BYTES_MAX) {
+        q->problem = str_format(arena, "more than %d entries", OBSERVE_TREE_MAX);
+        return true;
+    }
+    return reply_tree(arena, str_part(stats, 1, stats.len), digests, reply->token, &q->answer.tree);
+}
+
+static bool answer_environment(struct arena *arena, const struct reply *reply, struct question *q)
+{
+    str bytes;
+    if (!reply_bytes(arena, reply_get(reply, S("v")), &bytes)) {
+        return false;
+    }
+    struct map_builder map = map_in(arena);
+    while (bytes.len > 0) {
+        str rest = str_cut(&bytes, '\0');
+        str name = str_cut(&rest, '=');
+        if (!str_is_none(rest)) {
+            map_set_str(&map, name, value_str(arena, str_copy(arena, rest)));
+        }
+    }
+    q->answer.map = map_seal(&map);
+    return true;
+}
+
+static bool answer_single(struct arena *arena, const struct reply *reply,
+                          const struct path_answers *paths, size_t i, struct question *q, str *runs)
+{
+    switch (q->kind) {
+    case ASK_STAT:
+    case ASK_STAT_FOLLOW:
+    case ASK_TEXT:
+        return answer_path(arena, reply, paths, q);
+    case ASK_DIGEST:
+        return true; /* answer_digests did it */
+    case ASK_TREE:
+        return answer_tree(arena, reply, i, q);
+    case ASK_GLOB:
+        return reply_paths(arena, reply_get(reply, str_format(arena, "c%zu", i)), &q->answer.paths);
+    case ASK_RUN:
+        return reply_run(arena, runs, reply->token, &q->answer.run);
+    case ASK_USER:
+        reply_user(arena, reply_get(reply, S("passwd")), q->arg, &q->answer.user);
+        return true;
+    case ASK_GROUP:
+        reply_group(arena, reply_get(reply, S("group")), q->arg, &q->answer.user);
+        return true;
+    case ASK_LOGIN: {
+        str uid = reply_get(reply, S("i"));
+        reply_user(arena, reply_get(reply, S("j")), uid, &q->answer.user);
+        uint64_t number;
+        if (!q->answer.user.exists && uid.len <= 10 && str_to_base(uid, 10, &number)) {
+            q->answer.user.uid = (unsigned)number;
+        }
+        return uid.len > 0;
+    }
+    case ASK_ENVIRONMENT:
+        return answer_environment(arena, reply, q);
+    case ASK_PROGRAM: {
+        str path = reply_get(reply, str_format(arena, "w%zu", i));
+        q->answer.text = path.len > 0 ? str_copy(arena, path) : STR_NONE;
+        return true;
+    }
+    case ASK_UMASK: {
+        uint64_t mask;
+        str octal = reply_get(reply, S("m"));
+        if (octal.len == 0 || octal.len > 6 || !str_to_base(octal, 8, &mask)) {
+            return false;
+        }
+        q->answer.umask = (unsigned)mask & 0777;
+        return true;
+    }
+    }
+    BUG("question of kind %d", q->kind);
+}
+
+bool ask_answers(struct arena *arena, const struct reply *reply, struct observer *obs)
+{
+    struct path_answers paths;
+    if (!answer_paths(arena, reply, obs, &paths)) {
+        return false;
+    }
+    for (size_t d = 0; d < ARRAY_LEN(digest_names); d++) {
+        if (!answer_digests(arena, reply, obs, (enum digest)d)) {
+            return false;
+        }
+    }
+    str runs = reply_get(reply, S("r"));
+    for (size_t i = obs->answered; i < obs->questions.len; i++) {
+        struct question *q = obs->questions.items[i];
+        if (!answer_single(arena, reply, &paths, i, q, &runs)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- the status of paths after a change ---- */
+
+void ask_stats(struct strbuf *out, const str *paths, size_t count)
+{
+    if (count == 0) {
+        return;
+    }
+    strbuf_add(out, S("set --\n"));
+    for (size_t i = 0; i < count; i++) {
+        strbuf_add(out, S("p="));
+        shell_quote_to(out, paths[i]);
+        strbuf_add(out, S("; if [ -e \"$p\" ] || [ -L \"$p\" ]; then set -- \"$@\" \"$p\"; fi\n"));
+    }
+    strbuf_add(out, S("[ $# -gt 0 ] && s after \"$(stat $C \"$A\" \"$@\" 2>&1)\"\n"));
+}
+
+bool ask_stats_answer(struct arena *arena, const struct reply *reply, const str *paths,
+                      size_t count, struct file_stat *ret)
+{
+    bool *found = NEW_ARRAY(arena, bool, count);
+    return reply_stats(arena, reply_get(reply, S("after")), reply->token, paths, count, ret, found);
+}

@@ -1,0 +1,29 @@
+/*
+ * ask.h - questions as lines for a control shell, and answers out of its reply. Private to remote/.
+ */
+#pragma once
+#include "base/strbuf.h"
+#include "remote/question.h"
+#include "remote/reply.h"
+
+/*
+ * The functions and variables that the lines use, sent once to each control shell before its first
+ * script, in the same round trip. It finds out what the host has: stat of GNU, busybox or BSD;
+ * base64, od or uuencode. Costs one fork, once.
+ */
+void ask_prelude(struct strbuf *script);
+
+/* What all pending questions need. One stat for all paths (a second one if some are links), one
+ * checksum program for each algorithm, one getent for each database, one program for each text. */
+void ask_script(struct strbuf *script, struct arena *arena, const struct observer *obs,
+                value environment);
+/* The answers to the same questions. False: the reply is not what was asked for. */
+bool ask_answers(struct arena *arena, const struct reply *reply, struct observer *obs);
+
+/* The status of some paths (links not followed) as part of another script: section "after". */
+void ask_stats(struct strbuf *script, const str *paths, size_t count);
+bool ask_stats_answer(struct arena *arena, const struct reply *reply, const str *paths,
+                      size_t count, struct file_stat *ret);
+
+/* "export A='b' ..."; names that no shell variable can have are left out (env_refused tells). */
+void ask_environment(struct strbuf *script, value environment);

@@ -1,0 +1,82 @@
+/*
+ * digest.c - checksums, by libcrypto.
+ */
+#include "remote/digest.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "base/strbuf.h"
+
+static const EVP_MD *algorithm(enum digest digest)
+{
+    switch (digest) {
+    case DIGEST_SHA1:
+        return EVP_sha1();
+    case DIGEST_MD5:
+        return EVP_md5();
+    case DIGEST_SHA224:
+        return EVP_sha224();
+    case DIGEST_SHA256:
+        return EVP_sha256();
+    case DIGEST_SHA384:
+        return EVP_sha384();
+    case DIGEST_SHA512:
+        return EVP_sha512();
+    }
+    BUG("digest %d", (int)digest);
+}
+
+static void free_context(EVP_MD_CTX **context)
+{
+    EVP_MD_CTX_free(*context);
+}
+
+static EVP_MD_CTX *start(enum digest digest)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (context == NULL || EVP_DigestInit_ex(context, algorithm(digest), NULL) != 1) {
+        BUG("libcrypto refuses to compute a checksum");
+    }
+    return context;
+}
+
+static str finish(struct arena *arena, EVP_MD_CTX *context)
+{
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    EVP_DigestFinal_ex(context, bytes, &len);
+    struct strbuf hex = strbuf_in(arena);
+    for (unsigned i = 0; i < len; i++) {
+        strbuf_addf(&hex, "%02x", bytes[i]);
+    }
+    return strbuf_str(&hex);
+}
+
+str digest_of_bytes(struct arena *arena, enum digest digest, str bytes)
+{
+    CLEANUP(free_context) EVP_MD_CTX *context = start(digest);
+    EVP_DigestUpdate(context, bytes.ptr, bytes.len);
+    return finish(arena, context);
+}
+
+str digest_of_fd(struct arena *arena, enum digest digest, int fd)
+{
+    char chunk[65536];
+    CLEANUP(free_context) EVP_MD_CTX *context = start(digest);
+    for (;;) {
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return STR_NONE;
+        }
+        if (got == 0) {
+            return finish(arena, context);
+        }
+        EVP_DigestUpdate(context, chunk, (size_t)got);
+    }
+}

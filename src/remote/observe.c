@@ -1,0 +1,313 @@
+/*
+ * observe.c - recording questions. A question is recognised by its kind and arguments, so that an
+ * observe function which is called again from its start gets the answers it already paid for. Who
+ * answers is another file's business: ask.c by a shell, local.c by system calls.
+ */
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/bug.h"
+#include "base/strbuf.h"
+#include "remote/question.h"
+
+struct observer *observer_new(struct arena *arena, struct overlay *overlay)
+{
+    struct observer *obs = NEW(arena, struct observer);
+    obs->arena = arena;
+    obs->overlay = overlay;
+    return obs;
+}
+
+size_t observer_pending(const struct observer *obs)
+{
+    return obs->questions.len - obs->answered;
+}
+
+unsigned observer_rounds(const struct observer *obs)
+{
+    return obs->rounds;
+}
+
+struct arena *observe_arena(struct observer *obs)
+{
+    return obs->arena;
+}
+
+bool observe_ready(struct observer *obs)
+{
+    return observer_pending(obs) == 0;
+}
+
+/* ---- recognising ---- */
+
+static uint64_t question_hash(const struct question *q)
+{
+    uint64_t hash = str_hash(q->arg) + (uint64_t)q->kind * 0x9E3779B97F4A7C15u + q->digest;
+    for (size_t i = 0; i < q->argc; i++) {
+        hash = hash * 31 + str_hash(q->argv[i]);
+    }
+    return hash;
+}
+
+static bool same_question(const struct question *a, const struct question *b)
+{
+    if (a->kind != b->kind || a->digest != b->digest || a->with_digest != b->with_digest ||
+        a->argc != b->argc || !str_eq(a->arg, b->arg)) {
+        return false;
+    }
+    for (size_t i = 0; i < a->argc; i++) {
+        if (!str_eq(a->argv[i], b->argv[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void index_add(struct observer *obs, struct question *q)
+{
+    struct question **chain = &obs->index[question_hash(q) & (obs->index_size - 1)];
+    q->same_hash = *chain;
+    *chain = q;
+}
+
+static void index_grow(struct observer *obs)
+{
+    obs->index_size = obs->index_size == 0 ? 16 : obs->index_size * 4;
+    obs->index = NEW_ARRAY(obs->arena, struct question *, obs->index_size);
+    for (size_t i = 0; i < obs->questions.len; i++) {
+        index_add(obs, obs->questions.items[i]);
+    }
+}
+
+static struct question *remember(struct observer *obs, const struct question *asked)
+{
+    if (obs->questions.len >= obs->index_size) {
+        index_grow(obs);
+    }
+    struct question *q = NEW(obs->arena, struct question);
+    *q = *asked;
+    if (!str_is_none(asked->arg)) {
+        q->arg = str_copy(obs->arena, asked->arg);
+    }
+    str *argv = NEW_ARRAY(obs->arena, str, asked->argc);
+    for (size_t i = 0; i < asked->argc; i++) {
+        argv[i] = str_copy(obs->arena, asked->argv[i]);
+    }
+    q->argv = argv;
+    *VEC_PUSH(obs->arena, &obs->questions) = q;
+    index_add(obs, q);
+    return q;
+}
+
+/* The question as it was asked before, or a new one. Its answer only if it is there already. */
+static const struct question *ask(struct observer *obs, struct question asked)
+{
+    BUG_ON(!str_is_none(asked.arg) && str_find_char(asked.arg, '\0', 0) != STR_NPOS);
+    struct question *q =
+        obs->index_size == 0 ? NULL : obs->index[question_hash(&asked) & (obs->index_size - 1)];
+    while (q != NULL && !same_question(q, &asked)) {
+        q = q->same_hash;
+    }
+    if (q == NULL) {
+        q = remember(obs, &asked);
+    }
+    return q->answered ? q : NULL;
+}
+
+static struct question about_path(enum question_kind kind, str path)
+{
+    BUG_ON(path.len == 0 || path.ptr[0] != '/');
+    return (struct question){ .kind = kind, .arg = path };
+}
+
+/* ---- the questions ---- */
+
+void observe_stat(struct observer *obs, str path, struct file_stat *ret_stat)
+{
+    const struct question *q = ask(obs, about_path(ASK_STAT, path));
+    if (q != NULL) {
+        *ret_stat = q->answer.stat;
+    }
+}
+
+void observe_stat_follow(struct observer *obs, str path, struct file_stat *ret_stat)
+{
+    const struct question *q = ask(obs, about_path(ASK_STAT_FOLLOW, path));
+    if (q != NULL) {
+        *ret_stat = q->answer.stat;
+    }
+}
+
+void observe_content(struct observer *obs, str path, value *ret_content)
+{
+    const struct question *q = ask(obs, about_path(ASK_TEXT, path));
+    if (q != NULL) {
+        *ret_content = q->answer.content;
+    }
+}
+
+void observe_text(struct observer *obs, str path, str *ret_text)
+{
+    const struct question *q = ask(obs, about_path(ASK_TEXT, path));
+    if (q != NULL) {
+        value content = q->answer.content;
+        *ret_text = value_is(content, VALUE_STR) ? value_as_str(content) : STR_NONE;
+    }
+}
+
+void observe_digest(struct observer *obs, str path, enum digest digest, str *ret_hex)
+{
+    struct question asked = about_path(ASK_DIGEST, path);
+    asked.digest = digest;
+    const struct question *q = ask(obs, asked);
+    if (q != NULL) {
+        *ret_hex = q->answer.text;
+    }
+}
+
+void observe_tree(struct observer *obs, str path, bool with_digest, struct file_tree *ret_tree)
+{
+    struct question asked = about_path(ASK_TREE, path);
+    asked.with_digest = with_digest;
+    const struct question *q = ask(obs, asked);
+    if (q != NULL) {
+        *ret_tree = q->answer.tree;
+    }
+}
+
+void observe_glob(struct observer *obs, str pattern, struct path_list *ret_paths)
+{
+    const struct question *q = ask(obs, about_path(ASK_GLOB, pattern));
+    if (q != NULL) {
+        *ret_paths = q->answer.paths;
+    }
+}
+
+void observe_run(struct observer *obs, const str *argv, size_t argc, struct run_answer *ret_answer)
+{
+    if (!readonly_program(argv, argc)) {
+        BUG("'%.*s' in this form is not in the table of programs that only read",
+            SARG(argc > 0 ? argv[0] : STR_EMPTY));
+    }
+    const struct question *q =
+        ask(obs, (struct question){ .kind = ASK_RUN, .argv = argv, .argc = argc });
+    if (q != NULL) {
+        *ret_answer = q->answer.run;
+    }
+}
+
+static void observe_entry(struct observer *obs, enum question_kind kind, str name,
+                          struct user_entry *ret)
+{
+    const struct question *q = ask(obs, (struct question){ .kind = kind, .arg = name });
+    if (q != NULL) {
+        *ret = q->answer.user;
+    }
+}
+
+void observe_user(struct observer *obs, str name_or_id, struct user_entry *ret_user)
+{
+    observe_entry(obs, ASK_USER, name_or_id, ret_user);
+}
+
+void observe_group(struct observer *obs, str name_or_id, struct user_entry *ret_group)
+{
+    observe_entry(obs, ASK_GROUP, name_or_id, ret_group);
+}
+
+void observe_login(struct observer *obs, struct user_entry *ret_user)
+{
+    observe_entry(obs, ASK_LOGIN, STR_NONE, ret_user);
+}
+
+void observe_environment(struct observer *obs, value *ret_map)
+{
+    const struct question *q = ask(obs, (struct question){ .kind = ASK_ENVIRONMENT });
+    if (q != NULL) {
+        *ret_map = q->answer.map;
+    }
+}
+
+void observe_program(struct observer *obs, str name, str *ret_path)
+{
+    const struct question *q = ask(obs, (struct question){ .kind = ASK_PROGRAM, .arg = name });
+    if (q != NULL) {
+        *ret_path = q->answer.text;
+    }
+}
+
+void observe_umask(struct observer *obs, unsigned *ret_umask)
+{
+    const struct question *q = ask(obs, (struct question){ .kind = ASK_UMASK });
+    if (q != NULL) {
+        *ret_umask = q->answer.umask;
+    }
+}
+
+int64_t observe_now(struct observer *obs)
+{
+    if (obs->now == 0) {
+        obs->now = (int64_t)time(NULL);
+    }
+    return obs->now;
+}
+
+str observe_token(struct observer *obs, size_t bytes)
+{
+    struct strbuf hex = strbuf_in(obs->arena);
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned char byte;
+        if (getrandom(&byte, 1, 0) != 1) {
+            BUG("the kernel gives no random bytes");
+        }
+        strbuf_addf(&hex, "%02x", byte);
+    }
+    return strbuf_str(&hex);
+}
+
+/* ---- what could not be answered ---- */
+
+str question_action(struct arena *arena, const struct question *q)
+{
+    switch (q->kind) {
+    case ASK_STAT:
+    case ASK_STAT_FOLLOW:
+        return str_format(arena, "could not look at %.*s", SARG(q->arg));
+    case ASK_TEXT:
+    case ASK_DIGEST:
+        return str_format(arena, "could not read %.*s", SARG(q->arg));
+    case ASK_TREE:
+    case ASK_GLOB:
+        return str_format(arena, "could not list %.*s", SARG(q->arg));
+    case ASK_RUN:
+        return str_format(arena, "could not run %.*s", SARG(q->argv[0]));
+    case ASK_USER:
+        return str_format(arena, "could not look up the user '%.*s'", SARG(q->arg));
+    case ASK_GROUP:
+        return str_format(arena, "could not look up the group '%.*s'", SARG(q->arg));
+    case ASK_LOGIN:
+        return S("could not find out which user the task runs as");
+    case ASK_ENVIRONMENT:
+        return S("could not read the environment");
+    case ASK_PROGRAM:
+        return str_format(arena, "could not look for the program '%.*s'", SARG(q->arg));
+    case ASK_UMASK:
+        return S("could not read the umask");
+    }
+    BUG("question of kind %d", q->kind);
+}
+
+bool observer_problem(const struct observer *obs, struct remote_error *ret_error)
+{
+    const struct question *q = obs->unanswerable;
+    if (q == NULL) {
+        return false;
+    }
+    str action = question_action(obs->arena, q);
+    *ret_error = (struct remote_error){
+        .status = REMOTE_FAILED,
+        .message = str_format(obs->arena, "%.*s: %.*s", SARG(action), SARG(q->problem)),
+        .path = q->arg,
+    };
+    return true;
+}

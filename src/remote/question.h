@@ -1,0 +1,68 @@
+/*
+ * question.h - what an observer holds: questions, and their answers once they are there. Private to
+ * remote/: observe.c records, ask.c and local.c answer, overlay.c lays the shadow over the answers.
+ */
+#pragma once
+#include "remote/observe.h"
+#include "remote/remote.h"
+
+enum question_kind {
+    ASK_STAT,
+    ASK_STAT_FOLLOW,
+    ASK_TEXT,
+    ASK_DIGEST,
+    ASK_TREE,
+    ASK_GLOB,
+    ASK_RUN,
+    ASK_USER,
+    ASK_GROUP,
+    ASK_LOGIN,
+    ASK_ENVIRONMENT,
+    ASK_PROGRAM,
+    ASK_UMASK,
+};
+
+struct question {
+    enum question_kind kind;
+    str arg; /* path, pattern, name; STR_NONE: the question has none */
+    enum digest digest;
+    bool with_digest; /* of a tree */
+    const str *argv;
+    size_t argc;
+    struct question *same_hash; /* the next one in its chain of the observer's index */
+
+    bool answered;
+    str problem; /* why the host could not answer, in its words; STR_NONE: it could */
+    union {
+        struct file_stat stat;
+        value content; /* TEXT: a string or unknown; undefined: there is no such file */
+        str text;      /* DIGEST, PROGRAM */
+        struct file_tree tree;
+        struct path_list paths;
+        struct run_answer run;
+        struct user_entry user;
+        value map; /* ENVIRONMENT */
+        unsigned umask;
+    } answer;
+};
+
+struct observer {
+    struct arena *arena;
+    struct overlay *overlay; /* NULL: a real run */
+    VEC(struct question *) questions;
+    struct question **index; /* hash table of chains; a power of two, or NULL */
+    size_t index_size;
+    size_t answered; /* questions [0, answered) have their answers */
+    unsigned rounds;
+    const struct question *unanswerable; /* the first with a problem */
+    int64_t now;                         /* 0: not asked yet */
+};
+
+/* What observer_problem says of a question that could not be answered. */
+str question_action(struct arena *arena, const struct question *question);
+
+/* The overlay corrects a fresh answer. */
+void overlay_patch(struct overlay *overlay, struct arena *arena, struct question *question);
+
+/* Whether the form of a program is in the table of those that only read. */
+bool readonly_program(const str *argv, size_t argc);

@@ -1,0 +1,462 @@
+/*
+ * shell.c - control shells: opening, taking turns, and one exchange.
+ *
+ * A script goes out as one text between braces; the answer comes back as one write (two would cost
+ * 40 ms through a jump host), framed by a random token that nothing the host ran could know. What
+ * does not fit the frame is a broken host: the shell is closed, never resynchronised.
+ */
+#include "remote/shell.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/strbuf.h"
+#include "remote/ask.h"
+
+#define READ_LIMIT   1048576 /* bytes taken from a channel at once */
+#define CLEANUP_TIME 2.0     /* seconds for ending what a task left running */
+
+/* ---- opening and closing ---- */
+
+void control_close(struct seat *seat)
+{
+    channel_close(seat->control);
+    seat->control = NULL;
+    seat->can_ask = seat->can_change = false;
+    seat->control_pid[0] = '\0';
+}
+
+void work_close(struct seat *seat)
+{
+    channel_close(seat->work);
+    seat->work = NULL;
+    seat->work_ready = false;
+    seat->work_pid[0] = '\0';
+}
+
+static void connection_lost(struct remote *remote)
+{
+    if (remote->connection != NULL && !connection_alive(remote->connection)) {
+        remote_reset(remote);
+    }
+}
+
+static enum remote_status connect_once(struct remote *remote, const struct remote_context *context,
+                                       struct remote_error *ret_error)
+{
+    connection_lost(remote);
+    if (remote->connection != NULL) {
+        return REMOTE_OK;
+    }
+    struct wire_error wire = { 0 };
+    enum wire_status status =
+        connection_open(context->arena, &remote->options, &remote->connection, &wire);
+    if (status == WIRE_OK) {
+        return REMOTE_OK;
+    }
+    remote->connection = NULL;
+    enum remote_status meaning = remote_wire_error(context, status, &wire, "connecting", ret_error);
+    if (meaning == REMOTE_TIMEOUT) { /* of the connection, not of the task */
+        meaning = ret_error->status = REMOTE_UNREACHABLE;
+    }
+    return meaning;
+}
+
+/* Let a shell end by itself, so that the server has its session free when the next one opens. */
+static void leave(struct channel **channel)
+{
+    if (*channel != NULL) {
+        struct arena *arena CLEANUP(release_arena) = arena_new("leaving a shell");
+        struct strbuf out = strbuf_in(arena), err = strbuf_in(arena);
+        deadline until = deadline_in(CLEANUP_TIME);
+        bool eof = false;
+        channel_write_eof(*channel);
+        while (!eof && channel_read(*channel, &out, &err, READ_LIMIT, until, &eof) == WIRE_OK) {
+            strbuf_truncate(&out, 0);
+            strbuf_truncate(&err, 0);
+        }
+        channel_close(*channel);
+        *channel = NULL;
+    }
+}
+
+static bool leave_others(struct remote *remote)
+{
+    bool any = false;
+    for (struct seat *seat = remote->seats; seat != NULL; seat = seat->next) {
+        any |= seat->control != NULL || seat->work != NULL;
+        leave(&seat->control);
+        leave(&seat->work);
+        control_close(seat);
+        work_close(seat);
+    }
+    return any;
+}
+
+static void pause_ms(long ms)
+{
+    struct timespec time = { .tv_nsec = ms * 1000000 };
+    nanosleep(&time, NULL);
+}
+
+/* What to open: a bare command, or (STR_NONE) a shell as somebody. */
+static enum wire_status open_once(struct remote *remote, const struct remote_context *context,
+                                  const struct become *become, str command, struct channel **ret,
+                                  struct wire_error *ret_wire)
+{
+    *ret_wire = (struct wire_error){ 0 };
+    return str_is_none(command)
+               ? shell_open(remote->connection, context->arena, become, false, ret, ret_wire)
+               : channel_open(remote->connection, context->arena, command,
+                              (struct channel_options){ 0 }, ret, ret_wire);
+}
+
+/* A server counts a session until it has seen the end of its process; give it a moment. */
+static enum wire_status open_retrying(struct remote *remote, const struct remote_context *context,
+                                      const struct become *become, str command,
+                                      struct channel **ret, struct wire_error *ret_wire)
+{
+    enum wire_status status = WIRE_REFUSED;
+    for (long ms = 1; ms < 600; ms *= 2) {
+        status = open_once(remote, context, become, command, ret, ret_wire);
+        if (status != WIRE_REFUSED || ret_wire->become) {
+            break;
+        }
+        pause_ms(ms);
+    }
+    return status;
+}
+
+enum remote_status remote_channel(struct remote *remote, const struct remote_context *context,
+                                  const struct become *become, str command, struct channel **ret,
+                                  struct remote_error *ret_error)
+{
+    enum remote_status connected = connect_once(remote, context, ret_error);
+    if (connected != REMOTE_OK) {
+        return connected;
+    }
+    struct wire_error wire;
+    if (remote->one_session) {
+        leave_others(remote);
+    }
+    enum wire_status status = (remote->one_session ? open_retrying : open_once)(
+        remote, context, become, command, ret, &wire);
+    if (status == WIRE_REFUSED && !wire.become && !remote->one_session && leave_others(remote)) {
+        remote->one_session = true;
+        status = open_retrying(remote, context, become, command, ret, &wire);
+    }
+    if (status == WIRE_OK) {
+        return REMOTE_OK;
+    }
+    *ret = NULL;
+    enum remote_status meaning =
+        remote_wire_error(context, status, &wire, "opening a shell", ret_error);
+    connection_lost(remote);
+    return meaning;
+}
+
+/* The strings of a token live with the remote: a few bytes for each shell that is opened. */
+static enum remote_status seat_open(struct remote *remote, const struct remote_context *context,
+                                    struct seat *seat, struct channel **channel, str *token,
+                                    struct remote_error *ret_error)
+{
+    connection_lost(remote);
+    if (*channel != NULL) {
+        return REMOTE_OK;
+    }
+    *token = shell_token(remote->arena);
+    return remote_channel(remote, context, &seat->become, STR_NONE, channel, ret_error);
+}
+
+enum remote_status control_open(struct remote *remote, const struct remote_context *context,
+                                struct seat *seat, struct remote_error *ret_error)
+{
+    return seat_open(remote, context, seat, &seat->control, &seat->control_token, ret_error);
+}
+
+enum remote_status work_open(struct remote *remote, const struct remote_context *context,
+                             struct seat *seat, struct remote_error *ret_error)
+{
+    return seat_open(remote, context, seat, &seat->work, &seat->work_token, ret_error);
+}
+
+/* ---- one exchange ---- */
+
+struct exchange {
+    struct seat *seat;
+    const struct remote_context *context;
+    const struct payload *payloads;
+    size_t payload_count, payloads_sent;
+    struct strbuf out, err;
+};
+
+/* The first bytes of what a host sent, for a message: printable, short. */
+static str shown(struct arena *arena, str bytes)
+{
+    struct strbuf text = strbuf_in(arena);
+    for (size_t i = 0; i < bytes.len && i < 60; i++) {
+        char c = bytes.ptr[i];
+        strbuf_add_char(&text, c >= ' ' && c <= '~' ? c : '?');
+    }
+    return strbuf_str(&text);
+}
+
+static enum remote_status broken(struct exchange *exchange, struct remote_error *ret_error)
+{
+    struct arena *arena = exchange->context->arena;
+    str first = shown(arena, strbuf_str(&exchange->out));
+    remote_failed(arena, ret_error, REMOTE_UNREACHABLE, STR_NONE,
+                  "the host's shell answered what the protocol does not allow: '%.*s'",
+                  SARG(first));
+    ret_error->hint = S("something on the host writes into our shell, or its sh is not a POSIX sh");
+    return REMOTE_UNREACHABLE;
+}
+
+static enum remote_status shell_ended(struct exchange *exchange, struct remote_error *ret_error)
+{
+    struct arena *arena = exchange->context->arena;
+    str words = str_trim(shown(arena, strbuf_str(&exchange->err)));
+    return remote_failed(arena, ret_error, REMOTE_UNREACHABLE, STR_NONE,
+                         "the shell on the host ended in the middle of a task%s%.*s",
+                         words.len > 0 ? ": " : "", SARG(words));
+}
+
+static void drop_front(struct strbuf *buf, size_t bytes)
+{
+    memmove(buf->ptr, buf->ptr + bytes, buf->len - bytes);
+    strbuf_truncate(buf, buf->len - bytes);
+}
+
+/* Look at what came so far: the reply, a request for a payload, or not enough yet. */
+static enum remote_status take_frames(struct exchange *exchange, bool *ret_done, str *ret_payload,
+                                      struct remote_error *ret_error)
+{
+    for (;;) {
+        str payload;
+        size_t used;
+        switch (frame_read(strbuf_str(&exchange->out), exchange->seat->control_token, &payload,
+                           &used)) {
+        case FRAME_MORE:
+            return REMOTE_OK;
+        case FRAME_BROKEN:
+            return broken(exchange, ret_error);
+        case FRAME_REPLY:
+            if (used != exchange->out.len) {
+                return broken(exchange, ret_error);
+            }
+            *ret_payload = payload;
+            *ret_done = true;
+            return REMOTE_OK;
+        case FRAME_READY:
+            if (exchange->payloads_sent == exchange->payload_count) {
+                return broken(exchange, ret_error);
+            }
+            drop_front(&exchange->out, used);
+            enum remote_status status =
+                payload_send(exchange->seat->control, exchange->context,
+                             &exchange->payloads[exchange->payloads_sent++], ret_error);
+            if (status != REMOTE_OK) {
+                return status;
+            }
+        }
+    }
+}
+
+static enum remote_status await_reply(struct exchange *exchange, str *ret_payload,
+                                      bool *ret_untouched, struct remote_error *ret_error)
+{
+    const struct remote_context *context = exchange->context;
+    bool done = false, eof = false;
+    while (!done) {
+        if (eof) {
+            *ret_untouched = exchange->out.len == 0 && exchange->err.len == 0;
+            return shell_ended(exchange, ret_error);
+        }
+        enum wire_status wire = channel_read(exchange->seat->control, &exchange->out,
+                                             &exchange->err, READ_LIMIT, context->until, &eof);
+        if (wire != WIRE_OK) {
+            return remote_wire_error(context, wire, NULL, "waiting for an answer", ret_error);
+        }
+        if (exchange->out.len > REPLY_MAX || exchange->err.len > REPLY_MAX) {
+            return broken(exchange, ret_error);
+        }
+        enum remote_status status = exchange->out.len > 0
+                                        ? take_frames(exchange, &done, ret_payload, ret_error)
+                                        : REMOTE_OK;
+        if (status != REMOTE_OK) {
+            return status;
+        }
+    }
+    return REMOTE_OK;
+}
+
+static void learn_pid(struct seat *seat, const struct reply *reply)
+{
+    str pid = reply_get(reply, S("pid"));
+    if (pid.len > 0 && pid.len < sizeof seat->control_pid) {
+        memcpy(seat->control_pid, pid.ptr, pid.len);
+        seat->control_pid[pid.len] = '\0';
+    }
+}
+
+static enum remote_status send_and_await(struct exchange *exchange, str script,
+                                         struct reply *ret_reply, bool *ret_untouched,
+                                         struct remote_error *ret_error)
+{
+    const struct remote_context *context = exchange->context;
+    struct seat *seat = exchange->seat;
+    enum wire_status wire = channel_write(seat->control, script, context->until);
+    if (wire == WIRE_CLOSED) {
+        *ret_untouched = true; /* the shell had ended before */
+        return shell_ended(exchange, ret_error);
+    }
+    if (wire != WIRE_OK) {
+        return remote_wire_error(context, wire, NULL, "sending a script", ret_error);
+    }
+    str payload;
+    enum remote_status status = await_reply(exchange, &payload, ret_untouched, ret_error);
+    if (status != REMOTE_OK) {
+        return status;
+    }
+    if (!reply_parse(context->arena, seat->control_token, payload, ret_reply)) {
+        return broken(exchange, ret_error);
+    }
+    learn_pid(seat, ret_reply);
+    return REMOTE_OK;
+}
+
+enum remote_status control_exchange(struct remote *remote, const struct remote_context *context,
+                                    struct seat *seat, str script, const struct payload *payloads,
+                                    size_t payload_count, struct reply *ret_reply,
+                                    bool *ret_untouched, struct remote_error *ret_error)
+{
+    struct strbuf text = strbuf_in(context->arena);
+    if (!seat->can_ask) {
+        strbuf_addf(&text, "T=%.*s\n", SARG(seat->control_token));
+        ask_prelude(&text);
+    }
+    strbuf_addf(&text, "{ R=\n%s%.*sf\n} 3<&0 </dev/null\n", seat->can_ask ? "" : "s pid $$\n",
+                SARG(script));
+    seat->can_ask = true;
+    struct exchange exchange = {
+        .seat = seat,
+        .context = context,
+        .payloads = payloads,
+        .payload_count = payload_count,
+        .out = strbuf_in(context->arena),
+        .err = strbuf_in(context->arena),
+    };
+    bool untouched = false;
+    enum remote_status status =
+        send_and_await(&exchange, strbuf_str(&text), ret_reply, &untouched, ret_error);
+    if (status != REMOTE_OK) {
+        char pid[sizeof seat->control_pid];
+        memcpy(pid, seat->control_pid, sizeof pid);
+        control_close(seat);
+        if (status == REMOTE_TIMEOUT || status == REMOTE_INTERRUPTED) {
+            process_end(remote, seat, pid);
+        }
+        connection_lost(remote);
+    }
+    if (ret_untouched != NULL) {
+        *ret_untouched = untouched;
+    }
+    return status;
+}
+
+/* ---- ending what runs ---- */
+
+/*
+ * The tree below a process, found by its parents' numbers: /proc if the host has it (no fork), else
+ * ps. First all are stopped, so that none forks away meanwhile; then they are killed.
+ */
+static const char kill_script[] =
+    "k=; for p in /proc/[0-9]*/stat; do read -r l <\"$p\" && {\n"
+    "q=${p#/proc/}; l=${l##*) }; l=${l#* }; k=\"$k ${q%%/*}:${l%% *}\"; }; done 2>/dev/null\n"
+    "[ \"$k\" ] || k=$(ps -A -o pid= -o ppid= | while read -r p q; do echo \"$p:$q\"; done)\n"
+    "a=\" $W \" o=; while [ \"$a\" != \"$o\" ]; do o=$a; for l in $k; do\n"
+    "case $a in *\" ${l%:*} \"*) ;; *\" ${l#*:} \"*) a=\"$a${l%:*} \";; esac; done; done\n"
+    "kill -s STOP $a; kill -s KILL $a\n";
+
+static enum remote_status run_kill(struct remote *remote, const struct remote_context *context,
+                                   struct seat *seat, const char *pid)
+{
+    struct remote_error error;
+    struct reply reply;
+    struct strbuf script = strbuf_in(context->arena);
+    strbuf_addf(&script, "W=%s\n%s", pid, kill_script);
+    enum remote_status status = control_open(remote, context, seat, &error);
+    return status != REMOTE_OK ? status
+                               : control_exchange(remote, context, seat, strbuf_str(&script), NULL,
+                                                  0, &reply, NULL, &error);
+}
+
+/* Where the server allows one session, and a process of ours holds it, another connection. */
+static void kill_by_new_connection(const struct remote *remote,
+                                   const struct remote_context *context, struct seat *seat,
+                                   const char *pid)
+{
+    struct connection_options options = remote->options;
+    options.wake = -1;
+    options.connect_timeout = CLEANUP_TIME;
+    struct remote *second = remote_new(&options);
+    run_kill(second, context, seat_of(second, &seat->become), pid);
+    remote_free(second);
+}
+
+void process_end(struct remote *remote, struct seat *seat, const char *pid)
+{
+    static _Thread_local bool ending; /* its own exchanges must not end up here again */
+    if (pid[0] == '\0' || ending) {
+        return;
+    }
+    ending = true;
+    struct arena *arena = arena_new("ending a process");
+    struct remote_context context = {
+        .arena = arena,
+        .become = seat->become,
+        .until = deadline_in(CLEANUP_TIME),
+    };
+    if (remote->connection != NULL) {
+        connection_set_wake(remote->connection, -1);
+    }
+    if (remote->one_session || run_kill(remote, &context, seat, pid) != REMOTE_OK) {
+        kill_by_new_connection(remote, &context, seat, pid);
+    }
+    if (remote->connection != NULL) {
+        connection_set_wake(remote->connection, remote->options.wake);
+    }
+    arena_free(arena);
+    ending = false;
+}
+
+/* ---- questions ---- */
+
+enum remote_status shell_answer(struct remote *remote, const struct remote_context *context,
+                                struct observer *obs, struct remote_error *ret_error)
+{
+    struct seat *seat = seat_of(remote, &context->become);
+    struct strbuf script = strbuf_in(context->arena);
+    ask_script(&script, context->arena, obs, context->environment);
+    struct reply reply;
+    enum remote_status status = REMOTE_UNREACHABLE;
+    bool untouched = true;
+    /* Asking twice does no harm: a shell that died while it was idle costs one more round trip. */
+    for (int attempt = 0; attempt < 2 && status == REMOTE_UNREACHABLE && untouched; attempt++) {
+        untouched = false;
+        status = control_open(remote, context, seat, ret_error);
+        if (status == REMOTE_OK) {
+            status = control_exchange(remote, context, seat, strbuf_str(&script), NULL, 0, &reply,
+                                      &untouched, ret_error);
+        }
+    }
+    if (status != REMOTE_OK) {
+        return status;
+    }
+    if (!ask_answers(context->arena, &reply, obs)) {
+        control_close(seat);
+        return remote_failed(context->arena, ret_error, REMOTE_UNREACHABLE, STR_NONE,
+                             "the host's answers are not in the form that was asked for");
+    }
+    return REMOTE_OK;
+}

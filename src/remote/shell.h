@@ -1,0 +1,117 @@
+/*
+ * shell.h - the shells of one machine. Private to remote/.
+ *
+ * For each user a task runs as there is a seat: a control shell for our questions and changes, and
+ * a work shell for users' commands, each opened when it is first needed. Where the server allows
+ * one session only (MaxSessions 1), opening one shell closes the others: they take turns.
+ */
+#pragma once
+#include "remote/apply.h"
+#include "remote/reply.h"
+
+struct seat {
+    struct become become;
+    struct channel *control;
+    struct channel *work;
+    str control_token, work_token;      /* random, new for each shell */
+    char control_pid[12], work_pid[12]; /* decimal; "" until it was told */
+    bool can_ask, can_change;           /* control knows the functions of ask.c, script.c */
+    bool work_ready;                    /* work knows its functions */
+    struct seat *next;
+};
+
+struct remote {
+    struct arena *arena;               /* as long as the remote */
+    struct connection_options options; /* strings in `arena` */
+    str identity;
+    struct connection *connection;
+    struct wire_counts closed; /* of connections that were closed */
+    struct seat *seats;
+    bool one_session; /* the server refused a second one */
+    bool by_shell;    /* on this machine too, where system calls would do: tests compare both */
+};
+
+/* Bytes that the host asks for when it is ready: from memory, or a file here. */
+struct payload {
+    str bytes;
+    str path; /* a controller file; STR_NONE: `bytes` */
+    uint64_t size;
+};
+
+struct seat *seat_of(struct remote *remote, const struct become *become);
+
+/* Connect if needed, and open a channel: a bare command, or (STR_NONE) a shell as somebody. Where
+ * there is one session only, the shells that are open end first. */
+enum remote_status remote_channel(struct remote *remote, const struct remote_context *context,
+                                  const struct become *become, str command, struct channel **ret,
+                                  struct remote_error *ret_error);
+
+/* Open the seat's control (work) shell unless it is open. */
+enum remote_status control_open(struct remote *remote, const struct remote_context *context,
+                                struct seat *seat, struct remote_error *ret_error);
+enum remote_status work_open(struct remote *remote, const struct remote_context *context,
+                             struct seat *seat, struct remote_error *ret_error);
+void control_close(struct seat *seat);
+void work_close(struct seat *seat);
+
+/*
+ * Send a script to an open control shell and wait for its reply. The lines stand between braces,
+ * with stdin from /dev/null and the shell's own stdin at descriptor 3, so a script whose end was
+ * lost runs nothing. Payloads are sent, in order, each when the host says that it is ready.
+ * ret_reply lives in the context's arena. On anything but REMOTE_OK the shell is closed, and what
+ * it still ran was ended. ret_untouched (may be NULL): the shell was dead before it read a byte.
+ */
+enum remote_status control_exchange(struct remote *remote, const struct remote_context *context,
+                                    struct seat *seat, str script, const struct payload *payloads,
+                                    size_t payload_count, struct reply *ret_reply,
+                                    bool *ret_untouched, struct remote_error *ret_error);
+
+/* Send a payload on a channel whose other side runs head -c. */
+enum remote_status payload_send(struct channel *channel, const struct remote_context *context,
+                                const struct payload *payload, struct remote_error *ret_error);
+
+/* End a process of the seat's user with everything below it, from a control shell. Bounded by two
+ * seconds; neither deadline nor wake descriptor cut it short. */
+void process_end(struct remote *remote, struct seat *seat, const char *pid);
+
+/* Fill an error out of what the wire said, and return its status. */
+enum remote_status remote_wire_error(const struct remote_context *context, enum wire_status status,
+                                     const struct wire_error *wire, const char *doing,
+                                     struct remote_error *ret_error);
+enum remote_status remote_failed(struct arena *arena, struct remote_error *ret_error,
+                                 enum remote_status status, str path, const char *format, ...)
+    PRINTF(5, 6);
+
+str shell_token(struct arena *arena); /* 24 hexadecimal digits */
+
+/* Bytes of any kind as lines of "printf ..." with a builtin; each below 64 KiB. At least one. */
+void payload_lines(struct strbuf *script, str bytes);
+#define PAYLOAD_INLINE_MAX 24576 /* bytes; larger ones go by the handshake */
+
+/* ---- the two implementations ---- */
+
+enum remote_status shell_answer(struct remote *remote, const struct remote_context *context,
+                                struct observer *obs, struct remote_error *ret_error);
+enum remote_status shell_apply(struct remote *remote, const struct remote_context *context,
+                               const struct change *changes, size_t count, const str *ask_after,
+                               size_t ask_count, struct apply_result *ret,
+                               struct remote_error *ret_error);
+enum remote_status shell_command(struct remote *remote, const struct remote_context *context,
+                                 const struct command *command, struct command_result *ret,
+                                 struct remote_error *ret_error);
+
+void local_answer(struct arena *arena, struct observer *obs, value environment);
+enum remote_status local_apply(struct remote *remote, const struct remote_context *context,
+                               const struct change *changes, size_t count, const str *ask_after,
+                               size_t ask_count, struct apply_result *ret,
+                               struct remote_error *ret_error);
+enum remote_status local_command(struct remote *remote, const struct remote_context *context,
+                                 const struct command *command, struct command_result *ret,
+                                 struct remote_error *ret_error);
+
+/* ---- shared by both ---- */
+
+/* "could not write /etc/motd" and the like, for an operation that failed. */
+str change_action(struct arena *arena, const struct change *change, str step);
+/* The command of a CHANGE_RUN. */
+struct command change_command(const struct change *change);

@@ -1,0 +1,1012 @@
+/*
+ * test_remote.c - the same cases against every implementation of src/remote: direct system calls, a
+ * shell of this machine, shells over ssh. tests/e2e/remote/run starts it for each of them.
+ *
+ *     test_remote local                    system calls
+ *     test_remote shell                    /bin/sh over a local channel
+ *     test_remote ssh ADDRESS USER KEY KNOWN_HOSTS [BECOME_USER [PASSWORD]]
+ *
+ * Prints a line for each case that fails, and ends with 1 if there was one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "remote/overlay.h"
+#include "remote/shell.h"
+
+static struct {
+    struct remote *remote;
+    struct arena *arena;
+    struct become become;
+    str dir;   /* on the host, made for this run */
+    bool root; /* the tests run as root over there */
+    bool here; /* the host is this machine */
+    const char *mode;
+    const char *only; /* the name of the one case to run, or NULL */
+    unsigned failures, checks;
+    const char *name;
+    int wake[2];
+} t;
+
+static void check_failed(int line, const char *what)
+{
+    t.failures++;
+    fprintf(stderr, "FAIL %s: %s:%d: %s\n", t.mode, t.name, line, what);
+}
+#define CHECK(cond) (t.checks++, (cond) ? (void)0 : check_failed(__LINE__, #cond))
+
+static void check_str(int line, str have, str want)
+{
+    t.checks++;
+    if (!str_eq(have, want)) {
+        t.failures++;
+        fprintf(stderr, "FAIL %s: %s:%d: have '%.*s' (%zu), want '%.*s' (%zu)\n", t.mode, t.name,
+                line, SARG(str_part(have, 0, 200)), have.len, SARG(str_part(want, 0, 200)),
+                want.len);
+    }
+}
+#define CHECK_STR(have, want) check_str(__LINE__, have, want)
+
+static struct remote_context context_for(double seconds)
+{
+    return (struct remote_context){
+        .arena = t.arena,
+        .become = t.become,
+        .until = deadline_in(seconds),
+    };
+}
+
+static str in_dir(str name)
+{
+    return str_format(t.arena, "%.*s/%.*s", SARG(t.dir), SARG(name));
+}
+
+/* ---- shorthands ---- */
+
+static struct command_result run_command(struct command command)
+{
+    struct remote_context context = context_for(30);
+    struct command_result result = { 0 };
+    struct remote_error error = { 0 };
+    enum remote_status status = remote_command(t.remote, &context, &command, &result, &error);
+    CHECK(status == REMOTE_OK);
+    if (status != REMOTE_OK) {
+        fprintf(stderr, "  %.*s\n", SARG(error.message));
+    }
+    return result;
+}
+
+static struct command script_of(str script)
+{
+    return (struct command){
+        .script = script, .executable = STR_NONE, .chdir = STR_NONE, .stdin_text = STR_NONE
+    };
+}
+
+static struct command_result run_script(str script)
+{
+    return run_command(script_of(script));
+}
+
+static struct command_result run_argv(const str *argv, size_t argc)
+{
+    return run_command((struct command){ .argv = argv,
+                                         .argc = argc,
+                                         .script = STR_NONE,
+                                         .executable = STR_NONE,
+                                         .chdir = STR_NONE,
+                                         .stdin_text = STR_NONE });
+}
+
+static struct observer *observer(void)
+{
+    return observer_new(t.arena, NULL);
+}
+
+static bool answer(struct observer *obs)
+{
+    struct remote_context context = context_for(30);
+    struct remote_error error = { 0 };
+    enum remote_status status = remote_answer(t.remote, &context, obs, &error);
+    CHECK(status == REMOTE_OK);
+    if (status != REMOTE_OK) {
+        fprintf(stderr, "  %.*s\n", SARG(error.message));
+    }
+    return status == REMOTE_OK;
+}
+
+#define ASK(obs, question)                                                                         \
+    do {                                                                                           \
+        question;                                                                                  \
+        if (!observe_ready(obs)) {                                                                 \
+            answer(obs);                                                                           \
+            question;                                                                              \
+        }                                                                                          \
+    } while (0)
+
+static struct file_stat stat_of(str path)
+{
+    struct observer *obs = observer();
+    struct file_stat stat = { 0 };
+    ASK(obs, observe_stat(obs, path, &stat));
+    return stat;
+}
+
+static str text_of(str path)
+{
+    struct observer *obs = observer();
+    str text = STR_NONE;
+    ASK(obs, observe_text(obs, path, &text));
+    return text;
+}
+
+static enum remote_status apply(const struct change *changes, size_t count,
+                                struct apply_result *ret, struct remote_error *ret_error)
+{
+    struct remote_context context = context_for(30);
+    str after[] = { changes[0].path };
+    *ret_error = (struct remote_error){ 0 };
+    return remote_apply(t.remote, &context, changes, count, after, 1, ret, ret_error);
+}
+
+static bool applied(struct change change)
+{
+    struct apply_result result;
+    struct remote_error error;
+    enum remote_status status = apply(&change, 1, &result, &error);
+    if (status != REMOTE_OK) {
+        fprintf(stderr, "  %.*s\n", SARG(error.message));
+    }
+    return status == REMOTE_OK && result.done == 1;
+}
+
+static str refused(struct change change)
+{
+    struct apply_result result;
+    struct remote_error error;
+    enum remote_status status = apply(&change, 1, &result, &error);
+    CHECK(status == REMOTE_FAILED);
+    CHECK(result.done == 0);
+    return status == REMOTE_FAILED ? error.message : S("it did not fail");
+}
+
+static struct change write_of(str path, str bytes)
+{
+    return (struct change){
+        .kind = CHANGE_WRITE,
+        .path = path,
+        .content = { .kind = CONTENT_BYTES, .bytes = value_str(t.arena, bytes) },
+        .validate = STR_NONE,
+    };
+}
+
+/* Files that a failed write left behind. */
+static void check_no_litter(void)
+{
+    str script = str_format(t.arena, "ls -A '%.*s' | grep -c '^[.]hostler-'", SARG(t.dir));
+    CHECK_STR(run_script(script).out, S("0\n"));
+}
+
+/* ---- questions ---- */
+
+static void case_stat(void)
+{
+    str path = in_dir(S("stat.txt")), link = in_dir(S("stat.link")), sub = in_dir(S("stat.dir"));
+    str dangling = in_dir(S("stat.dangling"));
+    run_script(
+        str_format(t.arena,
+                   "cd '%.*s' && printf hello >stat.txt && chmod 640 stat.txt && "
+                   "ln -s stat.txt stat.link && mkdir -m 2755 stat.dir && "
+                   "ln -s nowhere stat.dangling && TZ=UTC0 touch -t 200102030405.06 stat.txt",
+                   SARG(t.dir)));
+    struct observer *obs = observer();
+    struct file_stat file = { 0 }, linked = { 0 }, followed = { 0 }, dir = { 0 }, absent = { 0 };
+    struct file_stat loose = { 0 }, loose_followed = { 0 }, below_file = { 0 };
+    for (int round = 0; round < 2; round++) {
+        observe_stat(obs, path, &file);
+        observe_stat(obs, link, &linked);
+        observe_stat_follow(obs, link, &followed);
+        observe_stat(obs, sub, &dir);
+        observe_stat(obs, in_dir(S("none/at/all")), &absent);
+        observe_stat(obs, dangling, &loose);
+        observe_stat_follow(obs, dangling, &loose_followed);
+        observe_stat(obs, str_concat(t.arena, path, S("/x")), &below_file);
+        if (round == 0) {
+            answer(obs);
+        }
+    }
+    CHECK(observe_ready(obs));
+    CHECK(observer_rounds(obs) == 1);
+    CHECK(file.type == FILE_REGULAR && file.mode == 0640 && file.size == 5);
+    CHECK(file.mtime == 981173106);
+    CHECK(file.links == 1 && file.inode != 0);
+    CHECK(linked.type == FILE_LINK);
+    CHECK_STR(linked.target, S("stat.txt"));
+    CHECK(followed.type == FILE_REGULAR && followed.inode == file.inode);
+    CHECK(dir.type == FILE_DIRECTORY && dir.mode == 02755);
+    CHECK(absent.type == FILE_ABSENT && loose_followed.type == FILE_ABSENT);
+    CHECK(loose.type == FILE_LINK && below_file.type == FILE_ABSENT);
+    CHECK(file.owner.len > 0 && file.group.len > 0);
+    if (t.root) {
+        CHECK_STR(file.owner, S("root"));
+    }
+}
+
+static const struct {
+    const char *label;
+    str name;
+} odd_names[] = {
+    { "single quote", S_INIT("it's") },
+    { "double quote", S_INIT("say \"hi\"") },
+    { "dollar", S_INIT("$HOME `id` $(id)") },
+    { "newline", S_INIT("two\nlines") },
+    { "trailing newline", S_INIT("end\n") },
+    { "leading dash", S_INIT("-rf") },
+    { "utf-8", S_INIT("gr\xc3\xbc\xc3\x9f") },
+    { "invalid utf-8", S_INIT("\xff\xfe\x80") },
+    { "control bytes of dash", S_INIT("\x81\x82\x83\x84\x85\x86\x87\x88") },
+    { "control bytes of bash", S_INIT("\x01\x7f") },
+    { "backslashes", S_INIT("a\\nb\\\\c\\") },
+    { "pattern", S_INIT("*?[a]") },
+    { "blanks", S_INIT("  a  b\t") },
+    { "arrow", S_INIT("a -> b") },
+    { "hash", S_INIT("#not a comment") },
+};
+
+static void case_odd_names(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(odd_names); i++) {
+        str path = in_dir(odd_names[i].name), link = str_concat(t.arena, path, S(".l"));
+        str text = str_format(t.arena, "content of %zu\n", i);
+        bool ok = applied(write_of(path, text)) &&
+                  applied((struct change){ .kind = CHANGE_SYMLINK, .path = link, .target = path });
+        CHECK_STR(text_of(path), text);
+        CHECK(stat_of(path).size == text.len);
+        CHECK_STR(stat_of(link).target, path);
+        CHECK_STR(text_of(link), text);
+        struct observer *obs = observer();
+        str hex = STR_NONE;
+        ASK(obs, observe_digest(obs, path, DIGEST_SHA1, &hex));
+        CHECK(hex.len == 40);
+        ok = ok && applied((struct change){ .kind = CHANGE_REMOVE, .path = link }) &&
+             applied((struct change){ .kind = CHANGE_REMOVE, .path = path });
+        CHECK(stat_of(path).type == FILE_ABSENT);
+        if (!ok) {
+            fprintf(stderr, "  with %s in the name\n", odd_names[i].label);
+        }
+        CHECK(ok);
+    }
+}
+
+static void case_texts(void)
+{
+    char all[1024];
+    for (size_t i = 0; i < sizeof all; i++) {
+        all[i] = (char)i;
+    }
+    const str texts[] = { STR_EMPTY,           S("x"),      S("no newline"), S("\n\n\n"),
+                          S("%s %d \\n %%\n"), S("it's\n"), S("a\0b\0"),     S("\0"),
+                          { all, sizeof all }, S("-n"),     S("-"),          S("\\c stop \\0101") };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        str path = in_dir(S("text"));
+        CHECK(applied(write_of(path, texts[i])));
+        CHECK_STR(text_of(path), texts[i]);
+    }
+    CHECK(str_is_none(text_of(in_dir(S("not there")))));
+    CHECK(str_is_none(text_of(t.dir)));
+}
+
+static str big_text(size_t size)
+{
+    char *bytes = arena_alloc_raw(t.arena, size);
+    unsigned seed = 7;
+    for (size_t i = 0; i < size; i++) {
+        seed = seed * 1103515245 + 12345;
+        bytes[i] = (char)(seed >> 16);
+    }
+    return (str){ bytes, size };
+}
+
+static void case_big_files(void)
+{
+    const size_t sizes[] = { 8191, 8192, 8193, 24576, 24577, 65536, 3000001 };
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        str text = big_text(sizes[i]), path = in_dir(S("big"));
+        CHECK(applied(write_of(path, text)));
+        str have = text_of(path);
+        CHECK(str_eq(have, text));
+    }
+    /* two payloads and a small one in the same round */
+    struct change changes[] = { write_of(in_dir(S("b1")), big_text(100000)),
+                                write_of(in_dir(S("b2")), S("small\n")),
+                                write_of(in_dir(S("b3")), big_text(50000)) };
+    struct apply_result result;
+    struct remote_error error;
+    CHECK(apply(changes, 3, &result, &error) == REMOTE_OK && result.done == 3);
+    CHECK(result.after[0].size == 100000);
+    CHECK_STR(text_of(in_dir(S("b2"))), S("small\n"));
+    CHECK(stat_of(in_dir(S("b3"))).size == 50000);
+}
+
+static void case_controller_file(void)
+{
+    char name[] = "/tmp/test_remote.XXXXXX";
+    int fd = mkstemp(name);
+    str text = big_text(400000);
+    CHECK(write(fd, text.ptr, text.len) == (ssize_t)text.len);
+    close(fd);
+    struct change change = write_of(in_dir(S("from-here")), STR_EMPTY);
+    change.content =
+        (struct content){ .kind = CONTENT_CONTROLLER, .path = str_of(name), .size = text.len };
+    CHECK(applied(change));
+    CHECK(str_eq(text_of(change.path), text));
+    /* it became shorter since it was looked at: nothing is replaced */
+    CHECK(truncate(name, 1000) == 0);
+    struct apply_result result;
+    struct remote_error error;
+    if (strcmp(t.mode, "local") != 0) {
+        CHECK(apply(&change, 1, &result, &error) == REMOTE_FAILED);
+        CHECK(str_eq(text_of(change.path), text));
+    }
+    unlink(name);
+    struct change remote = write_of(in_dir(S("from-there")), STR_EMPTY);
+    remote.content = (struct content){ .kind = CONTENT_REMOTE, .path = change.path };
+    CHECK(applied(remote));
+    CHECK(str_eq(text_of(remote.path), text));
+    check_no_litter();
+}
+
+static void case_digests(void)
+{
+    static const struct {
+        enum digest digest;
+        const char *hex;
+    } rows[] = {
+        { DIGEST_SHA1, "a9993e364706816aba3e25717850c26c9cd0d89d" },
+        { DIGEST_MD5, "900150983cd24fb0d6963f7d28e17f72" },
+        { DIGEST_SHA256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+    };
+    str path = in_dir(S("abc"));
+    CHECK(applied(write_of(path, S("abc"))));
+    struct observer *obs = observer();
+    str hex[ARRAY_LEN(rows)], none = S("?"), dir = S("?");
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+            observe_digest(obs, path, rows[i].digest, &hex[i]);
+        }
+        observe_digest(obs, in_dir(S("nope")), DIGEST_SHA1, &none);
+        observe_digest(obs, t.dir, DIGEST_SHA1, &dir);
+        if (round == 0) {
+            answer(obs);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CHECK_STR(hex[i], str_of(rows[i].hex));
+    }
+    CHECK(str_is_none(none) && str_is_none(dir));
+}
+
+static void case_tree(void)
+{
+    run_script(str_format(t.arena,
+                          "cd '%.*s' && mkdir -p tree/a/b tree/z && printf abc >tree/a/b/f && "
+                          "printf abc >'tree/q'\"'\"'s' && printf x >'tree/new\nline' && "
+                          "ln -s 'a -> b' tree/l && printf abc >tree/z/'back\\slash'",
+                          SARG(t.dir)));
+    struct observer *obs = observer();
+    struct file_tree tree = { 0 }, none = { .exists = true };
+    for (int round = 0; round < 2; round++) {
+        observe_tree(obs, in_dir(S("tree")), true, &tree);
+        observe_tree(obs, in_dir(S("no-tree")), true, &none);
+        if (round == 0) {
+            answer(obs);
+        }
+    }
+    CHECK(tree.exists && !none.exists);
+    const str names[] = { S("a"),         S("a/b"), S("a/b/f"), S("l"),
+                          S("new\nline"), S("q's"), S("z"),     S("z/back\\slash") };
+    CHECK(tree.count == ARRAY_LEN(names));
+    for (size_t i = 0; i < tree.count && i < ARRAY_LEN(names); i++) {
+        CHECK_STR(tree.entries[i].path, names[i]);
+        if (tree.entries[i].stat.size == 3 && tree.entries[i].stat.type == FILE_REGULAR) {
+            CHECK_STR(tree.entries[i].digest, S("a9993e364706816aba3e25717850c26c9cd0d89d"));
+        }
+    }
+    if (tree.count == ARRAY_LEN(names)) {
+        CHECK_STR(tree.entries[3].stat.target, S("a -> b"));
+        CHECK(tree.entries[4].digest.len == 40);
+    }
+}
+
+static void case_glob(void)
+{
+    run_script(str_format(t.arena,
+                          "cd '%.*s' && mkdir g && touch g/a.conf g/b.conf g/.h.conf "
+                          "g/'c d.conf' g/x.txt",
+                          SARG(t.dir)));
+    struct observer *obs = observer();
+    struct path_list some = { 0 }, none = { 0 };
+    for (int round = 0; round < 2; round++) {
+        observe_glob(obs, in_dir(S("g/*.conf")), &some);
+        observe_glob(obs, in_dir(S("g/*.nope")), &none);
+        if (round == 0) {
+            answer(obs);
+        }
+    }
+    CHECK(some.count == 3 && none.count == 0);
+    if (some.count == 3) {
+        CHECK_STR(some.paths[0], in_dir(S("g/a.conf")));
+        CHECK_STR(some.paths[2], in_dir(S("g/c d.conf")));
+    }
+}
+
+static void case_programs(void)
+{
+    struct observer *obs = observer();
+    struct run_answer name = { 0 }, bad = { 0 }, missing = { 0 };
+    str sh = STR_NONE, none = S("?");
+    for (int round = 0; round < 2; round++) {
+        observe_run(obs, ARGV(S("uname"), S("-s")), &name);
+        observe_run(obs, ARGV(S("ls"), S("/no such place")), &bad);
+        observe_run(obs, ARGV(S("lsb_release"), S("-none")), &missing);
+        observe_program(obs, S("sh"), &sh);
+        observe_program(obs, S("no-such-program"), &none);
+        if (round == 0) {
+            answer(obs);
+        }
+    }
+    CHECK(name.status == 0);
+    CHECK_STR(name.out, S("Linux"));
+    CHECK(bad.status != 0 && bad.out.len == 0);
+    CHECK(str_find(bad.err, S("No such file"), 0) != STR_NPOS);
+    CHECK(missing.status != 0);
+    CHECK(str_ends(sh, S("/sh")) && str_is_none(none));
+}
+
+static void case_users(void)
+{
+    struct observer *obs = observer();
+    struct user_entry root = { 0 }, by_id = { 0 }, nobody = { .exists = true }, login = { 0 };
+    struct user_entry group = { 0 }, no_group = { .exists = true };
+    unsigned umask_now = 12345;
+    value environment = { 0 };
+    for (int round = 0; round < 2; round++) {
+        observe_user(obs, S("root"), &root);
+        observe_user(obs, S("0"), &by_id);
+        observe_user(obs, S("no-such-user"), &nobody);
+        observe_group(obs, S("root"), &group);
+        observe_group(obs, S("no-such-group"), &no_group);
+        observe_login(obs, &login);
+        observe_umask(obs, &umask_now);
+        observe_environment(obs, &environment);
+        if (round == 0) {
+            answer(obs);
+        }
+    }
+    CHECK(root.exists && root.uid == 0 && root.home.len > 0 && root.shell.len > 0);
+    CHECK(by_id.exists && str_eq(by_id.name, S("root")));
+    CHECK(!nobody.exists && !no_group.exists && group.exists && group.gid == 0);
+    CHECK((login.uid == 0) == t.root && login.name.len > 0);
+    CHECK(umask_now <= 0777);
+    CHECK(value_is(environment, VALUE_MAP) &&
+          value_is(value_get(environment, S("PATH")), VALUE_STR));
+    CHECK(!value_is_defined(value_get(environment, S("LC_ALL"))) || t.here);
+}
+
+static void case_denied(void)
+{
+    if (t.root) {
+        return;
+    }
+    struct observer *obs = observer();
+    str text = STR_NONE;
+    struct remote_error error = { 0 };
+    ASK(obs, observe_text(obs, S("/etc/shadow"), &text));
+    CHECK(observer_problem(obs, &error));
+    CHECK_STR(error.message, S("could not read /etc/shadow: Permission denied"));
+    obs = observer();
+    struct file_stat stat = { 0 };
+    ASK(obs, observe_stat(obs, S("/root/.ssh/x"), &stat));
+    CHECK(observer_problem(obs, &error));
+    CHECK_STR(error.message, S("could not look at /root/.ssh/x: Permission denied"));
+    str message = refused(write_of(S("/etc/hostler-test"), S("x")));
+    CHECK_STR(message, S("could not write /etc/hostler-test: Permission denied"));
+}
+
+/* ---- changes ---- */
+
+static void case_attributes(void)
+{
+    str path = in_dir(S("attrs"));
+    struct change change = write_of(path, S("one"));
+    change.attrs = (struct file_attrs){ .has_mode = true, .mode = 0604 };
+    CHECK(applied(change));
+    CHECK(stat_of(path).mode == 0604);
+    change = write_of(path, S("two"));
+    change.before = stat_of(path);
+    CHECK(applied(change)); /* keeps the mode of what it replaces */
+    CHECK(stat_of(path).mode == 0604);
+    CHECK_STR(text_of(path), S("two"));
+    change = (struct change){ .kind = CHANGE_ATTRS,
+                              .path = path,
+                              .attrs = { .has_mode = true, .mode = 0755 } };
+    CHECK(applied(change));
+    CHECK(stat_of(path).mode == 0755);
+    change.attrs = (struct file_attrs){ .owner = S("no-such-user") };
+    str message = refused(change);
+    CHECK(str_find(message, S("could not set the owner of "), 0) == 0);
+    CHECK(str_find(message, S("no-such-user"), 0) != STR_NPOS);
+    if (t.root) {
+        change.attrs = (struct file_attrs){ .owner = S("daemon"), .group = S("daemon") };
+        CHECK(applied(change));
+        CHECK_STR(stat_of(path).owner, S("daemon"));
+        change = write_of(path, S("three"));
+        change.before = stat_of(path);
+        CHECK(applied(change));
+        CHECK_STR(stat_of(path).group, S("daemon"));
+    }
+    /* without a mode a new file obeys the umask */
+    struct observer *obs = observer();
+    unsigned mask = 0;
+    ASK(obs, observe_umask(obs, &mask));
+    CHECK(applied(write_of(in_dir(S("fresh")), S("x"))));
+    CHECK(stat_of(in_dir(S("fresh"))).mode == (0666 & ~mask));
+}
+
+static void case_kinds(void)
+{
+    str dir = in_dir(S("kinds")), link = in_dir(S("kinds/link")), file = in_dir(S("kinds/file"));
+    struct change changes[] = {
+        { .kind = CHANGE_DIRECTORY, .path = dir, .attrs = { .has_mode = true, .mode = 0750 } },
+        write_of(file, S("text\n")),
+        { .kind = CHANGE_SYMLINK, .path = link, .target = S("file") },
+        { .kind = CHANGE_HARDLINK, .path = in_dir(S("kinds/hard")), .target = file },
+        { .kind = CHANGE_COPY, .path = file, .target = in_dir(S("kinds/copy")) },
+        { .kind = CHANGE_TIMES, .path = file, .atime = 1000000000, .mtime = 1100000000 },
+        { .kind = CHANGE_TIMES,
+          .path = in_dir(S("kinds/touched")),
+          .create = true,
+          .atime = CHANGE_NOW,
+          .mtime = CHANGE_NOW },
+        { .kind = CHANGE_SYMLINK,
+          .path = link,
+          .target = S("elsewhere"),
+          .before = { .type = FILE_LINK } },
+        { .kind = CHANGE_RUN,
+          .path = STR_EMPTY,
+          .argv = (str[]){ S("sh"), S("-c"), S("cat; echo err >&2") },
+          .argc = 3,
+          .stdin_text = S("given") },
+        { .kind = CHANGE_REMOVE, .path = in_dir(S("kinds/hard")) },
+    };
+    struct apply_result result;
+    struct remote_error error;
+    CHECK(apply(changes, ARRAY_LEN(changes), &result, &error) == REMOTE_OK);
+    CHECK(result.done == ARRAY_LEN(changes));
+    if (result.done != ARRAY_LEN(changes)) {
+        fprintf(stderr, "  %zu: %.*s\n", result.done, SARG(error.message));
+        return;
+    }
+    CHECK(result.after[0].type == FILE_DIRECTORY && result.after[0].mode == 0750);
+    CHECK_STR(result.outputs[8].out, S("given"));
+    CHECK_STR(result.outputs[8].err, S("err\n"));
+    CHECK_STR(stat_of(link).target, S("elsewhere"));
+    CHECK(stat_of(file).mtime == 1100000000 && stat_of(file).atime == 1000000000);
+    CHECK(stat_of(in_dir(S("kinds/copy"))).size == 5);
+    CHECK(stat_of(in_dir(S("kinds/touched"))).type == FILE_REGULAR);
+    CHECK(stat_of(in_dir(S("kinds/hard"))).type == FILE_ABSENT);
+    CHECK(applied((struct change){ .kind = CHANGE_REMOVE,
+                                   .path = dir,
+                                   .recursive = true,
+                                   .before = { .type = FILE_DIRECTORY } }));
+    CHECK(stat_of(dir).type == FILE_ABSENT);
+}
+
+static void case_stops(void)
+{
+    str gone = in_dir(S("gone/file"));
+    struct change changes[] = { write_of(in_dir(S("s1")), S("1")), write_of(gone, S("2")),
+                                write_of(in_dir(S("s3")), S("3")) };
+    struct apply_result result;
+    struct remote_error error;
+    CHECK(apply(changes, 3, &result, &error) == REMOTE_FAILED);
+    CHECK(result.done == 1);
+    CHECK_STR(error.message,
+              str_format(t.arena, "could not write %.*s: No such file or directory", SARG(gone)));
+    CHECK_STR(text_of(in_dir(S("s1"))), S("1"));
+    CHECK(stat_of(in_dir(S("s3"))).type == FILE_ABSENT);
+    struct change run = { .kind = CHANGE_RUN,
+                          .path = STR_EMPTY,
+                          .argv = (str[]){ S("sh"), S("-c"), S("echo no >&2; exit 3") },
+                          .argc = 3,
+                          .stdin_text = STR_NONE };
+    CHECK(apply(&run, 1, &result, &error) == REMOTE_FAILED);
+    CHECK_STR(error.message, S("could not run sh: no"));
+    CHECK(error.status_code == 3);
+    check_no_litter();
+}
+
+static void case_targets(void)
+{
+    str dir = in_dir(S("a-dir")), link = in_dir(S("a-link")), file = in_dir(S("a-file"));
+    CHECK(applied((struct change){ .kind = CHANGE_DIRECTORY, .path = dir }));
+    CHECK_STR(refused(write_of(dir, S("x"))),
+              str_format(t.arena, "could not write %.*s: Is a directory", SARG(dir)));
+    CHECK(applied(write_of(file, S("old"))));
+    CHECK(applied((struct change){ .kind = CHANGE_SYMLINK, .path = link, .target = file }));
+    struct change change = write_of(link, S("through"));
+    change.follow = true;
+    CHECK(applied(change));
+    CHECK(stat_of(link).type == FILE_LINK);
+    CHECK_STR(text_of(file), S("through"));
+    CHECK(applied(write_of(link, S("instead"))));
+    CHECK(stat_of(link).type == FILE_REGULAR);
+    CHECK_STR(text_of(file), S("through"));
+    check_no_litter();
+}
+
+static void case_validate(void)
+{
+    str path = in_dir(S("valid"));
+    CHECK(applied(write_of(path, S("good\n"))));
+    struct change change = write_of(path, S("better good\n"));
+    change.validate = S("grep -q 'good' %s");
+    CHECK(applied(change));
+    change = write_of(path, S("bad\n"));
+    change.validate = S("sh -c 'echo out; echo wrong >&2; exit 4' sh %s");
+    struct apply_result result;
+    struct remote_error error;
+    CHECK(apply(&change, 1, &result, &error) == REMOTE_FAILED);
+    CHECK_STR(error.message, S("failed to validate: rc:4 error:wrong"));
+    CHECK(error.status_code == 4);
+    CHECK_STR(text_of(path), S("better good\n"));
+    change.validate = S("true");
+    CHECK_STR(
+        refused(change),
+        str_eq(str_of(t.mode), S("local"))
+            ? str_format(t.arena, "could not write %.*s: 'validate' must contain %%s", SARG(path))
+            : S("'validate' must contain %s"));
+    check_no_litter();
+}
+
+/* A file system of 1 MiB, and a file that is a mount point: only where we may mount. */
+static void case_mounts(void)
+{
+    str small = in_dir(S("small"));
+    struct command_result mounted = run_script(str_format(
+        t.arena,
+        "cd '%.*s' && mkdir small && mount -t tmpfs -o size=1m tmpfs small && echo old >small/f && "
+        "echo one >bound && echo two >over && mount --bind over bound",
+        SARG(t.dir)));
+    if (mounted.status != 0) {
+        return;
+    }
+    struct change full = write_of(str_concat(t.arena, small, S("/f")), big_text(2000000));
+    full.before = stat_of(full.path);
+    CHECK_STR(refused(full), str_format(t.arena, "could not write %.*s: No space left on device",
+                                        SARG(full.path)));
+    CHECK_STR(text_of(full.path), S("old\n"));
+    run_script(str_format(t.arena, "head -c 2000000 /dev/zero >'%.*s/fill'", SARG(small)));
+    full = write_of(full.path, S("small, but there is no room for it\n"));
+    CHECK_STR(refused(full), str_format(t.arena, "could not write %.*s: No space left on device",
+                                        SARG(full.path)));
+    CHECK_STR(text_of(full.path), S("old\n"));
+    CHECK_STR(run_script(str_format(t.arena, "ls -A '%.*s'", SARG(small))).out, S("f\nfill\n"));
+    struct change bound = write_of(in_dir(S("bound")), S("new"));
+    CHECK_STR(refused(bound), str_format(t.arena, "could not replace %.*s: Device or resource busy",
+                                         SARG(bound.path)));
+    CHECK_STR(text_of(bound.path), S("two\n"));
+    bound.unsafe_writes = true;
+    CHECK(applied(bound));
+    CHECK_STR(text_of(bound.path), S("new"));
+    check_no_litter();
+    run_script(str_format(t.arena, "cd '%.*s' && umount bound small", SARG(t.dir)));
+}
+
+/* ---- commands ---- */
+
+static void case_commands(void)
+{
+    struct command_result r = run_script(S("printf 'a\\000b'; printf err >&2; exit 7"));
+    CHECK_STR(r.out, S("a\0b"));
+    CHECK_STR(r.err, S("err"));
+    CHECK(r.status == 7 && r.started);
+    r = run_argv(ARGV(S("printf"), S("%s|"), S("a b"), S("it's"), S("$HOME"), S("")));
+    CHECK_STR(r.out, S("a b|it's|$HOME||"));
+    r = run_script(S("cat")); /* stdin is empty, not ours */
+    CHECK(r.status == 0 && r.out.len == 0);
+    r = run_argv(ARGV(S("no-such-program"), S("x")));
+    CHECK(!r.started && r.status == 127);
+    CHECK_STR(r.problem, S("No such file or directory"));
+    r = run_argv(ARGV(S("/etc/passwd")));
+    CHECK(!r.started);
+    CHECK_STR(r.problem, S("Permission denied"));
+    r = run_script(S("kill -s KILL $$"));
+    CHECK(r.status == 137);
+    CHECK(r.err.len == 0);
+    struct command there = script_of(S("pwd; umask >/dev/null; echo \"$A\""));
+    there.chdir = t.dir;
+    struct map_builder map = map_in(t.arena);
+    map_set_str(&map, S("A"), value_str(t.arena, S("it's $A\nb")));
+    there.environment = map_seal(&map);
+    CHECK_STR(run_command(there).out, str_format(t.arena, "%.*s\nit's $A\nb\n", SARG(t.dir)));
+    there.chdir = S("/no such place");
+    r = run_command(there);
+    CHECK(!r.started);
+    CHECK_STR(r.problem, S("cd:No such file or directory"));
+    CHECK_STR(run_script(S("echo \"$A\"; cd /; exit 0")).out, S("\n"));
+}
+
+static void case_stdin(void)
+{
+    struct command cat = script_of(S("cat"));
+    const size_t sizes[] = { 0, 1, 16384, 16385, 300000 };
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        cat.stdin_text = big_text(sizes[i]);
+        CHECK(str_eq(run_command(cat).out, cat.stdin_text));
+    }
+    struct command deaf = script_of(S("exit 5"));
+    deaf.stdin_text = big_text(300000);
+    CHECK(run_command(deaf).status == 5);
+    deaf.stdin_text = S("echo not a command\n");
+    struct command_result r = run_command(deaf);
+    CHECK(r.status == 5 && r.out.len == 0);
+    CHECK_STR(run_script(S("echo fine")).out, S("fine\n"));
+}
+
+struct live {
+    size_t out, err;
+    double first;
+};
+
+static void hear(void *data, str bytes, bool is_stderr)
+{
+    struct live *live = data;
+    *(is_stderr ? &live->err : &live->out) += bytes.len;
+}
+
+static void case_much_output(void)
+{
+    struct live live = { 0 };
+    struct remote_context context = context_for(60);
+    context.live = hear;
+    context.live_data = &live;
+    struct command command =
+        script_of(S("head -c 10000000 /dev/zero; head -c 300000 /dev/zero >&2; echo end"));
+    struct command_result r;
+    struct remote_error error;
+    CHECK(remote_command(t.remote, &context, &command, &r, &error) == REMOTE_OK);
+    CHECK(r.out.len == 10000004 && r.err.len == 300000);
+    CHECK(live.out == r.out.len && live.err == r.err.len);
+    CHECK(str_ends(r.out, S("end\n")));
+}
+
+static double seconds(void)
+{
+    return (double)wire_now() / 1000;
+}
+
+static void case_daemons(void)
+{
+    double start = seconds();
+    struct command_result r = run_script(S("(sleep 20; echo late) & echo started"));
+    CHECK_STR(r.out, S("started\n"));
+    CHECK(seconds() - start < 3);
+    CHECK_STR(run_script(S("echo next")).out, S("next\n"));
+    /* one that goes on printing: the shell is not used again */
+    r = run_script(S("(i=0; while [ $i -lt 12 ]; do echo noise; i=$((i+1)); sleep 0.05 || sleep 1; "
+                     "done) & exit 0"));
+    CHECK(r.status == 0);
+    nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
+    CHECK_STR(run_script(S("echo clean")).out, S("clean\n"));
+}
+
+static bool still_runs(str mark)
+{
+    str script = str_format(t.arena,
+                            "for p in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$p 2>/dev/null; echo; "
+                            "done | grep -c '^sleep %.*s' ; true",
+                            SARG(mark));
+    return !str_eq(run_script(script).out, S("0\n"));
+}
+
+static enum remote_status command_until(double limit, str script)
+{
+    struct remote_context context = context_for(limit);
+    struct command command = script_of(script);
+    struct command_result result;
+    struct remote_error error = { 0 };
+    return remote_command(t.remote, &context, &command, &result, &error);
+}
+
+static void case_timeout(void)
+{
+    str mark = str_format(t.arena, "3%d", (int)getpid());
+    str script = str_format(t.arena, "sh -c 'sleep %.*s; echo a' & sleep %.*s; echo b", SARG(mark),
+                            SARG(mark));
+    double start = seconds();
+    CHECK(command_until(0.7, script) == REMOTE_TIMEOUT);
+    CHECK(seconds() - start < 3.5);
+    CHECK_STR(run_script(S("echo after")).out, S("after\n"));
+    CHECK(!still_runs(mark));
+}
+
+static void *press_ctrl_c(void *unused)
+{
+    nanosleep(&(struct timespec){ .tv_nsec = 500000000 }, NULL);
+    CHECK(write(t.wake[1], "x", 1) == 1);
+    return unused;
+}
+
+static void case_ctrl_c(void)
+{
+    pthread_t thread;
+    char byte;
+    str mark = str_format(t.arena, "4%d", (int)getpid());
+    run_script(S("true")); /* the shell is open */
+    double start = seconds();
+    pthread_create(&thread, NULL, press_ctrl_c, NULL);
+    CHECK(command_until(60, str_format(t.arena, "sleep %.*s; true", SARG(mark))) ==
+          REMOTE_INTERRUPTED);
+    CHECK(seconds() - start < 2.5);
+    pthread_join(thread, NULL);
+    CHECK(read(t.wake[0], &byte, 1) == 1);
+    CHECK(!still_runs(mark));
+}
+
+static void case_killed_shell(void)
+{
+    if (strcmp(t.mode, "local") == 0) {
+        return;
+    }
+    struct remote_error error = { 0 };
+    struct remote_context context = context_for(20);
+    struct command command = script_of(S("kill -s KILL $PPID; sleep 0.1"));
+    struct command_result result;
+    CHECK(remote_command(t.remote, &context, &command, &result, &error) == REMOTE_UNREACHABLE);
+    CHECK_STR(error.message, S("the shell on the host ended while the command ran"));
+    CHECK_STR(run_script(S("echo again")).out, S("again\n"));
+}
+
+static void case_raw(void)
+{
+    struct command raw = script_of(S("echo raw; echo e >&2; exit 3"));
+    raw.raw = true;
+    struct command_result r = run_command(raw);
+    CHECK_STR(r.out, S("raw\n"));
+    CHECK_STR(r.err, S("e\n"));
+    CHECK(r.status == 3);
+}
+
+/* A batch of questions is one round trip once the shell is open. */
+static void case_round_trips(void)
+{
+    if (strcmp(t.mode, "local") == 0) {
+        return;
+    }
+    stat_of(t.dir);
+    uint64_t before = remote_counts(t.remote).round_trips;
+    struct observer *obs = observer();
+    struct file_stat stat;
+    str text, hex;
+    for (int round = 0; round < 2; round++) {
+        observe_stat(obs, S("/etc/passwd"), &stat);
+        observe_text(obs, S("/etc/passwd"), &text);
+        observe_digest(obs, S("/etc/passwd"), DIGEST_SHA1, &hex);
+        if (round == 0) {
+            answer(obs);
+        }
+    }
+    CHECK(remote_counts(t.remote).round_trips - before == 1);
+    CHECK(text.len == stat.size && hex.len == 40);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} cases[] = {
+    { "stat", case_stat },
+    { "odd_names", case_odd_names },
+    { "texts", case_texts },
+    { "big_files", case_big_files },
+    { "controller_file", case_controller_file },
+    { "digests", case_digests },
+    { "tree", case_tree },
+    { "glob", case_glob },
+    { "programs", case_programs },
+    { "users", case_users },
+    { "denied", case_denied },
+    { "attributes", case_attributes },
+    { "kinds", case_kinds },
+    { "stops", case_stops },
+    { "targets", case_targets },
+    { "validate", case_validate },
+    { "mounts", case_mounts },
+    { "commands", case_commands },
+    { "stdin", case_stdin },
+    { "much_output", case_much_output },
+    { "daemons", case_daemons },
+    { "timeout", case_timeout },
+    { "ctrl_c", case_ctrl_c },
+    { "killed_shell", case_killed_shell },
+    { "raw", case_raw },
+    { "round_trips", case_round_trips },
+};
+
+static struct connection_options options_from(int argc, char **argv)
+{
+    struct connection_options options = {
+        .kind = strcmp(argv[1], "ssh") == 0 ? CONNECTION_SSH : CONNECTION_LOCAL,
+        .name = S("test"),
+        .connect_timeout = 10,
+        .wake = t.wake[0],
+    };
+    if (options.kind == CONNECTION_SSH) {
+        static str args[2];
+        args[0] = str_format(t.arena, "-o UserKnownHostsFile=%s", argv[5]);
+        options.host = str_of(argv[2]);
+        options.user = str_of(argv[3]);
+        options.private_key_file = str_of(argv[4]);
+        options.ssh_args = args;
+        options.ssh_args_count = 1;
+        if (argc > 6) {
+            t.become = (struct become){ .method = BECOME_SUDO,
+                                        .user = str_of(argv[6]),
+                                        .password = argc > 7 ? str_of(argv[7]) : STR_NONE };
+        }
+    }
+    return options;
+}
+
+static bool usage(int argc, char **argv)
+{
+    return argc < 2 || (strcmp(argv[1], "ssh") == 0 && argc < 6);
+}
+
+int main(int argc, char **argv)
+{
+    if (usage(argc, argv)) {
+        fprintf(stderr, "usage: test_remote local|shell|ssh ADDRESS USER KEY KNOWN_HOSTS [BECOME "
+                        "[PASSWORD]]\n");
+        return 2;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    t.mode = argv[1];
+    t.only = getenv("CASE");
+    t.name = "start";
+    t.arena = arena_new("test");
+    if (pipe2(t.wake, O_CLOEXEC) != 0) {
+        return 2;
+    }
+    struct connection_options options = options_from(argc, argv);
+    t.remote = remote_new(&options);
+    t.remote->by_shell = strcmp(t.mode, "shell") == 0;
+    t.here = options.kind == CONNECTION_LOCAL;
+    t.root = str_eq(run_script(S("id -u")).out, S("0\n"));
+    t.dir = str_trim(run_script(S("mktemp -d /tmp/remote-test.XXXXXX")).out);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        t.name = cases[i].name;
+        if (t.only == NULL || strcmp(t.only, t.name) == 0) {
+            cases[i].run();
+        }
+    }
+    t.name = "end";
+    if (t.dir.len > 5) {
+        run_script(str_format(t.arena, "rm -rf '%.*s'", SARG(t.dir)));
+    }
+    remote_free(t.remote);
+    arena_free(t.arena);
+    close(t.wake[0]);
+    close(t.wake[1]);
+    printf("%s: %u checks, %u failed\n", t.mode, t.checks, t.failures);
+    return t.failures > 0;
+}
