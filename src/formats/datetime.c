@@ -99,8 +99,8 @@ static void print_datetime(struct strbuf *out, const void *data, bool repr)
 /* Microseconds since 1970, in UTC where there is a zone. */
 static int64_t instant(const struct datetime *dt)
 {
-    int64_t minutes =
-        datetime_days(dt->year, dt->month, dt->day) * 1440 + dt->hour * 60 + dt->minute - dt->zone;
+    int64_t minutes = datetime_days(dt->year, dt->month, dt->day) * 1440 + (int64_t)dt->hour * 60 +
+                      dt->minute - dt->zone;
 
     return (minutes * 60 + dt->second) * 1000000 + dt->microsecond;
 }

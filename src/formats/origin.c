@@ -12,6 +12,7 @@ span origin_span(const struct origin *origin, size_t from, size_t to)
 }
 
 /* The message, and " (line 3, column 5)" where a span cannot tell. */
+PRINTF(3, 0)
 static str message_at(const struct origin *origin, size_t at, const char *format, va_list args)
 {
     struct strbuf message = strbuf_in(origin->diags->arena);

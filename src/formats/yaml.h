@@ -62,7 +62,8 @@ struct yaml_format {
     bool explicit_start, explicit_end; /* "---", "..." */
     bool canonical;
     char style; /* of all scalars: '\'', '"', '|', '>', or 0: each as it needs */
-    /* Repeated lists and maps (the same, not equal ones) as anchor and alias, as yaml.dump does. */
+    /* Repeated lists and maps (the same, not equal ones) as anchor and alias, as yaml.dump does.
+     * What a YAML alias named is shared here, but was copied by Ansible: value_copy() it first. */
     bool aliases;
     /* An object as ordinary data, asked for each object first (a vault text is otherwise written as
      * !vault). NULL or false: dates, bytes, sets and vault texts only, others are refused. */
