@@ -103,6 +103,7 @@ struct action_call_text {
     str name; /* the action as written */
     span at;
     value thing;    /* what was given to it: a map, a text, null */
+    value more;     /* beside a map, text behind the name: "module: copy src=a"; or null */
     bool old_style; /* under `action` or `local_action`: Ansible looks for it when it runs */
     bool local;     /* local_action */
 };

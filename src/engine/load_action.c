@@ -274,6 +274,10 @@ const str *load_action_names(struct loader *loader, size_t *ret_count)
     for (size_t i = 0; i < count; i++) {
         *VEC_PUSH(loader->arena, &names) = builtins[i];
     }
+    const struct loader_state *state = load_state(loader);
+    for (size_t i = 0; i < state->modules.len; i++) {
+        *VEC_PUSH(loader->arena, &names) = state->modules.items[i].name;
+    }
     *ret_count = names.len;
     return names.items;
 }

@@ -65,6 +65,7 @@ static bool split_map(struct loader *loader, value map, struct action_call_text 
     if (!value_is(module, VALUE_STR) || !split_text(loader, module, ret)) {
         return false;
     }
+    ret->more = ret->thing;
     struct map_builder args = map_in(loader->arena);
     for (size_t i = 0; i < value_count(map); i++) {
         value key = value_map_key(map, i), v = value_map_value(map, i);
@@ -123,7 +124,7 @@ static struct candidates find_candidates(const struct context *context, value ma
     return found;
 }
 
-static void refuse_unknown_key(const struct context *context, value key)
+static void refuse_unknown_key(const struct context *context, value key, bool has_action)
 {
     struct loader *loader = context->loader;
     str name = value_as_str(key);
@@ -131,7 +132,7 @@ static void refuse_unknown_key(const struct context *context, value key)
     if (row) {
         struct diag *diag =
             load_error(loader, LOAD_SYNTAX, key.at, "'%.*s' cannot be given to a task", SARG(name));
-        if (row->keyword == KW_HOSTS) {
+        if (row->keyword == KW_HOSTS && !has_action) {
             diag_hint(diag, "this is a play; a file of plays is taken in by import_playbook");
         } else if (row->where == ON_PLAY) {
             diag_hint(diag, "it is a keyword of plays");
@@ -165,7 +166,7 @@ static void refuse_conflict(const struct context *context, const struct candidat
     for (size_t i = 0; i < found->keys.len; i++) {
         value key = found->keys.items[i];
         if (!load_is_action(context, value_as_str(key))) {
-            refuse_unknown_key(context, key);
+            refuse_unknown_key(context, key, action || found->known > 0);
         } else if (str_is_none(first)) {
             first = value_as_str(key);
             first_at = key.at;
@@ -195,7 +196,7 @@ bool load_action_text(const struct context *context, value map, struct action_ca
     struct loader *loader = context->loader;
     struct candidates found = find_candidates(context, map);
     value action = value_get(map, S("action")), local = value_get(map, S("local_action"));
-    *ret = (struct action_call_text){ .thing = value_null() };
+    *ret = (struct action_call_text){ .thing = value_null(), .more = value_null() };
 
     if (value_is_defined(action) && value_is_defined(local)) {
         load_error(loader, LOAD_SYNTAX, local.at,
@@ -313,6 +314,13 @@ static bool take_thing(const struct context *context, const struct action_call_t
     }
 }
 
+static void add_all(struct map_builder *map, value more)
+{
+    for (size_t i = 0; value_is(more, VALUE_MAP) && i < value_count(more); i++) {
+        map_set(map, value_map_key(more, i), value_map_value(more, i));
+    }
+}
+
 /* The keyword `args`. */
 static bool take_args(const struct context *context, value args, struct task *task,
                       struct map_builder *map)
@@ -333,9 +341,7 @@ static bool take_args(const struct context *context, value args, struct task *ta
         }
         return false;
     }
-    for (size_t i = 0; i < value_count(args); i++) {
-        map_set(map, value_map_key(args, i), value_map_value(args, i));
-    }
+    add_all(map, args);
     return true;
 }
 
@@ -357,17 +363,15 @@ bool load_args(const struct context *context, const struct action_call_text *tex
                struct task *task)
 {
     struct map_builder map = map_in(context->loader->arena);
-    value own = value_null();
+    value own = value_null(), more = value_null();
     value nothing = { .kind = VALUE_UNDEFINED };
     task->free_form = task->args_template = task->args = nothing;
-    if (!take_args(context, args, task, &map) || !take_thing(context, text, task, &own)) {
+    if (!take_args(context, args, task, &map) || !take_thing(context, text, task, &own) ||
+        (value_is(text->more, VALUE_STR) && !take_text(context, text->more, task, &more))) {
         return false;
     }
-    if (value_is(own, VALUE_MAP)) {
-        for (size_t i = 0; i < value_count(own); i++) {
-            map_set(&map, value_map_key(own, i), value_map_value(own, i));
-        }
-    }
+    add_all(&map, own);
+    add_all(&map, more);
     value all = map_seal(&map);
     if (value_count(all) > 0) {
         task->args = value_at(all, text->thing.at);
@@ -383,6 +387,21 @@ value load_option(const struct task *task, const char *name)
         return (value){ .kind = VALUE_UNDEFINED };
     }
     return value_get(task->args, str_of(name));
+}
+
+/* Keywords stand beside an import, and within `apply` of an include. */
+static void hint_option(struct diag *diag, str name, bool is_import)
+{
+    if (is_import && str_eq(name, S("apply"))) {
+        diag_hint(diag, "keywords beside an import reach the tasks within");
+    } else if (keyword_find(name) && is_import) {
+        diag_hint(diag,
+                  "it is a keyword: indent it as the import is, and it reaches the tasks within");
+    } else if (keyword_find(name)) {
+        diag_hint(diag, "to give it to the tasks inside, use 'apply:' of the include");
+    } else {
+        diag_hint(diag, "variables for what it brings stand in 'vars' of the task");
+    }
 }
 
 bool load_check_options(const struct context *context, const struct task *task,
@@ -408,9 +427,7 @@ bool load_check_options(const struct context *context, const struct task *task,
                 load_error(context->loader, LOAD_SYNTAX, key.at, "'%.*s' has no option '%.*s'",
                            SARG(task->action), SARG(name));
             diag_suggest(diag, name, known, count);
-            if (str_is_none(diag->hint)) {
-                diag_hint(diag, "variables for what it brings stand in 'vars' of the task");
-            }
+            hint_option(diag, name, str_find(task->action, S("import"), 0) != STR_NPOS);
             ok = false;
         }
     }

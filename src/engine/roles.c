@@ -386,7 +386,11 @@ static void add_validation(const struct role_build *build, struct node_vec *task
     struct role *role = build->role;
     const struct engine_action *action = engine_action_find(S("validate_argument_spec"));
     value spec = role->argument_specs;
-    if (!action || !build->use->validate || !value_is(spec, VALUE_MAP)) {
+    if (!build->use->validate || !value_is(spec, VALUE_MAP)) {
+        return;
+    }
+    if (!action) {
+        load_warning(loader, spec.at, "the arguments of this role are not checked");
         return;
     }
     str entry = str_is_none(build->use->tasks_from) ? S("main") : build->use->tasks_from;
