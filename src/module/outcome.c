@@ -8,6 +8,11 @@
 #include "base/bug.h"
 #include "base/strbuf.h"
 
+struct diags *outcome_diags(struct outcome *out)
+{
+    return out->plan->setup.diags;
+}
+
 struct arena *outcome_arena(struct outcome *out)
 {
     return out->plan->setup.arena;

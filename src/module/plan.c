@@ -8,6 +8,11 @@
 
 #include "base/strbuf.h"
 
+struct diags *plan_diags(struct plan *plan)
+{
+    return plan->setup.diags;
+}
+
 struct arena *plan_arena(struct plan *plan)
 {
     return plan->setup.arena;

@@ -9,6 +9,7 @@
 struct plan;
 
 struct arena *plan_arena(struct plan *plan);
+struct diags *plan_diags(struct plan *plan); /* for what reports by itself: regular expressions */
 bool plan_wants_diff(const struct plan *plan);
 
 /* Each `before` is what observe_stat() told. A change that would change nothing is not added. */
@@ -57,6 +58,7 @@ str plan_format(struct plan *plan, const char *format, ...) PRINTF(2, 3);
 struct outcome; /* parameters, what was observed, and what the applied changes put out */
 
 struct arena *outcome_arena(struct outcome *out);
+struct diags *outcome_diags(struct outcome *out);
 bool outcome_changed(const struct outcome *out);
 bool outcome_dry_run(const struct outcome *out);
 /* Status after the changes of a path that plan_ask_after() named; predicted in a dry run. */
