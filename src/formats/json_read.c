@@ -155,7 +155,7 @@ static size_t plain_run(const struct reader *r)
 
 static value make_str(const struct reader *r, size_t open, str text)
 {
-    value v = value_str(r->arena, text);
+    value v = value_str_shared(r->arena, text);
 
     return value_at(r->trusted ? value_trusted(v) : v, origin_span(&r->origin, open, r->at));
 }

@@ -244,7 +244,7 @@ static bool write_object(struct writer *w, value v)
         return write_value(w, plain);
     }
     if (value_as_datetime(v, &dt)) {
-        write_str(w, value_str(w->arena, datetime_iso(w->arena, v, 'T')));
+        write_str(w, value_str_shared(w->arena, datetime_iso(w->arena, v, 'T')));
         return true;
     }
     if (value_is_object(v, &vault_type)) {

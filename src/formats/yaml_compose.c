@@ -119,7 +119,7 @@ static bool set_anchor(struct yaml_reader *reader, struct node *node, const yaml
     if (str_is_none(name)) {
         return true;
     }
-    value key = value_str(reader->scratch, str_copy(reader->scratch, name));
+    value key = value_str(reader->scratch, name);
     if (map_has(&reader->anchors, key, &first)) {
         struct node *other = reader->anchored.items[first.at.pos];
         struct diag *diag = origin_error(&reader->origin, node->properties, node->from,

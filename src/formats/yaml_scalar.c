@@ -480,7 +480,7 @@ static bool build_binary(struct yaml_reader *reader, const struct node *node, va
 
 static value build_str(struct yaml_reader *reader, const struct node *node)
 {
-    value v = value_str(reader->arena, str_copy(reader->arena, node->text));
+    value v = value_str(reader->arena, node->text);
 
     if (reader->options.trusted && node->tag != TAG_UNSAFE) {
         v = value_trusted(v);

@@ -447,7 +447,7 @@ static void find_marks(struct writer *w, struct marks *marks)
 
 static value finished_text(struct writer *w, struct arena *arena)
 {
-    str text = str_copy(arena, strbuf_str(&w->out));
+    str text = strbuf_str(&w->out);
     struct textbuf out = textbuf_in(arena);
     struct marks marks = { 0 };
 
