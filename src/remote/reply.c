@@ -403,6 +403,16 @@ static str escaped_name(struct arena *arena, str name)
     return strbuf_str(&out);
 }
 
+/* Whether `text` begins with the line `path`; the shell takes newlines away at the very end. */
+static bool begins_with_line(str text, str path, size_t *ret_used)
+{
+    while (path.len > text.len && path.ptr[path.len - 1] == '\n') {
+        path.len--;
+    }
+    *ret_used = path.len + 1;
+    return str_starts(text, path) && (text.len == path.len || text.ptr[path.len] == '\n');
+}
+
 void reply_digests(struct arena *arena, str bytes, const str *paths, size_t count, str *ret_hex)
 {
     for (size_t at = 0; at < count && bytes.len > 0;) {
@@ -413,9 +423,10 @@ void reply_digests(struct arena *arena, str bytes, const str *paths, size_t coun
             continue;
         }
         str path = escaped ? escaped_name(arena, paths[at]) : paths[at];
-        if (str_starts(name, path) && (name.len == path.len || name.ptr[path.len] == '\n')) {
+        size_t used;
+        if (begins_with_line(name, path, &used)) {
             ret_hex[at++] = str_lower(arena, hex);
-            bytes = str_part(name, path.len + 1, name.len);
+            bytes = str_part(name, used, name.len);
         } else {
             at++; /* it vanished, or could not be read */
         }

@@ -80,9 +80,16 @@ static void leave(struct channel **channel)
     }
 }
 
+/* Set while process_end works: its own exchanges must not end up there again, nor wait for the
+ * shell that is to be ended to leave. */
+static _Thread_local bool ending;
+
 static bool leave_others(struct remote *remote)
 {
     bool any = false;
+    if (ending) {
+        return false;
+    }
     for (struct seat *seat = remote->seats; seat != NULL; seat = seat->next) {
         any |= seat->control != NULL || seat->work != NULL;
         leave(&seat->control);
@@ -406,7 +413,6 @@ static void kill_by_new_connection(const struct remote *remote,
 
 void process_end(struct remote *remote, struct seat *seat, const char *pid)
 {
-    static _Thread_local bool ending; /* its own exchanges must not end up here again */
     if (pid[0] == '\0' || ending) {
         return;
     }

@@ -343,21 +343,20 @@ static enum remote_status run_in_shell(struct running *running, const struct com
     return await_end(running, ret_error);
 }
 
-/* Deadline, Ctrl-C, a shell that is gone: end what runs. */
+/* Deadline, Ctrl-C, a shell that is gone: end what runs. The tree first: a signal would end the
+ * shell above it, and then nobody could tell any more what belonged to it. */
 static void give_up(struct running *running, enum remote_status status)
 {
     struct seat *seat = running->seat;
-    char pid[sizeof seat->work_pid];
-    memcpy(pid, seat->work_pid, sizeof pid);
-    if (status != REMOTE_UNREACHABLE) {
-        channel_signal(seat->work, "TERM");
+    struct remote *remote = running->remote;
+    if (status != REMOTE_UNREACHABLE && running->pid_known) {
+        process_end(remote, seat, seat->work_pid);
+    } else if (status != REMOTE_UNREACHABLE && seat->work != NULL) {
+        channel_signal(seat->work, "KILL");
     }
     work_close(seat);
-    if (status != REMOTE_UNREACHABLE) {
-        process_end(running->remote, seat, pid);
-    }
-    if (running->remote->connection != NULL && !connection_alive(running->remote->connection)) {
-        remote_reset(running->remote);
+    if (remote->connection != NULL && !connection_alive(remote->connection)) {
+        remote_reset(remote);
     }
 }
 
