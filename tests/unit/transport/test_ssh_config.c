@@ -1,0 +1,231 @@
+/* What arguments and configuration files of ssh(1) come to. */
+#include "check.h"
+#include "transport/ssh_config.h"
+
+static void show(struct strbuf *out, const char *name, str text)
+{
+    if (!str_is_none(text)) {
+        strbuf_addf(out, "%s=%.*s ", name, SARG(text));
+    }
+}
+
+static void show_number(struct strbuf *out, const char *name, long number, long usual)
+{
+    if (number != usual) {
+        strbuf_addf(out, "%s=%ld ", name, number);
+    }
+}
+
+static void show_list(struct strbuf *out, const char *name, const struct ssh_list *list)
+{
+    if (list->count > 0) {
+        strbuf_addf(out, "%s=", name);
+        for (unsigned i = 0; i < list->count; i++) {
+            strbuf_addf(out, "%s%.*s", i > 0 ? "," : "", SARG(list->items[i]));
+        }
+        strbuf_add_char(out, ' ');
+    }
+}
+
+/* All that is not as usual, in one line. */
+static str describe(struct arena *arena, const struct ssh_settings *settings)
+{
+    struct strbuf out = strbuf_in(arena);
+    static const char *const strict[] = { "", "yes", "no", "new", "ask" };
+    show(&out, "host", settings->host);
+    show(&out, "alias", settings->host_alias);
+    show_number(&out, "port", settings->port, 22);
+    show(&out, "user", settings->user);
+    show(&out, "proxy", settings->proxy_command);
+    show(&out, "bind", settings->bind_address);
+    show_number(&out, "family", settings->family, 0);
+    show_number(&out, "attempts", settings->attempts, 1);
+    show_number(&out, "timeout", (long)settings->connect_timeout, 0);
+    show_number(&out, "timeout_by_args", settings->timeout_by_args, 0);
+    show_number(&out, "alive", settings->alive_interval, 0);
+    show_number(&out, "count", settings->alive_count, 0);
+    if (settings->strict != SSH_STRICT_UNSET) {
+        strbuf_addf(&out, "strict=%s%s ", strict[settings->strict],
+                    settings->strict_by_args ? "!" : "");
+    }
+    if (!str_ends(settings->user_known_hosts.items[0], S("/.ssh/known_hosts"))) {
+        show_list(&out, "known", &settings->user_known_hosts);
+    }
+    if (!str_eq(settings->global_known_hosts.items[0], S("/etc/ssh/ssh_known_hosts"))) {
+        show_list(&out, "global", &settings->global_known_hosts);
+    }
+    show_number(&out, "hash", settings->hash_known_hosts, 0);
+    show_list(&out, "ids", &settings->identities);
+    show_list(&out, "certs", &settings->certificates);
+    show(&out, "agent", settings->identity_agent);
+    show_number(&out, "only", settings->identities_only, 0);
+    show_number(&out, "pubkey", settings->pubkey, 0);
+    show_number(&out, "password", settings->password, 0);
+    show_number(&out, "kbd", settings->interactive, 0);
+    show(&out, "preferred", settings->preferred);
+    show_number(&out, "compress", settings->compression, 0);
+    show(&out, "ciphers", settings->ciphers);
+    show(&out, "macs", settings->macs);
+    show(&out, "kex", settings->kex);
+    return str_trim(strbuf_str(&out));
+}
+
+/* Load for host "web1", user "me"; files only as `config` says. */
+static str load(struct bench *bench, const char *config, const char *args)
+{
+    str file = bench_file(bench, "config", config);
+    str all[] = { str_format(bench->arena, "-F %.*s", SARG(file)), str_of(args) };
+    struct connection_options options = { .name = S("web1"),
+                                          .host = S("web1"),
+                                          .user = S("me"),
+                                          .wake = -1,
+                                          .ssh_args = all,
+                                          .ssh_args_count = 2 };
+    struct ssh_settings settings;
+    struct wire_error error;
+    if (!ssh_settings_load(bench->arena, bench->arena, &options, deadline_in(5), &settings,
+                           &error)) {
+        str text = str_replace(bench->arena, error.message, file, S("FILE"));
+        return str_is_none(error.hint)
+                   ? text
+                   : str_format(bench->arena, "%.*s [%.*s]", SARG(text), SARG(error.hint));
+    }
+    return str_replace(bench->arena, describe(bench->arena, &settings), file, S("FILE"));
+}
+
+static const struct {
+    const char *config, *args;
+    str expected;
+} rows[] = {
+    { "", "", S_INIT("host=web1 user=me") },
+    /* arguments */
+    { "", "-C -o ControlMaster=auto -o ControlPersist=60s -o ControlPath=/x/%C",
+      S_INIT("host=web1 user=me compress=2") },
+    { "", "-p 2222 -i /k1 -i /k2 -4", S_INIT("host=web1 port=2222 user=me family=2 ids=/k1,/k2") },
+    { "", "-p2222 -vvv -qC", S_INIT("host=web1 port=2222 user=me compress=2") },
+    { "", "-o Port=2222 -oPort=2223", S_INIT("host=web1 port=2222 user=me") },
+    { "", "-o 'Port 2222'", S_INIT("host=web1 port=2222 user=me") },
+    { "", "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null",
+      S_INIT("host=web1 user=me strict=no! known=/dev/null") },
+    { "", "-o \"UserKnownHostsFile='/a b' /c\"", S_INIT("host=web1 user=me known=/a b,/c") },
+    { "", "-o StrictHostKeyChecking=accept-new", S_INIT("host=web1 user=me strict=new!") },
+    { "", "-o ConnectTimeout=1m30s -o ConnectionAttempts=3",
+      S_INIT("host=web1 user=me attempts=3 timeout=90 timeout_by_args=1") },
+    { "", "-o ServerAliveInterval=15 -o ServerAliveCountMax=4",
+      S_INIT("host=web1 user=me alive=15 count=4") },
+    { "", "-o ProxyCommand='nc -X 5 %h %p # %%'",
+      S_INIT("host=web1 user=me proxy=nc -X 5 web1 22 # %") },
+    { "", "-J jump", S_INIT("host=web1 user=me proxy=ssh -F FILE -W '[web1]:22' -- ssh://jump") },
+    { "", "-J a,b@c:5",
+      S_INIT("host=web1 user=me proxy=ssh -F FILE -J a -W '[web1]:22' -- ssh://b@c:5") },
+    { "", "-o ProxyJump=none", S_INIT("host=web1 user=me") },
+    { "", "-o IdentitiesOnly=yes -o PubkeyAuthentication=no -o IdentityAgent=none",
+      S_INIT("host=web1 user=me agent=none only=2 pubkey=1") },
+    { "", "-o ForwardAgent=no -o Tunnel=no", S_INIT("host=web1 user=me") },
+    { "", "-o ForwardAgent=yes",
+      S_INIT("ssh arguments: the option ForwardAgent=yes is not supported") },
+    { "", "-A", S_INIT("ssh arguments: the option ForwardAgent=yes is not supported") },
+    { "", "-L 80:x:80", S_INIT("ssh arguments: the option LocalForward=80:x:80 is not supported") },
+    { "", "-W a:b", S_INIT("ssh arguments: the option '-W' is not supported") },
+    { "", "-o", S_INIT("ssh arguments: the option '-o' has no value") },
+    { "", "-o Prot=22", S_INIT("ssh arguments: unknown option 'Prot' [did you mean 'port'?]") },
+    { "", "-o Port=none", S_INIT("ssh arguments: bad value 'none' for port") },
+    { "", "-o 'Port", S_INIT("ssh arguments: a quote is not closed in '-o 'Port'") },
+    { "", "web2", S_INIT("ssh arguments: 'web2' is not an option") },
+    /* files; the first value wins, arguments before files */
+    { "Port 2222\nPort 2223\n", "", S_INIT("host=web1 port=2222 user=me") },
+    { "Port 2222\n", "-p 1", S_INIT("host=web1 port=1 user=me") },
+    { "  port = 2222  # comment\n\n# Port 1\n", "", S_INIT("host=web1 port=2222 user=me") },
+    { "User other\n", "", S_INIT("host=web1 user=me") },
+    { "Host web1\n Port 1\nHost *\n Port 2\n", "", S_INIT("host=web1 port=1 user=me") },
+    { "Host web2\n Port 1\nHost *\n Port 2\n", "", S_INIT("host=web1 port=2 user=me") },
+    { "Host db? web[2]\n Port 1\nHost !web1 *\n Port 2\nHost WEB*\n Port 3\n", "",
+      S_INIT("host=web1 port=3 user=me") },
+    { "Host web1\n HostName %h.example.org\nHost *.example.org\n Port 1\n", "",
+      S_INIT("host=web1.example.org user=me") },
+    { "HostName 10.0.0.1\nMatch host 10.*\n Port 1\nMatch originalhost web1\n Port 2\n", "",
+      S_INIT("host=10.0.0.1 port=1 user=me") },
+    { "HostName 10.0.0.1\nMatch originalhost web1\n Port 2\n", "",
+      S_INIT("host=10.0.0.1 port=2 user=me") },
+    { "Match user you\n Port 1\nMatch user me,you !host web2\n Port 2\n", "",
+      S_INIT("host=web1 port=2 user=me") },
+    { "Match exec \"test %h = web2\"\n Port 1\nMatch exec \"test %n = web1\"\n Port 2\n", "",
+      S_INIT("host=web1 port=2 user=me") },
+    { "Match final host web1\n Port 1\nMatch canonical\n Port 3\nMatch all\n Port 2\n", "",
+      S_INIT("host=web1 port=2 user=me") },
+    { "Match final\n Port 1\n", "", S_INIT("host=web1 port=1 user=me") },
+    { "IdentityFile /a/%r\nIdentityFile /b\nCertificateFile /c\n", "",
+      S_INIT("host=web1 user=me ids=/a/me,/b certs=/c") },
+    { "HostKeyAlias cluster\nUserKnownHostsFile /a/%k /b\nGlobalKnownHostsFile none\n", "",
+      S_INIT("host=web1 alias=cluster user=me known=/a/cluster,/b") },
+    { "ForwardAgent yes\nForwardX11 yes\nSendEnv LANG\nLocalForward 1 x:1\nSomethingNew 5\n", "",
+      S_INIT("host=web1 user=me") },
+    { "StrictHostKeyChecking accept-new\nConnectTimeout 5\n", "",
+      S_INIT("host=web1 user=me timeout=5 strict=new") },
+    { "ProxyCommand none\nProxyJump jump\n", "", S_INIT("host=web1 user=me") },
+    { "Host a\nPort \"22\nHost *\n", "", S_INIT("FILE:2: a quote is not closed in 'Port \"22'") },
+    { "\nPort x\n", "", S_INIT("FILE:2: bad value 'x' for port") },
+    { "Port\n", "", S_INIT("FILE:1: Port has no value") },
+    { "Ciphers aes128-ctr\nMACs +hmac-sha1\nKexAlgorithms ^curve25519-sha256\nBindAddress ::1\n"
+      "AddressFamily inet6\n",
+      "",
+      S_INIT("host=web1 user=me bind=::1 family=10 ciphers=aes128-ctr macs=+hmac-sha1 "
+             "kex=^curve25519-sha256") },
+};
+
+Test(ssh_config, rows)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        BENCH(bench);
+        str what = str_format(bench.arena, "%s | %s", rows[i].config, rows[i].args);
+        EQ_STR(load(&bench, rows[i].config, rows[i].args), rows[i].expected, what);
+    }
+}
+
+Test(ssh_config, include)
+{
+    BENCH(bench);
+    str one = bench_file(&bench, "one.conf", "Host web1\nPort 1\n");
+    bench_file(&bench, "two.conf", "User you\nCompression yes\n");
+    str config = str_format(bench.arena, "Include %s/*.conf /no/such\nHost *\nPort 2\n", bench.dir);
+    EQ_STR(load(&bench, config.ptr, ""), S("host=web1 port=1 user=me compress=2"), config);
+
+    config = str_format(bench.arena, "Host web2\nInclude %.*s\nHost *\nPort 2\n", SARG(one));
+    EQ_STR(load(&bench, config.ptr, ""), S("host=web1 port=2 user=me"), config);
+
+    config = str_format(bench.arena, "Include %s/config\n", bench.dir);
+    EQ_STR(load(&bench, config.ptr, ""), S("FILE:1: Include goes deeper than 16 files"), config);
+}
+
+/* Match exec is not waited for longer than there is time. */
+Test(ssh_config, exec_is_bounded)
+{
+    BENCH(bench);
+    str file = bench_file(&bench, "config", "Match exec \"sleep 60\"\n Port 1\n");
+    str args = str_format(bench.arena, "-F %.*s", SARG(file));
+    struct connection_options options = {
+        .host = S("web1"), .wake = -1, .ssh_args = &args, .ssh_args_count = 1
+    };
+    struct ssh_settings settings;
+    struct wire_error error;
+    int64_t before = wire_now();
+    cr_assert(
+        ssh_settings_load(bench.arena, bench.arena, &options, before + 50, &settings, &error));
+    cr_assert_eq(settings.port, 22);
+    cr_assert(wire_now() - before < 2000);
+}
+
+Test(ssh_config, missing_file)
+{
+    BENCH(bench);
+    str args = S("-F /no/such/file");
+    struct connection_options options = {
+        .host = S("web1"), .wake = -1, .ssh_args = &args, .ssh_args_count = 1
+    };
+    struct ssh_settings settings;
+    struct wire_error error;
+    cr_assert(
+        !ssh_settings_load(bench.arena, bench.arena, &options, DEADLINE_NEVER, &settings, &error));
+    EQ_STR(error.message,
+           S("ssh arguments: cannot read '/no/such/file': No such file or directory"), args);
+}
