@@ -1,0 +1,73 @@
+#!/bin/bash
+# interrupt.sh - Ctrl-C, and a polite kill, end a run within two seconds, and what it started on the
+# hosts, too.
+#
+# usage: interrupt.sh HOSTLER
+set -uo pipefail
+# shellcheck source-path=SCRIPTDIR source=common
+source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common"
+
+cat >"$work/sleep.yml" <<'YAML'
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Sleep
+      command: sleep 611
+      become: "{{ inventory_hostname is search('debian') }}"
+    - name: Never
+      file:
+        path: /tmp/never
+        state: touch
+YAML
+
+# sleeps HOST: does the command run there?
+sleeps() {
+    fleet exec "$1" ps -ef 2>/dev/null | grep -q '[s]leep 611' ||
+        fleet exec "$1" ps 2>/dev/null | grep -q '[s]leep 611'
+}
+
+all_sleep() {
+    local host
+    for host in $(hosts); do
+        sleeps "$host" || return
+    done
+}
+
+# await SECONDS COMMAND...
+await() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        sleep 0.1
+    done
+}
+
+# interrupted SIGNAL STATUS: start, wait until all hosts sleep, send the signal.
+interrupted() {
+    local pid began
+    out=$work/out err=$work/err status=0
+    clean setsid "$HOSTLER" play -i "$inventory" "$work/sleep.yml" >"$out" 2>"$err" </dev/null &
+    pid=$!
+    check "all hosts run the command (SIG$1)" await 30 all_sleep
+    began=$EPOCHREALTIME
+    kill -s "$1" "$pid"
+    wait "$pid" || status=$?
+    check "SIG$1 ends the run within two seconds" within 2 \
+        "$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')"
+    check "with status $2" equal "$2" "$status"
+    check 'no command is left on a host' await 2 each_host not_sleeping
+    check 'what follows was not done' not grep -q 'TASK \[Never\]' "$out"
+}
+
+not_sleeping() {
+    ! sleeps "$1"
+}
+
+start_hosts debian:4,tight:1,bare:1
+# A background job of a shell without job control ignores SIGINT; the signal's default comes back so.
+trap - INT
+set -m
+interrupted INT 130
+interrupted TERM 143
+end
