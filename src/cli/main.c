@@ -8,13 +8,7 @@
 #include "base/diag.h"
 #include "cli/command.h"
 
-int cmd_inventory(int argc, char **argv);
 int cmd_template(int argc, char **argv);
-
-static int command_inventory(const struct command_call *call)
-{
-    return cmd_inventory(call->argc, call->argv);
-}
 
 static int command_template(const struct command_call *call)
 {

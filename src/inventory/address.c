@@ -137,7 +137,8 @@ static bool to_port(str digits, int64_t *ret)
 static bool split_port(str text, str *ret_host, int64_t *ret_port)
 {
     size_t colon = str_rfind(text, S(":"));
-    if (colon == STR_NPOS || !to_port(str_part(text, colon + 1, text.len), ret_port)) {
+    int64_t port;
+    if (colon == STR_NPOS || !to_port(str_part(text, colon + 1, text.len), &port)) {
         return false;
     }
     for (size_t at = 0; at < colon; at++) {
@@ -151,6 +152,7 @@ static bool split_port(str text, str *ret_host, int64_t *ret_port)
         }
     }
     *ret_host = str_part(text, 0, colon);
+    *ret_port = port;
     return true;
 }
 

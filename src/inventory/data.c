@@ -37,9 +37,10 @@ static struct host_entry *make_implicit(struct inventory *inventory, size_t numb
                                  .index = SIZE_MAX - LOCALHOST_NAMES + number,
                                  .implicit = true };
     struct map_builder vars = map_in(inventory->arena);
-    map_set_str(&vars, S("ansible_connection"), value_str(inventory->arena, S("local")));
+    map_set_str(&vars, S("ansible_connection"),
+                value_trusted(value_str(inventory->arena, S("local"))));
     map_set_str(&vars, S("ansible_python_interpreter"),
-                value_str(inventory->arena, S("/usr/bin/python3")));
+                value_trusted(value_str(inventory->arena, S("/usr/bin/python3"))));
     *VEC_PUSH(inventory->arena, &entry->vars) = map_seal(&vars);
     return entry;
 }

@@ -165,7 +165,7 @@ static bool vars_line(struct ini *ini, str line)
 static bool split_words(struct ini *ini, str line, struct word_list *ret)
 {
     size_t bad;
-    enum words_status status = words_split(ini->arena, line, ret, &bad);
+    enum words_status status = words_of_line(ini->arena, line, ret, &bad);
     if (status == WORDS_READ) {
         return true;
     }
@@ -433,16 +433,21 @@ static bool read_line(struct ini *ini, str line)
     return false;
 }
 
-static bool check_text(const struct parse *parse)
+/* A comment may hold any byte; everything else is UTF-8. */
+static bool check_line(const struct ini *ini, str line)
 {
     size_t bad;
-    if (!utf8_valid(parse->source->text, &bad)) {
-        struct diag *diag =
-            diag_error(parse->diags, source_span(parse->source, bad, bad + 1),
-                       "byte 0x%02x is no UTF-8", (unsigned char)parse->source->text.ptr[bad]);
-        diag_hint(diag, "save the file as UTF-8");
-        return false;
+    if (utf8_valid(line, &bad)) {
+        return true;
     }
+    struct diag *diag = diag_error(ini->parse->diags, span_of(ini, str_part(line, bad, bad + 1)),
+                                   "byte 0x%02x is no UTF-8", (unsigned char)line.ptr[bad]);
+    diag_hint(diag, "save the file as UTF-8");
+    return false;
+}
+
+static bool check_begin(const struct parse *parse)
+{
     if (str_starts(parse->source->text, S("\xEF\xBB\xBF"))) {
         struct diag *diag = diag_error(parse->diags, source_span(parse->source, 0, 3),
                                        "file begins with a byte order mark");
@@ -461,11 +466,11 @@ bool ini_parse(struct parse *parse)
                        .group = parse->inventory->ungrouped,
                        .vars = map_in(arena),
                        .pending_names = { .arena = arena } };
-    bool ok = check_text(parse);
+    bool ok = check_begin(parse);
     while (ok && !str_is_none(ini.rest)) {
         str line = strip(cut_line(&ini.rest));
         if (line.len > 0 && line.ptr[0] != ';' && line.ptr[0] != '#') {
-            ok = read_line(&ini, line);
+            ok = check_line(&ini, line) && read_line(&ini, line);
         }
     }
     return flush_vars(&ini) && ok && check_pending(&ini);

@@ -121,6 +121,11 @@ bool inventory_group_layers(struct inventory *inventory, struct diags *diags,
                             const struct group *group, const struct inventory_layer **ret,
                             size_t *ret_count);
 
+/* The map `low` with the keys of `high` above it, as layers are merged: where maps of one name are
+ * merged (options), maps in both, too. */
+value inventory_merge_vars(const struct inventory *inventory, struct arena *arena, value low,
+                           value high);
+
 /* inventory_file, inventory_dir of a host, for the magic variables: absolute paths. The file of a
  * list is its text, and it has no directory; add_host gives neither: STR_NONE. */
 str inventory_file_of(struct inventory *inventory, const struct host *host);

@@ -95,6 +95,12 @@ static value merge(struct arena *arena, value low, value high, bool deep)
     return map_seal(&map);
 }
 
+value inventory_merge_vars(const struct inventory *inventory, struct arena *arena, value low,
+                           value high)
+{
+    return merge(arena, low, high, inventory->options.merge_maps);
+}
+
 /* Layers [from, count), the strongest first, as one map. */
 static value merge_layers(const struct building *b, size_t from, bool deep)
 {

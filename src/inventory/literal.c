@@ -419,11 +419,12 @@ static bool read_map(struct reader *r, value key, value *ret)
         } else {
             r->unhashable = true;
         }
-        if (take(r, '}') || (take(r, ',') && take(r, '}'))) {
+        bool comma = take(r, ',');
+        if (take(r, '}')) {
             *ret = map_seal(&map);
             return true;
         }
-        if (r->text.ptr[r->at - 1] != ',' || !read_value(r, &key)) {
+        if (!comma || !read_value(r, &key)) {
             return false;
         }
     }

@@ -73,7 +73,8 @@ static size_t plain_end(str line, size_t at)
     return at;
 }
 
-enum words_status words_split(struct arena *arena, str line, struct word_list *ret, size_t *ret_bad)
+enum words_status words_of_line(struct arena *arena, str line, struct word_list *ret,
+                                size_t *ret_bad)
 {
     size_t at = 0;
     for (;;) {

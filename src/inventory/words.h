@@ -20,5 +20,5 @@ struct word_list {
 enum words_status { WORDS_READ, WORDS_OPEN_QUOTE, WORDS_OPEN_BACKSLASH };
 
 /* On failure *ret_bad is the place of the quote or backslash that has no end. */
-enum words_status words_split(struct arena *arena, str line, struct word_list *ret,
-                              size_t *ret_bad);
+enum words_status words_of_line(struct arena *arena, str line, struct word_list *ret,
+                                size_t *ret_bad);
