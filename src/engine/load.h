@@ -33,8 +33,18 @@ struct user_module {
     str name, path;
 };
 
+/* What a full name ("ns.coll.name") means; the same everywhere. */
+struct full_name {
+    str name;
+    struct action action;
+    bool known; /* at least to Ansible */
+    struct full_name *next;
+};
+
 struct loader_state {
     str cwd;
+    struct arena *scratch;          /* for paths that are only tried; reset by who fills it */
+    struct full_name *names[64];    /* by hash */
     struct loaded_file *files[256]; /* by hash of the path */
     VEC(const struct role *) imported;
     VEC(struct user_module) modules; /* found in library/ and action_plugins/ so far */

@@ -127,13 +127,30 @@ static bool is_routed(struct loader *loader, str dir, str name)
 
 enum in_collection { NOT_INSTALLED, INSTALLED_WITHOUT, INSTALLED };
 
-static enum in_collection find_in_collection(struct loader *loader, str full_name, str *ret_file)
+/* The file of a module below a collection's plugins/; STR_NONE: none. */
+static str find_plugin(struct loader *loader, str dir, str name)
 {
     static const struct {
         const char *dir, *suffix;
     } places[] = {
         { "modules", ".py" }, { "action", ".py" }, { "modules", "" }, { "modules", ".ps1" }
     };
+    struct arena *scratch = load_state(loader)->scratch;
+    str file = str_replace(scratch, name, S("."), S("/"));
+    str found = STR_NONE;
+    for (size_t i = 0; i < ARRAY_LEN(places) && str_is_none(found); i++) {
+        str path = str_format(scratch, "%.*s/plugins/%s/%.*s%s", SARG(dir), places[i].dir,
+                              SARG(file), places[i].suffix);
+        if (load_is_file(path)) {
+            found = str_copy(loader->arena, path);
+        }
+    }
+    arena_reset(scratch);
+    return found;
+}
+
+static enum in_collection find_in_collection(struct loader *loader, str full_name, str *ret_file)
+{
     str namespace, collection, name, dir;
     size_t index = 0;
     enum in_collection found = NOT_INSTALLED;
@@ -141,19 +158,11 @@ static enum in_collection find_in_collection(struct loader *loader, str full_nam
         return NOT_INSTALLED;
     }
     while (!str_is_none(dir = load_collection_dir(loader, namespace, collection, &index))) {
-        found = INSTALLED_WITHOUT;
-        str file = str_replace(loader->arena, name, S("."), S("/"));
-        for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-            str path = str_format(loader->arena, "%.*s/plugins/%s/%.*s%s", SARG(dir), places[i].dir,
-                                  SARG(file), places[i].suffix);
-            if (load_is_file(path)) {
-                *ret_file = path;
-                return INSTALLED;
-            }
-        }
-        if (is_routed(loader, dir, name)) {
+        *ret_file = find_plugin(loader, dir, name);
+        if (!str_is_none(*ret_file) || is_routed(loader, dir, name)) {
             return INSTALLED;
         }
+        found = INSTALLED_WITHOUT;
     }
     return found;
 }
@@ -197,65 +206,87 @@ static value collections_of(const struct node *node)
     return (value){ .kind = VALUE_UNDEFINED };
 }
 
-struct action action_resolve(struct loader *loader, str name, const struct node *node)
+/* A full name; resolved once for the run. */
+static const struct full_name *resolve_full(struct loader *loader, str name)
 {
-    struct action found = { .kind = ACTION_UNKNOWN };
+    struct loader_state *state = load_state(loader);
+    struct full_name **bucket = &state->names[str_hash(name) % ARRAY_LEN(state->names)];
+    for (struct full_name *known = *bucket; known; known = known->next) {
+        if (str_eq(known->name, name)) {
+            return known;
+        }
+    }
+    struct full_name *new = NEW(loader->arena, struct full_name);
+    *new = (struct full_name){ .name = name, .action.kind = ACTION_UNKNOWN, .next = *bucket };
+    *bucket = new;
+    new->known = find_here(name, &new->action) || known_builtin(load_short_name(name));
+    str namespace, collection, rest;
+    if (!new->known && split_full_name(name, &namespace, &collection, &rest)) {
+        switch (find_in_collection(loader, name, &new->action.file)) {
+        case INSTALLED:
+            new->known = true;
+            break;
+        case INSTALLED_WITHOUT:
+            break;
+        case NOT_INSTALLED:
+            new->known = known_collection(
+                str_format(loader->arena, "%.*s.%.*s", SARG(namespace), SARG(collection)));
+            break;
+        }
+    }
+    return new;
+}
+
+/* A short name is first looked for in the collections that count, then among the user's modules,
+ * the built-in ones, and in the collection that it moved to. */
+static bool resolve(struct loader *loader, str name, const struct node *node, struct action *ret)
+{
+    *ret = (struct action){ .kind = ACTION_UNKNOWN };
+    if (str_find_char(name, '.', 0) != STR_NPOS) {
+        const struct full_name *full = resolve_full(loader, name);
+        *ret = full->action;
+        return full->known;
+    }
     value collections = collections_of(node);
-    bool is_short = str_find_char(name, '.', 0) == STR_NPOS;
-    size_t count = is_short && value_is(collections, VALUE_LIST) ? value_count(collections) : 0;
+    size_t count = value_is(collections, VALUE_LIST) ? value_count(collections) : 0;
     for (size_t i = 0; i < count; i++) {
         value collection = value_item(collections, i);
         if (value_is(collection, VALUE_STR)) {
-            str full =
-                str_format(loader->arena, "%.*s.%.*s", SARG(value_as_str(collection)), SARG(name));
-            if (find_here(full, &found) ||
-                find_in_collection(loader, full, &found.file) == INSTALLED) {
-                return found;
+            const struct full_name *full =
+                resolve_full(loader, str_format(loader->arena, "%.*s.%.*s",
+                                                SARG(value_as_str(collection)), SARG(name)));
+            if (full->action.kind != ACTION_UNKNOWN || !str_is_none(full->action.file)) {
+                *ret = full->action;
+                return true;
             }
         }
     }
-    found.file = is_short ? user_module(loader, name) : STR_NONE;
-    if (!str_is_none(found.file) || find_here(name, &found)) {
-        return found;
+    ret->file = user_module(loader, name);
+    if (!str_is_none(ret->file) || find_here(name, ret) || known_builtin(name)) {
+        return true;
     }
-    str collection = is_short ? known_collection_of(name) : STR_NONE;
-    str full = str_is_none(collection)
-                   ? name
-                   : str_format(loader->arena, "%.*s.%.*s", SARG(collection), SARG(name));
-    if (!find_here(full, &found)) {
-        (void)find_in_collection(loader, full, &found.file);
+    str collection = known_collection_of(name);
+    if (str_is_none(collection)) {
+        return false;
     }
-    return found;
+    *ret =
+        resolve_full(loader, str_format(loader->arena, "%.*s.%.*s", SARG(collection), SARG(name)))
+            ->action;
+    return true;
 }
 
-/* Whether a name that hostler cannot run is one all the same. */
-static bool is_known_elsewhere(struct loader *loader, str name)
+struct action action_resolve(struct loader *loader, str name, const struct node *node)
 {
-    str short_name = load_short_name(name);
-    if (str_find_char(short_name, '.', 0) == STR_NPOS) {
-        return known_builtin(short_name) || !str_is_none(known_collection_of(short_name));
-    }
-    str namespace, collection, rest, file;
-    if (!split_full_name(name, &namespace, &collection, &rest)) {
-        return false;
-    }
-    switch (find_in_collection(loader, name, &file)) {
-    case INSTALLED:
-        return true;
-    case INSTALLED_WITHOUT:
-        return false;
-    case NOT_INSTALLED:
-        return known_collection(
-            str_format(loader->arena, "%.*s.%.*s", SARG(namespace), SARG(collection)));
-    }
-    return false;
+    struct action action;
+    (void)resolve(loader, name, node, &action);
+    return action;
 }
 
 bool load_is_action(const struct context *context, str name)
 {
-    struct action action = action_resolve(context->loader, name, context->parent);
-    return action.kind != ACTION_UNKNOWN || !str_is_none(action.file) ||
-           is_import(load_short_name(name)) || is_known_elsewhere(context->loader, name);
+    struct action action;
+    return is_import(load_short_name(name)) ||
+           resolve(context->loader, name, context->parent, &action);
 }
 
 const str *load_action_names(struct loader *loader, size_t *ret_count)
@@ -283,6 +314,20 @@ const str *load_action_names(struct loader *loader, size_t *ret_count)
 }
 
 /* ---- reports ---- */
+
+/* "ansible.mysql" is rather community.mysql than ansible.posix. */
+static void suggest_collection(struct diag *diag, str full, str last, const str *names,
+                               size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        str rest = names[i];
+        (void)str_cut(&rest, '.');
+        if (str_eq(rest, last)) {
+            diag_hint(diag, "did you mean '%.*s'?", SARG(names[i]));
+        }
+    }
+    diag_suggest(diag, full, names, count);
+}
 
 /* Under `action` it is looked for only when the task runs. */
 static bool refuse_unknown(const struct context *context, const struct action_call_text *text)
@@ -317,7 +362,7 @@ static bool refuse_unknown(const struct context *context, const struct action_ca
                   SARG(full));
     } else {
         diag_note(diag, SPAN_NONE, "there is no collection '%.*s'", SARG(full));
-        diag_suggest(diag, full, names, count);
+        suggest_collection(diag, full, collection, names, count);
     }
     return false;
 }
@@ -361,7 +406,8 @@ bool load_action(const struct context *context, const struct action_call_text *t
         diag_hint(diag, "a file of tasks is taken in by import_tasks");
         return false;
     }
-    struct action found = action_resolve(loader, text->name, context->parent);
+    struct action found;
+    bool known = resolve(loader, text->name, context->parent, &found);
     task->kind = found.kind;
     task->module = found.module;
     task->engine_action = found.engine_action;
@@ -369,7 +415,7 @@ bool load_action(const struct context *context, const struct action_call_text *t
     if (found.kind != ACTION_UNKNOWN || is_import(load_short_name(text->name))) {
         return true;
     }
-    if (str_is_none(found.file) && !is_known_elsewhere(loader, text->name)) {
+    if (!known) {
         return refuse_unknown(context, text) || text->old_style;
     }
     warn_missing(context, task);

@@ -549,6 +549,9 @@ struct handler_names {
 static str pattern_of(struct arena *arena, str text)
 {
     struct strbuf pattern = strbuf_in(arena);
+    if (str_find(text, S("{{"), 0) == STR_NPOS) {
+        return text;
+    }
     for (size_t at = 0; at < text.len;) {
         size_t open = str_find(text, S("{{"), at);
         strbuf_add(&pattern, str_part(text, at, open));

@@ -13,10 +13,17 @@
 
 #define FILE_MAX (64 << 20) /* bytes of one YAML file; larger ones are no playbooks */
 
+static void release_scratch(void *scratch)
+{
+    arena_free(scratch);
+}
+
 struct loader_state *load_state(struct loader *loader)
 {
     if (!loader->state) {
         loader->state = NEW(loader->arena, struct loader_state);
+        loader->state->scratch = arena_new("load");
+        arena_on_reset(loader->arena, release_scratch, loader->state->scratch);
         char *cwd = getcwd(NULL, 0);
         loader->state->cwd = str_copy(loader->arena, cwd ? str_of(cwd) : S("/"));
         free(cwd);

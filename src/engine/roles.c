@@ -124,18 +124,21 @@ static bool find_file(const struct role_build *build, const char *dir, str name,
 {
     static const char *const main_first[] = { ".yml", ".yaml", ".json", "" };
     static const char *const named_first[] = { "", ".yml", ".yaml", ".json" };
-    struct arena *arena = build->context->loader->arena;
+    struct loader *loader = build->context->loader;
+    struct arena *scratch = load_state(loader)->scratch;
     const char *const *extensions = str_is_none(name) ? main_first : named_first;
-    for (size_t i = 0; i < ARRAY_LEN(main_first); i++) {
+    bool found = false;
+    for (size_t i = 0; i < ARRAY_LEN(main_first) && !found; i++) {
         str bare = str_is_none(name) ? S("main") : name;
-        str path = path_normal(arena, str_format(arena, "%.*s/%s/%.*s%s", SARG(build->role->path),
-                                                 dir, SARG(bare), extensions[i]));
-        if (load_is_file(path) || (directories && load_is_dir(path))) {
-            *ret = path;
-            return true;
+        str path = str_format(scratch, "%.*s/%s/%.*s%s", SARG(build->role->path), dir, SARG(bare),
+                              extensions[i]);
+        found = load_is_file(path) || (directories && load_is_dir(path));
+        if (found) {
+            *ret = path_normal(loader->arena, path);
         }
     }
-    return false;
+    arena_reset(scratch);
+    return found;
 }
 
 static bool refuse_missing_file(const struct role_build *build, const char *dir, str name)
@@ -153,31 +156,24 @@ static bool refuse_missing_file(const struct role_build *build, const char *dir,
     return false;
 }
 
-static bool merge_file(const struct role_build *build, str path, const char *dir,
-                       struct map_builder *vars)
+/* A file of variables; null when it is empty. */
+static bool read_vars(const struct role_build *build, str path, const char *dir, value *ret)
 {
     struct loader *loader = build->context->loader;
-    value content;
-    if (!load_yaml(loader, path, build->use->at, &content)) {
+    if (!load_yaml(loader, path, build->use->at, ret)) {
         return false;
     }
-    if (value_is(content, VALUE_NULL)) {
-        return true;
-    }
-    if (!value_is(content, VALUE_MAP)) {
+    if (!value_is(*ret, VALUE_NULL) && !value_is(*ret, VALUE_MAP)) {
         struct diag *diag =
-            load_error(loader, LOAD_SYNTAX, content.at,
-                       "%s of a role must be a map of variables, not %s", dir, load_kind(content));
-        if (value_is(content, VALUE_LIST)) {
+            load_error(loader, LOAD_SYNTAX, ret->at,
+                       "%s of a role must be a map of variables, not %s", dir, load_kind(*ret));
+        if (value_is(*ret, VALUE_LIST)) {
             diag_hint(diag, "write 'name: value' lines, without '- ' before them");
         }
         return false;
     }
     if (load_check_due(loader, path)) {
-        check_templates(build->context, content);
-    }
-    for (size_t i = 0; i < value_count(content); i++) {
-        map_set(vars, value_map_key(content, i), value_map_value(content, i));
+        check_templates(build->context, *ret);
     }
     return true;
 }
@@ -193,11 +189,15 @@ static bool merge_directory(const struct role_build *build, str path, const char
     for (size_t i = 0; i < count; i++) {
         str inner = path_join(loader->arena, path, names[i]);
         str extension = path_extension(names[i]);
+        value content = value_null();
         if (load_is_dir(inner)) {
             ok &= extension.len > 0 || merge_directory(build, inner, dir, vars);
         } else if (extension.len == 0 || str_eq(extension, S(".yml")) ||
                    str_eq(extension, S(".yaml")) || str_eq(extension, S(".json"))) {
-            ok &= merge_file(build, inner, dir, vars);
+            ok &= read_vars(build, inner, dir, &content);
+        }
+        for (size_t k = 0; value_is(content, VALUE_MAP) && k < value_count(content); k++) {
+            map_set(vars, value_map_key(content, k), value_map_value(content, k));
         }
     }
     return ok;
@@ -208,15 +208,17 @@ static bool load_vars(const struct role_build *build, const char *dir, str name,
     struct map_builder vars = map_in(build->context->loader->arena);
     str path;
     bool ok = true;
+    value content = value_null();
     if (!find_file(build, dir, name, true, &path)) {
         if (!str_is_none(name)) {
             return refuse_missing_file(build, dir, name);
         }
+    } else if (load_is_dir(path)) {
+        ok = merge_directory(build, path, dir, &vars);
     } else {
-        ok = load_is_dir(path) ? merge_directory(build, path, dir, &vars)
-                               : merge_file(build, path, dir, &vars);
+        ok = read_vars(build, path, dir, &content);
     }
-    *ret = map_seal(&vars);
+    *ret = value_is(content, VALUE_MAP) ? content : map_seal(&vars);
     return ok;
 }
 
