@@ -634,6 +634,7 @@ static bool load(struct show *show)
         .count = run->inventory_count,
         .playbook_dir = str_is_none(show->args->playbook_dir) ? S(".") : show->args->playbook_dir,
         .unparsed_is_failed = run->any_unparsed_is_failed,
+        .settings = run->inventory_settings,
     };
     if (!inventory_load(show->arena, show->diags, &options, &show->inventory) ||
         !inventory_match(show->inventory, show->arena, show->diags, S("all"), SPAN_NONE,

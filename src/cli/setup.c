@@ -226,6 +226,18 @@ static void inventories(struct setup *setup, const struct common_args *args)
     setup->run.inventory_count = sources.len;
 }
 
+static struct inventory_settings inventory_settings(const struct config *config)
+{
+    str vars = config_text(config, SET_VARS_ENABLED);
+    return (struct inventory_settings){
+        .merge_maps = str_eq(config_text(config, SET_HASH_BEHAVIOUR), S("merge")),
+        .no_vars_files =
+            !str_is_none(vars) && str_find(vars, S("host_group_vars"), 0) == STR_NPOS,
+        .ignored_extensions = config_text(config, SET_INVENTORY_IGNORE),
+        .ignored_patterns = config_text(config, SET_INVENTORY_IGNORE_PATTERNS),
+    };
+}
+
 static void output_options(struct setup *setup, const struct common_args *args)
 {
     struct output_options *output = &setup->output;
@@ -314,6 +326,7 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
         config_bool(config, diags, SET_HOST_KEY_CHECKING, true) ? HOST_KEYS_ASK : HOST_KEYS_OFF;
     run->any_unparsed_is_failed =
         config_bool(config, diags, SET_ANY_UNPARSED_IS_FAILED, !setup->as_ansible);
+    run->inventory_settings = inventory_settings(config);
     run->dialect =
         config_bool(config, diags, SET_JINJA2_NATIVE, false) ? DIALECT_NATIVE : DIALECT_CLASSIC;
     run->gather_explicit = str_eq(config_text(config, SET_GATHERING), S("explicit"));

@@ -32,6 +32,11 @@ static str absolute(struct arena *arena, str path)
     return path_normal(arena, path);
 }
 
+static str copy_or_none(struct arena *arena, str s)
+{
+    return str_is_none(s) ? STR_NONE : str_copy(arena, s);
+}
+
 static void copy_options(struct inventory *inventory, const struct inventory_options *options)
 {
     struct arena *arena = inventory->arena;
@@ -45,6 +50,9 @@ static void copy_options(struct inventory *inventory, const struct inventory_opt
     }
     inventory->options = *options;
     inventory->options.sources = sources;
+    struct inventory_settings *settings = &inventory->options.settings;
+    settings->ignored_extensions = copy_or_none(arena, settings->ignored_extensions);
+    settings->ignored_patterns = copy_or_none(arena, settings->ignored_patterns);
     if (!str_is_none(options->playbook_dir)) {
         inventory->options.playbook_dir = str_copy(arena, absolute(arena, options->playbook_dir));
     }

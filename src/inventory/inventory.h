@@ -23,12 +23,20 @@ struct host {
     span at;       /* where it was first named */
 };
 
+/* What ansible.cfg may change; zero is the default. */
+struct inventory_settings {
+    bool merge_maps;        /* hash_behaviour = merge: maps of one name are merged, not replaced */
+    bool no_vars_files;     /* host_vars/ and group_vars/ do not count */
+    str ignored_extensions; /* of files in a directory, with commas between; STR_NONE: Ansible's */
+    str ignored_patterns;   /* likewise regular expressions; STR_NONE: none */
+};
+
 struct inventory_options {
     const str *sources; /* paths, or lists with a comma; none: only the implicit localhost */
     size_t count;
     str playbook_dir;        /* its group_vars/ and host_vars/ count too; STR_NONE: none */
     bool unparsed_is_failed; /* a source that cannot be read is an error, not a warning */
-    bool merge_maps;         /* hash_behaviour = merge: maps of one name are merged, not replaced */
+    struct inventory_settings settings;
     /* decrypt vault texts; NULL: refused, with a diagnostic */
     bool (*vault)(void *data, struct diags *diags, str ciphertext, span at, value *ret);
     void *vault_data;

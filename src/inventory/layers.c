@@ -98,7 +98,7 @@ static value merge(struct arena *arena, value low, value high, bool deep)
 value inventory_merge_vars(const struct inventory *inventory, struct arena *arena, value low,
                            value high)
 {
-    return merge(arena, low, high, inventory->options.merge_maps);
+    return merge(arena, low, high, inventory->options.settings.merge_maps);
 }
 
 /* Layers [from, count), the strongest first, as one map. */
@@ -113,7 +113,7 @@ static value merge_layers(const struct building *b, size_t from, bool deep)
 
 static void make_maps(const struct building *b, struct layers *layers)
 {
-    bool deep = b->inventory->options.merge_maps;
+    bool deep = b->inventory->options.settings.merge_maps;
     size_t count = b->layers.len, apart = count;
     if (count > 1 && (deep || count > MAPS_MAX)) {
         apart = deep ? 0 : MAPS_MAX - 1;

@@ -4,13 +4,10 @@
  * Source: Ansible's user guide, "Patterns: targeting hosts and groups"; how a pattern with colons
  * is taken apart, and when hosts are looked at behind groups, as ansible-core 2.14 to 2.18 do.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <errno.h>
-#include <pcre2.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/path.h"
+#include "inventory/regex.h"
 #include "inventory/sources.h"
 
 struct match {
@@ -162,46 +159,29 @@ static bool apply_slice(struct entry_list *hosts, struct slice slice)
 /* What names are compared with. */
 struct expression {
     str text;
-    bool plain; /* only itself */
-    pcre2_code *regex;
-    pcre2_match_data *data;
+    bool plain;                /* only itself */
+    const struct regex *regex; /* "~re"; else NULL */
 };
-
-static void free_expression(struct expression *e)
-{
-    pcre2_match_data_free(e->data);
-    pcre2_code_free(e->regex);
-}
 
 static bool compile(const struct match *m, str text, struct expression *ret)
 {
     *ret = (struct expression){ .text = text };
-    if (text.ptr[0] != '~') {
-        ret->plain = true;
-        for (size_t i = 0; i < text.len; i++) {
-            ret->plain &= strchr("*?[", text.ptr[i]) == NULL;
-        }
-        return true;
+    if (text.ptr[0] == '~') {
+        ret->regex = regex_compile(m->arena, m->diags, str_part(text, 1, text.len), true,
+                                   part_span(m, text));
+        return ret->regex != NULL;
     }
-    int error;
-    size_t offset;
-    ret->regex = pcre2_compile((PCRE2_SPTR)text.ptr + 1, text.len - 1,
-                               PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED, &error, &offset, NULL);
-    if (ret->regex == NULL) {
-        char why[120] = "";
-        pcre2_get_error_message(error, (PCRE2_UCHAR *)why, sizeof why);
-        diag_error(m->diags, part_span(m, text), "regular expression in host pattern '%.*s': %s",
-                   SARG(text), why);
-        return false;
+    ret->plain = true;
+    for (size_t i = 0; i < text.len; i++) {
+        ret->plain &= strchr("*?[", text.ptr[i]) == NULL;
     }
-    ret->data = pcre2_match_data_create_from_pattern(ret->regex, NULL);
     return true;
 }
 
 static bool matches(const struct expression *e, str name)
 {
     if (e->regex != NULL) {
-        return pcre2_match(e->regex, (PCRE2_SPTR)name.ptr, name.len, 0, 0, e->data, NULL) >= 0;
+        return regex_matches(e->regex, name);
     }
     return e->plain ? str_eq(e->text, name) : path_match(e->text, name);
 }
@@ -295,7 +275,7 @@ static struct host_set new_set(const struct match *m)
 static bool enumerate(const struct match *m, str text, struct entry_list *ret)
 {
     struct host_set set = new_set(m);
-    CLEANUP(free_expression) struct expression e = { 0 };
+    struct expression e;
     if (!compile(m, text, &e)) {
         return false;
     }

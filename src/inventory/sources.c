@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "inventory/regex.h"
 
 /* ---- for all readers ---- */
 
@@ -173,15 +174,47 @@ static void report_unread(struct inventory *inventory, struct diags *diags, str 
 
 /* ---- directories ---- */
 
-static bool is_ignored(str name)
+/* What a directory's files are left out by. */
+struct ignored {
+    struct str_list endings;
+    VEC(struct regex *) patterns;
+};
+
+static const str default_endings = S_INIT(".pyc,.pyo,.swp,.bak,~,.rpm,.md,.txt,.rst,.orig,.ini,"
+                                          ".cfg,.retry");
+
+static bool read_ignored(struct inventory *inventory, struct diags *diags, struct ignored *ret)
 {
-    static const str suffixes[] = { S_INIT(".pyc"),  S_INIT(".pyo"), S_INIT(".swp"),
-                                    S_INIT(".bak"),  S_INIT("~"),    S_INIT(".rpm"),
-                                    S_INIT(".md"),   S_INIT(".txt"), S_INIT(".rst"),
-                                    S_INIT(".orig"), S_INIT(".ini"), S_INIT(".cfg"),
-                                    S_INIT(".retry") };
-    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
-        if (str_ends(name, suffixes[i])) {
+    const struct inventory_settings *settings = &inventory->options.settings;
+    str endings = settings->ignored_extensions, patterns = settings->ignored_patterns;
+    for (str rest = str_is_none(endings) ? default_endings : endings; !str_is_none(rest);) {
+        str ending = str_trim(str_cut(&rest, ','));
+        if (ending.len > 0) {
+            *VEC_PUSH(inventory->arena, &ret->endings) = ending;
+        }
+    }
+    for (str rest = patterns; !str_is_none(rest);) {
+        str pattern = str_trim(str_cut(&rest, ','));
+        if (pattern.len > 0) {
+            struct regex *regex = regex_compile(inventory->arena, diags, pattern, false, SPAN_NONE);
+            if (regex == NULL) {
+                return false;
+            }
+            *VEC_PUSH(inventory->arena, &ret->patterns) = regex;
+        }
+    }
+    return true;
+}
+
+static bool is_ignored(const struct ignored *ignored, str name)
+{
+    for (size_t i = 0; i < ignored->endings.len; i++) {
+        if (str_ends(name, ignored->endings.items[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < ignored->patterns.len; i++) {
+        if (regex_matches(ignored->patterns.items[i], name)) {
             return true;
         }
     }
@@ -194,13 +227,13 @@ static int compare_names(const void *a, const void *b)
     return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-static struct str_list list_directory(struct arena *arena, str path)
+static struct str_list list_directory(struct arena *arena, const struct ignored *ignored, str path)
 {
     struct str_list names = { 0 };
     DIR *dir = opendir(str_c(arena, path));
     for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
         str name = str_of(entry->d_name);
-        if (!is_ignored(name)) {
+        if (!is_ignored(ignored, name)) {
             *VEC_PUSH(arena, &names) = str_copy(arena, name);
         }
     }
@@ -224,7 +257,11 @@ static enum found read_directory(struct inventory *inventory, struct diags *diag
                                  unsigned depth)
 {
     struct arena *arena = inventory->arena;
-    struct str_list names = list_directory(arena, path);
+    struct ignored ignored = { 0 };
+    if (!read_ignored(inventory, diags, &ignored)) {
+        return FOUND_MISTAKE;
+    }
+    struct str_list names = list_directory(arena, &ignored, path);
     enum found found = FOUND_NOTHING;
     for (size_t i = 0; i < names.len; i++) {
         enum found one =

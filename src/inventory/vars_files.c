@@ -198,6 +198,9 @@ static void load(struct inventory *inventory, const struct vars_directory *dir, 
 const struct vars_set *vars_files(struct inventory *inventory, str base, bool of_group, str name)
 {
     static const struct vars_set nothing = { .ok = true };
+    if (inventory->options.settings.no_vars_files) {
+        return &nothing;
+    }
     struct vars_directory *dir = open_directory(inventory, base, of_group);
     /* a name such as /srv/chroot is no file of ours */
     if (str_starts(name, S("/")) || (dir->names.used == 0 && dir->said == NULL)) {
