@@ -75,6 +75,7 @@ static bool load_inventory(struct run *run)
         .count = run->options.inventory_count,
         .playbook_dir = run->playbook_count > 0 ? run->playbooks[0]->dir : STR_NONE,
         .unparsed_is_failed = run->options.any_unparsed_is_failed,
+        .settings = run->options.inventory_settings,
     };
     return inventory_load(run->arena, run->diags, &options, &run->inventory);
 }
