@@ -74,6 +74,8 @@ bool load_is_dir(str path);
 /* The content of a YAML file; null when it is empty. `at` names it, for the report that it cannot
  * be read. */
 bool load_yaml(struct loader *loader, str path, span at, value *ret);
+/* The path itself, the same bytes for each time it is asked for. */
+str load_keep(struct loader *loader, str path);
 /* Whether the file's templates still have to be checked; asks once only. */
 bool load_check_due(struct loader *loader, str path);
 /* Names in a directory, sorted, without hidden ones and backups. */

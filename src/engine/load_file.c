@@ -292,7 +292,7 @@ static struct loaded_file *file_of(struct loader *loader, str path)
         }
     }
     struct loaded_file *file = NEW(loader->arena, struct loaded_file);
-    *file = (struct loaded_file){ .path = path, .next = *bucket };
+    *file = (struct loaded_file){ .path = str_copy(loader->arena, path), .next = *bucket };
     *bucket = file;
     return file;
 }
@@ -316,6 +316,11 @@ bool load_yaml(struct loader *loader, str path, span at, value *ret)
     }
     *ret = file->content;
     return file->ok;
+}
+
+str load_keep(struct loader *loader, str path)
+{
+    return file_of(loader, path)->path;
 }
 
 bool load_check_due(struct loader *loader, str path)

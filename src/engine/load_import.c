@@ -140,41 +140,48 @@ static const struct role *role_at(const struct node *node)
     return node->kind == NODE_ROLE ? (const struct role *)node : node->role;
 }
 
-bool tasks_find(struct loader *loader, struct diags *diags, str name, span at,
-                const struct node *parent, bool handlers, str *ret_path)
+static void add_places(struct places *places, str name, const struct node *parent, bool handlers)
 {
-    struct arena *arena = loader->arena;
-    struct places places = { .arena = arena };
+    struct arena *arena = places->arena;
     const struct play *play = node_play(parent);
     const struct role *role = role_at(parent);
     str subdirs[] = { handlers ? S("handlers") : S("tasks"), S("tasks") };
 
     for (const struct node *node = parent; node; node = node->parent) {
         if ((node->kind == NODE_IMPORT || node->kind == NODE_TASK) && node->role == role) {
-            add_place(&places, path_dirname(node->file), name);
+            add_place(places, path_dirname(node->file), name);
         }
     }
     for (size_t i = 0; role && i < ARRAY_LEN(subdirs); i++) {
-        add_place(&places, path_join(arena, role->path, subdirs[i]), name);
+        add_place(places, path_join(arena, role->path, subdirs[i]), name);
     }
     if (role) {
-        add_place(&places, role->path, name);
+        add_place(places, role->path, name);
     }
     if (play) {
-        add_place(&places, path_join(arena, play->dir, S("tasks")), name);
-        add_place(&places, play->dir, name);
+        add_place(places, path_join(arena, play->dir, S("tasks")), name);
+        add_place(places, play->dir, name);
     }
-    for (size_t i = 0; i < places.paths.len; i++) {
+}
+
+bool tasks_find(struct loader *loader, struct diags *diags, str name, span at,
+                const struct node *parent, bool handlers, str *ret_path)
+{
+    struct places places = { .arena = load_state(loader)->scratch };
+    bool found = false;
+    add_places(&places, name, parent, handlers);
+    for (size_t i = 0; i < places.paths.len && !found; i++) {
         if (load_is_file(places.paths.items[i])) {
-            *ret_path = places.paths.items[i];
-            return true;
+            *ret_path = load_keep(loader, places.paths.items[i]);
+            found = true;
         }
     }
-    if (diags) {
+    if (!found && diags) {
         struct diag *diag = diag_error(diags, at, "no file '%.*s' of tasks", SARG(name));
         load_note_places(loader, diag, places.paths.items, places.paths.len);
     }
-    return false;
+    arena_reset(places.arena);
+    return found;
 }
 
 /* ---- import_tasks ---- */

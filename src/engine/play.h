@@ -246,7 +246,8 @@ bool playbook_of(struct loader *loader, value plays, str dir, struct playbook **
  * *_from  STR_NONE: main
  * params  a map of parameters beside the vars of `parent`; or undefined
  *
- * What a role depends on is loaded with it and runs before it: role_sequence().
+ * What a role depends on is loaded with it and runs before it: role_sequence(). These and the
+ * functions below work on the loader's own memory: one thread at a time.
  */
 bool tasks_load(struct loader *loader, str path, const struct node *parent, const struct role *role,
                 bool handlers, struct node_list *ret);

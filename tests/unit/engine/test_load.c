@@ -1,8 +1,8 @@
 /*
  * test_load.c - playbooks as they are loaded: the tree, or what is wrong with them. Each folder of
- * tests/golden/load is a small project: play.yml, what it needs, and `expected`: the reports as they
- * are drawn, the tree, and how the load ended. `collections/` and `extra.yml` (extra variables) are
- * taken when they are there. UPDATE=1 writes `expected` anew.
+ * tests/golden/load is a small project: play.yml, what it needs, and `expected`: the reports as
+ * they are drawn, the tree, and how the load ended. `collections/` and `extra.yml` (extra
+ * variables) are taken when they are there. UPDATE=1 writes `expected` anew.
  */
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -120,8 +120,9 @@ static void add_play(struct dump *dump, const struct play *play)
     strbuf_add(&dump->out, S("play"));
     add_value(dump, "hosts", node_own(&play->node, KW_HOSTS));
     add_keywords(dump, &play->node);
-    add_value(dump, "import_vars", play->node.parent ? node_own(play->node.parent, KW_VARS)
-                                                     : (value){ .kind = VALUE_UNDEFINED });
+    add_value(dump, "import_vars",
+              play->node.parent ? node_own(play->node.parent, KW_VARS)
+                                : (value){ .kind = VALUE_UNDEFINED });
     strbuf_add_char(&dump->out, '\n');
     add_list(dump, "pre_tasks:", play->pre_tasks, 2);
     for (size_t i = 0; i < play->role_count; i++) {
@@ -153,9 +154,8 @@ static void project_open(struct project *project)
     static const str library = S_INIT("library");
     struct arena *arena = arena_new("test");
     struct source_map *sources = source_map_new();
-    *project = (struct project){ .arena = arena,
-                                 .sources = sources,
-                                 .diags = diags_new(arena, sources) };
+    *project =
+        (struct project){ .arena = arena, .sources = sources, .diags = diags_new(arena, sources) };
     project->env = template_env_new(DIALECT_CLASSIC, sources, NULL, (struct template_hooks){ 0 });
     project->loader = (struct loader){ .arena = arena,
                                        .diags = project->diags,
@@ -245,4 +245,123 @@ Test(load, golden)
         free(entries[i]);
     }
     free(entries);
+}
+
+/* ---- while plays run ---- */
+
+/* A project of tests/golden/load, loaded. */
+static struct playbook *project_enter(struct project *project, const char *name)
+{
+    struct playbook *playbook = NULL;
+    const char *root = getenv("GOLDEN");
+    cr_assert(root && chdir(root) == 0 && chdir(name) == 0);
+    project_open(project);
+    cr_assert(playbook_load(&project->loader, S("play.yml"), &playbook));
+    return playbook;
+}
+
+static const struct node *last_task(const struct play *play, size_t from_end)
+{
+    return play->tasks.nodes[play->tasks.count - from_end];
+}
+
+Test(load, tasks_of_an_include)
+{
+    struct project project;
+    struct node_list list;
+    const struct playbook *playbook = project_enter(&project, "tree");
+    const struct node *include = last_task(playbook->plays[0], 2);
+    cr_assert(tasks_load(&project.loader, S("inc/main.yml"), include, NULL, false, &list));
+    cr_expect_eq(list.count, 3);
+    const struct node *deep = list.nodes[1];
+    cr_expect(str_ends(deep->file, S("/inc/sub/deep.yml")));
+    cr_expect_eq(deep->parent->parent, include, "below an import");
+    cr_expect_eq(node_play(deep), playbook->plays[0]);
+
+    unsigned before = project.diags->errors;
+    cr_expect_not(tasks_load(&project.loader, S("nosuch.yml"), include, NULL, false, &list));
+    cr_expect_eq(project.diags->errors, before + 1);
+    cr_expect_eq(list.count, 3, "untouched on failure");
+    project_close(&project);
+}
+
+Test(load, role_of_an_include)
+{
+    struct project project;
+    const struct role *role;
+    const struct playbook *playbook = project_enter(&project, "tree");
+    const struct node *include = last_task(playbook->plays[0], 1);
+    cr_assert(role_load(&project.loader, S("r"), SPAN_NONE, include, playbook->dir, S("other"),
+                        STR_NONE, STR_NONE, STR_NONE, (value){ .kind = VALUE_UNDEFINED }, &role));
+    struct role_list sequence = role_sequence(role, project.arena);
+    cr_expect_eq(sequence.count, 2);
+    cr_expect(str_eq(sequence.roles[0]->name, S("dep")), "what it depends on comes first");
+    cr_expect_eq(sequence.roles[1], role);
+    cr_expect_eq(role->tasks.count, 1);
+    cr_expect_eq(role->node.parent, include);
+    cr_expect(role->is_included);
+    cr_expect_eq(value_count(role->vars), 2);
+    project_close(&project);
+}
+
+Test(load, roles_with_equal_parameters_are_alike)
+{
+    struct project project;
+    const struct playbook *playbook = project_enter(&project, "roles-alike");
+    const struct play *play = playbook->plays[0];
+    static const bool alike[] = { true, true, false, false, false };
+    cr_assert_eq(play->role_count, ARRAY_LEN(alike));
+    for (size_t i = 0; i < play->role_count; i++) {
+        cr_expect_eq(str_eq(play->roles[i]->identity, play->roles[0]->identity), alike[i],
+                     "use %zu", i);
+    }
+    project_close(&project);
+}
+
+/* A file that a task has written anew is read anew. */
+Test(load, vars_files_that_change)
+{
+    struct project project;
+    char dir[] = "/tmp/test_load.XXXXXX";
+    value vars;
+    cr_assert(mkdtemp(dir) && chdir(dir) == 0);
+    project_open(&project);
+    static const struct {
+        str text;
+        bool ok;
+        int64_t a;
+    } rows[] = {
+        { S_INIT("a: 1\n"), true, 1 },     { S_INIT("{\"a\": 23}\n"), true, 23 },
+        { S_INIT("a: 456\n"), true, 456 }, { S_INIT("- a\n"), false, 0 },
+        { S_INIT("a: [\n"), false, 0 },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        write_text("vars.yml", rows[i].text);
+        cr_expect_eq(vars_file_load(&project.loader, S("vars.yml"), &vars), rows[i].ok, "row %zu",
+                     i);
+        if (rows[i].ok) {
+            cr_expect_eq(value_as_int(value_get(vars, S("a"))), rows[i].a, "row %zu", i);
+        }
+    }
+    write_text("vars.yml", S("# nothing\n"));
+    cr_expect(vars_file_load(&project.loader, S("vars.yml"), &vars) && value_count(vars) == 0);
+    cr_expect_not(vars_file_load(&project.loader, S("nosuch.yml"), &vars));
+    project_close(&project);
+    cr_expect(unlink("vars.yml") == 0 && rmdir(dir) == 0);
+}
+
+/* ---- the table of keywords ---- */
+
+Test(load, keywords)
+{
+    size_t count;
+    const struct keyword_row *rows = keyword_all(&count);
+    cr_assert_eq(count, KW_COUNT);
+    for (size_t i = 0; i < count; i++) {
+        cr_expect_eq(rows[i].keyword, i, "%s", rows[i].name.ptr);
+        cr_expect(rows[i].doc && rows[i].where);
+        cr_expect_eq(keyword_find(rows[i].name), &rows[i]);
+        cr_expect_eq(keyword_row((enum keyword)i), &rows[i]);
+    }
+    cr_expect_null(keyword_find(S("whne")));
 }
