@@ -116,15 +116,13 @@ void put_observe(struct observer *obs, const struct put *put, struct put_state *
     }
     str path = slash ? path_join(arena, put->dest, put->name) : put->dest;
     settle(obs, path_normal(arena, path), ret);
-    if (put->backup) {
-        ret->backup = backup_path(obs, ret->path);
-    }
     if (observe_ready(obs) && !slash && !str_is_none(put->name) &&
         ret->target.type == FILE_DIRECTORY) {
         settle(obs, path_normal(arena, path_join(arena, path, put->name)), ret);
-        if (put->backup) {
-            ret->backup = backup_path(obs, ret->path);
-        }
+    }
+    resolve_observe(obs, ret->path, put->follow, &ret->real);
+    if (put->backup) {
+        ret->backup = backup_path(obs, ret->real.path);
     }
 }
 
@@ -183,21 +181,20 @@ void put_plan(struct plan *plan, const struct put *put, const struct put_state *
         !directory_chain_plan(plan, &state->above, &directories)) {
         return;
     }
-    plan_ask_after(plan, state->path);
+    plan_ask_after(plan, state->real.path);
     if (keeps_what_is_there(put, state)) {
         return;
     }
     struct file_attrs attrs = attrs_of(plan, put, state);
     if (!put_writes(put, state, content)) {
-        plan_attrs(plan, state->path, &state->target, attrs, put->follow);
+        plan_attrs(plan, state->real.path, &state->real.stat, attrs, false);
         return;
     }
     if (put->backup && state->target.type == FILE_REGULAR) {
-        plan_copy(plan, state->path, state->backup);
+        plan_copy(plan, state->real.path, state->backup);
     }
-    const struct file_stat *before = put->follow ? &state->target : &state->old;
-    struct change *change = plan_write_content(plan, state->path, before, *content, attrs);
-    change->follow = put->follow;
+    struct change *change =
+        plan_write_content(plan, state->real.path, &state->real.stat, *content, attrs);
     change->validate = put->validate;
     change->unsafe_writes = put->file->unsafe_writes;
 }
@@ -215,7 +212,7 @@ void put_result(struct outcome *out, const struct put *put, const struct put_sta
         map_set_str(map, S("checksum"),
                     str_is_none(content->digest) ? value_unknown()
                                                  : value_str(arena, content->digest));
-        outcome_add_file(out, map, state->path);
+        outcome_add_file(out, map, state->real.path);
     }
     if (wrote && put->backup && state->target.type == FILE_REGULAR && !outcome_dry_run(out)) {
         map_set_str(map, S("backup_file"), value_str(arena, state->backup));

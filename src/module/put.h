@@ -5,7 +5,7 @@
  * Each part is a pair: an _observe that asks, and a _plan that is pure.
  */
 #pragma once
-#include "module/plan.h"
+#include "module/resolve.h"
 
 /* ---- what attributes depend on ---- */
 
@@ -55,11 +55,12 @@ struct put {
 };
 
 struct put_state {
-    str path;                     /* the file itself; settled when observing is done */
-    struct file_stat old;         /* what is at the path; a link is not followed */
-    struct file_stat target;      /* followed */
-    struct file_stat parent;      /* of path; followed */
-    str digest;                   /* SHA-1 of what is there; STR_NONE: no file */
+    str path;                /* the file; settled when observing is done */
+    struct file_stat old;    /* what is at the path; a link is not followed */
+    struct file_stat target; /* followed */
+    struct resolved real;    /* what is written: with `follow` behind the links, else the path */
+    struct file_stat parent; /* of the path; followed */
+    str digest;              /* SHA-1 of what is there; STR_NONE: no file */
     struct directory_chain above; /* the directory, when dest ends in '/' */
     struct file_context context;
     str backup;
