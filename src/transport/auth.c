@@ -323,11 +323,13 @@ static bool answer_prompt(struct login *login, unsigned index, bool *password_us
                                          str_c(login->step->arena, answer)) == 0;
 }
 
+/* Without a password the user is asked only for what comes on top of another proof (a one-time
+ * code): as with Ansible, whoever wants to be asked for a password says so. */
 static enum outcome try_interactive(struct login *login)
 {
-    str password = login->step->ssh->base.options.password;
-    if ((str_is_none(password) && login->step->ssh->base.options.ask == NULL) ||
-        !may_tell_password(login)) {
+    const struct connection_options *options = &login->step->ssh->base.options;
+    bool second_proof = login->used != 0 && options->ask != NULL;
+    if ((str_is_none(options->password) && !second_proof) || !may_tell_password(login)) {
         return DENIED;
     }
     note_try(login, "keyboard-interactive", STR_EMPTY);

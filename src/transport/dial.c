@@ -92,7 +92,12 @@ static enum wire_status lookup_in_thread(struct lookup *lookup, int wake, deadli
         return WIRE_OK;
     }
     struct pollfd done = { .fd = lookup->done, .events = POLLIN };
-    return transport_wait(&done, 1, wake, until);
+    enum wire_status status = transport_wait(&done, 1, wake, until);
+    if (status == WIRE_OK) {
+        eventfd_t count; /* reading it is what orders the thread's writes before ours */
+        eventfd_read(lookup->done, &count);
+    }
+    return status;
 }
 
 /* ---- TCP ---- */

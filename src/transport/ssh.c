@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,9 +21,8 @@ struct session_channel {
     ssh_channel handle;
     struct ssh_channel_callbacks_struct callbacks;
     int exit_status; /* -1: not told */
-    str exit_signal; /* STR_NONE: none; in signal_name */
-    char signal_name[16];
-    bool closed; /* the server closed it: nothing more will come */
+    str exit_signal; /* STR_NONE: none; a literal, which outlives the channel */
+    bool closed;     /* the server closed it: nothing more will come */
 };
 
 static struct ssh_connection *connection_of(struct connection *connection)
@@ -239,10 +239,13 @@ static void on_exit_signal(ssh_session session, ssh_channel handle, const char *
                            const char *message, const char *language, void *data)
 {
     struct session_channel *channel = data;
-    str name = str_of(signal);
-    name = str_part(name, 0, sizeof channel->signal_name);
-    memcpy(channel->signal_name, name.ptr, name.len);
-    channel->exit_signal = (str){ channel->signal_name, name.len };
+    channel->exit_signal = S("unknown");
+    for (int number = 1; number < NSIG; number++) {
+        const char *known = sigabbrev_np(number);
+        if (known != NULL && strcmp(known, signal) == 0) {
+            channel->exit_signal = str_of(known);
+        }
+    }
 }
 
 static void listen_to(struct session_channel *channel)

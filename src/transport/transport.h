@@ -121,8 +121,8 @@ enum wire_status channel_write_eof(struct channel *channel);
 enum wire_status channel_read(struct channel *channel, struct strbuf *out, struct strbuf *err,
                               size_t limit, deadline until, bool *ret_eof);
 
-/* After end of file: the exit status, or -1 when the program died of a signal (name in ret_signal)
- * or the server tells none. */
+/* After end of file: the exit status, or -1 when the program died of a signal (its name, a literal,
+ * in ret_signal) or the server tells none. */
 int channel_exit_status(struct channel *channel, str *ret_signal, deadline until);
 void channel_signal(struct channel *channel,
                     const char *name); /* "INT", "TERM", "KILL"; best effort */
