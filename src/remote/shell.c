@@ -134,23 +134,41 @@ static enum wire_status open_retrying(struct remote *remote, const struct remote
     return status;
 }
 
+/* With what it takes where there is one session only: our other shells leave, and the server is
+ * given time to notice. Learns that it is so. */
+static enum wire_status open_in_turn(struct remote *remote, const struct remote_context *context,
+                                     const struct become *become, str command, struct channel **ret,
+                                     struct wire_error *ret_wire)
+{
+    if (!remote->one_session) {
+        enum wire_status status = open_once(remote, context, become, command, ret, ret_wire);
+        if (status != WIRE_REFUSED || ret_wire->become || !leave_others(remote)) {
+            return status;
+        }
+        remote->one_session = true;
+    }
+    leave_others(remote);
+    return open_retrying(remote, context, become, command, ret, ret_wire);
+}
+
 enum remote_status remote_channel(struct remote *remote, const struct remote_context *context,
                                   const struct become *become, str command, struct channel **ret,
                                   struct remote_error *ret_error)
 {
-    enum remote_status connected = connect_once(remote, context, ret_error);
-    if (connected != REMOTE_OK) {
-        return connected;
-    }
-    struct wire_error wire;
-    if (remote->one_session) {
-        leave_others(remote);
-    }
-    enum wire_status status = (remote->one_session ? open_retrying : open_once)(
-        remote, context, become, command, ret, &wire);
-    if (status == WIRE_REFUSED && !wire.become && !remote->one_session && leave_others(remote)) {
-        remote->one_session = true;
-        status = open_retrying(remote, context, become, command, ret, &wire);
+    struct wire_error wire = { 0 };
+    enum wire_status status = WIRE_REFUSED;
+    for (int attempt = 0; attempt < 2 && status == WIRE_REFUSED && !wire.become; attempt++) {
+        if (attempt > 0) {
+            if (!remote->one_session || ending) {
+                break;
+            }
+            remote_reset(remote); /* what holds the session will not let go: another connection */
+        }
+        enum remote_status connected = connect_once(remote, context, ret_error);
+        if (connected != REMOTE_OK) {
+            return connected;
+        }
+        status = open_in_turn(remote, context, become, command, ret, &wire);
     }
     if (status == WIRE_OK) {
         return REMOTE_OK;

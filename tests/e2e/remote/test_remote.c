@@ -4,7 +4,7 @@
  *
  *     test_remote local                    system calls
  *     test_remote shell                    /bin/sh over a local channel
- *     test_remote ssh ADDRESS USER KEY KNOWN_HOSTS [BECOME_USER [PASSWORD]]
+ *     test_remote ssh ADDRESS:PORT USER KEY KNOWN_HOSTS [BECOME_USER [PASSWORD]]
  *
  * Prints a line for each case that fails, and ends with 1 if there was one.
  */
@@ -910,6 +910,45 @@ static void case_round_trips(void)
     CHECK(text.len == stat.size && hex.len == 40);
 }
 
+/* The number that the last process of the host was given. */
+static int64_t last_pid(void)
+{
+    int64_t pid = 0;
+    CHECK(str_to_int64(str_trim(text_of(S("/proc/sys/kernel/ns_last_pid"))), &pid));
+    return pid;
+}
+
+/*
+ * What a converged task may cost on the host: a fork for each program, none for the shell. Asking
+ * for the last pid costs two itself (stat, and what reads the file). Only a host whose pids are its
+ * own is quiet enough to count.
+ */
+static void case_forks(void)
+{
+    if (t.here) {
+        return;
+    }
+    str path = in_dir(S("converged")), hex;
+    struct file_stat stat, other, absent;
+    CHECK(applied(write_of(path, S("as it should be\n"))));
+    int64_t before = last_pid();
+    struct observer *obs = observer();
+    ASK(obs, observe_stat(obs, path, &stat);
+        observe_digest(obs, path, DIGEST_SHA1, &hex)); /* copy */
+    int64_t after_copy = last_pid();
+    obs = observer();
+    ASK(obs, observe_stat(obs, path, &stat); observe_stat(obs, S("/etc"), &other);
+        observe_stat_follow(obs, path, &other); observe_stat(obs, S("/no"), &absent)); /* file */
+    int64_t after_file = last_pid();
+    run_script(S("true"));
+    int64_t after_command = last_pid();
+    CHECK(after_copy - before - 2 <= 2);
+    CHECK(after_file - after_copy - 2 <= 1);
+    /* where the shells take turns, one had to be opened */
+    CHECK(t.remote->one_session ||
+          after_command - after_file - 2 <= 2); /* the subshell, and true in /bin/sh -c */
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -940,6 +979,7 @@ static const struct {
     { "killed_shell", case_killed_shell },
     { "raw", case_raw },
     { "round_trips", case_round_trips },
+    { "forks", case_forks },
 };
 
 static struct connection_options options_from(int argc, char **argv)
@@ -953,7 +993,10 @@ static struct connection_options options_from(int argc, char **argv)
     if (options.kind == CONNECTION_SSH) {
         static str args[2];
         args[0] = str_format(t.arena, "-o UserKnownHostsFile=%s", argv[5]);
-        options.host = str_of(argv[2]);
+        str rest = str_of(argv[2]);
+        int64_t port;
+        options.host = str_cut(&rest, ':');
+        options.port = str_to_int64(rest, &port) ? (unsigned)port : 22;
         options.user = str_of(argv[3]);
         options.private_key_file = str_of(argv[4]);
         options.ssh_args = args;
@@ -975,8 +1018,9 @@ static bool usage(int argc, char **argv)
 int main(int argc, char **argv)
 {
     if (usage(argc, argv)) {
-        fprintf(stderr, "usage: test_remote local|shell|ssh ADDRESS USER KEY KNOWN_HOSTS [BECOME "
-                        "[PASSWORD]]\n");
+        fprintf(stderr,
+                "usage: test_remote local|shell|ssh ADDRESS:PORT USER KEY KNOWN_HOSTS [BECOME "
+                "[PASSWORD]]\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
