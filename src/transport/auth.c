@@ -302,25 +302,36 @@ static enum outcome try_password(struct login *login)
     return outcome;
 }
 
+static bool set_answer(struct login *login, unsigned index, str answer)
+{
+    char text[1024];
+    if (answer.len >= sizeof text) {
+        return false;
+    }
+    memcpy(text, answer.ptr, answer.len);
+    text[answer.len] = '\0';
+    bool set = ssh_userauth_kbdint_setanswer(login->session, index, text) == 0;
+    explicit_bzero(text, sizeof text);
+    return set;
+}
+
 /* Answer one prompt: the first hidden one gets the password, others are shown to the user. */
 static bool answer_prompt(struct login *login, unsigned index, bool *password_used)
 {
     const struct connection_options *options = &login->step->ssh->base.options;
+    struct arena *arena = login->step->arena;
     char echo = 0;
     str prompt = str_of(ssh_userauth_kbdint_getprompt(login->session, index, &echo));
-    str answer = STR_NONE;
     if (!echo && !*password_used && !str_is_none(options->password)) {
-        answer = options->password;
         *password_used = true;
-    } else if (options->ask == NULL ||
-               !options->ask(options->ask_data, login->step->arena,
-                             str_format(login->step->arena, "%.*s: %.*s",
-                                        SARG(login->step->ssh->base.place), SARG(prompt)),
-                             echo, &answer)) {
-        return false;
+        return set_answer(login, index, options->password);
     }
-    return ssh_userauth_kbdint_setanswer(login->session, index,
-                                         str_c(login->step->arena, answer)) == 0;
+    str answer;
+    str question =
+        str_format(arena, "%.*s: %.*s", SARG(login->step->ssh->base.place), SARG(prompt));
+    return options->ask != NULL &&
+           options->ask(options->ask_data, arena, question, echo, &answer) &&
+           set_answer(login, index, answer);
 }
 
 /* Without a password the user is asked only for what comes on top of another proof (a one-time
