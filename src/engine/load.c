@@ -294,7 +294,7 @@ static bool take_playbook_name(const struct context *context, value v, struct gi
                                value *ret_name)
 {
     struct loader *loader = context->loader;
-    value vars, name;
+    value vars, name = value_null();
     if (!value_is(v, VALUE_STR) || str_trim(value_as_str(v)).len == 0) {
         load_error(loader, LOAD_SYNTAX, v.at, "'import_playbook' must name a file, not %s",
                    load_kind(v));
@@ -417,6 +417,8 @@ static bool load_plays(struct loader *loader, str path, span at, const struct no
     bool quiet = state->quiet, ok = true;
     state->quiet = !load_check_due(loader, path);
     load_add_modules(loader, dir);
+    *VEC_PUSH(loader->arena, &state->collection_roots) =
+        path_join(loader->arena, dir, S("collections"));
     for (size_t i = 0; i < value_count(content); i++) {
         ok &= load_entry(&context, value_item(content, i), ret);
     }

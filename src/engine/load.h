@@ -49,6 +49,7 @@ struct loader_state {
     VEC(const struct role *) imported;
     VEC(struct user_module) modules; /* found in library/ and action_plugins/ so far */
     VEC(str) module_dirs;            /* where was looked */
+    VEC(str) collection_roots;       /* collections/ beside playbooks, after the configured ones */
     VEC(str) warned;                 /* names of modules that were already warned about */
     bool quiet;                      /* the file at hand was checked before */
 };
@@ -137,7 +138,7 @@ bool load_is_action(const struct context *context, str name);
 /* "copy" of "ansible.builtin.copy" and "ansible.legacy.copy"; other names as they are. */
 str load_short_name(str name);
 /* A directory of a collection; STR_NONE when there is no further one. Start with *index = 0. */
-str load_collection_dir(const struct loader *loader, str namespace, str collection, size_t *index);
+str load_collection_dir(struct loader *loader, str namespace, str collection, size_t *index);
 void load_add_modules(struct loader *loader, str dir);                  /* of a playbook or role */
 const str *load_action_names(struct loader *loader, size_t *ret_count); /* for suggestions */
 

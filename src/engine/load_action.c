@@ -97,15 +97,18 @@ static bool split_full_name(str name, str *ret_namespace, str *ret_collection, s
     return !str_is_none(rest) && ret_namespace->len > 0 && ret_collection->len > 0 && rest.len > 0;
 }
 
-str load_collection_dir(const struct loader *loader, str namespace, str collection, size_t *index)
+str load_collection_dir(struct loader *loader, str namespace, str collection, size_t *index)
 {
-    for (; *index < loader->collections_path_count; ++*index) {
-        str root = loader->collections_paths[*index];
+    const struct loader_state *state = load_state(loader);
+    size_t configured = loader->collections_path_count;
+    while (*index < configured + state->collection_roots.len) {
+        str root = *index < configured ? loader->collections_paths[*index]
+                                       : state->collection_roots.items[*index - configured];
         const char *middle = str_ends(root, S("ansible_collections")) ? "" : "ansible_collections/";
         str dir = str_format(loader->arena, "%.*s/%s%.*s/%.*s", SARG(root), middle, SARG(namespace),
                              SARG(collection));
+        ++*index;
         if (load_is_dir(dir)) {
-            ++*index;
             return dir;
         }
     }

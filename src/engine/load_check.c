@@ -434,31 +434,132 @@ void check_templates(const struct context *context, value v)
     load_as_warnings(loader, found);
 }
 
-static bool is_common_option(str name)
+static bool has_template(value v)
 {
-    return str_eq(name, S("_raw_params"));
+    bool found = template_is_template(v);
+    for (size_t i = 0; !found && value_is(v, VALUE_LIST) && i < value_count(v); i++) {
+        found = has_template(value_item(v, i));
+    }
+    for (size_t i = 0; !found && value_is(v, VALUE_MAP) && i < value_count(v); i++) {
+        found = has_template(value_map_value(v, i));
+    }
+    return found;
 }
 
-/* Parameters that a module does not know, unless arguments come from a variable, too. */
+/* The arguments of a task as far as they are known before it runs. */
+static value plain_arguments(struct arena *arena, const struct task *task)
+{
+    struct map_builder args = map_in(arena);
+    if (value_is_defined(task->free_form)) {
+        map_set_str(&args, S("_raw_params"), value_unknown());
+    }
+    for (size_t i = 0; value_is(task->args, VALUE_MAP) && i < value_count(task->args); i++) {
+        value key = value_map_key(task->args, i), v = value_map_value(task->args, i);
+        bool is_raw = value_is(key, VALUE_STR) && str_eq(value_as_str(key), S("_raw_params"));
+        map_set(&args, key, is_raw || has_template(v) ? value_at(value_unknown(), v.at) : v);
+    }
+    return map_seal(&args);
+}
+
+/* What a parameter that names a file means needs no host: it is looked for where the task will look
+ * for it. An absolute path may be written by then. */
+static bool look_for_file(const struct context *context, struct diags *diags, value name,
+                          const char *subdir)
+{
+    struct loader *loader = context->loader;
+    if (!value_is(name, VALUE_STR) || path_is_absolute(value_as_str(name)) ||
+        str_starts(value_as_str(name), S("~"))) {
+        return true;
+    }
+    VEC(str) dirs = { 0 };
+    for (const struct role *role = context->role; role; role = role->parent) {
+        *VEC_PUSH(loader->arena, &dirs) = role->path;
+    }
+    *VEC_PUSH(loader->arena, &dirs) = path_dirname(context->file);
+    *VEC_PUSH(loader->arena, &dirs) = context->playbook_dir;
+    str *paths = NEW_ARRAY(loader->arena, str, 2 * dirs.len);
+    for (size_t i = 0; i < dirs.len; i++) {
+        str below = path_join(loader->arena, dirs.items[i], str_of(subdir));
+        str both[] = { below, dirs.items[i] };
+        for (size_t k = 0; k < ARRAY_LEN(both); k++) {
+            str path =
+                path_normal(loader->arena, path_join(loader->arena, both[k], value_as_str(name)));
+            if (load_is_file(path) || load_is_dir(path)) {
+                return true;
+            }
+            paths[2 * i + k] = path;
+        }
+    }
+    struct diag *diag = diag_error(diags, name.at, "no file '%.*s'", SARG(value_as_str(name)));
+    load_note_places(loader, diag, paths, 2 * dirs.len);
+    return false;
+}
+
+static bool check_source(void *context, struct diags *diags, struct arena *arena, value name,
+                         struct source_file *ret)
+{
+    *ret = (struct source_file){ .given = true };
+    return look_for_file(context, diags, name, "files");
+}
+
+static bool check_template(void *context, struct diags *diags, struct arena *arena, value name,
+                           value args, struct template_text *ret)
+{
+    *ret = (struct template_text){ .given = true };
+    return look_for_file(context, diags, name, "templates");
+}
+
+static bool take_path(void *data, struct diags *diags, struct arena *arena, value path, str *ret)
+{
+    *ret = value_as_str(path);
+    return true;
+}
+
+/* Names, types and choices of arguments, what is missing, and files that are named. With defaults
+ * from elsewhere only names can be judged. */
 static void check_parameters(const struct context *context, const struct task *task)
 {
     struct loader *loader = context->loader;
+    struct arena *scratch = load_state(loader)->scratch;
     const struct param *params = task->module          ? task->module->params
                                  : task->engine_action ? task->engine_action->params
                                                        : NULL;
-    if (!params || !value_is(task->args, VALUE_MAP)) {
+    if (!params) {
         return;
     }
-    struct map_builder args = map_in(loader->arena);
-    for (size_t i = 0; i < value_count(task->args); i++) {
-        value key = value_map_key(task->args, i);
-        if (value_is(key, VALUE_STR) && !is_common_option(value_as_str(key))) {
-            map_set(&args, key, value_map_value(task->args, i));
-        }
-    }
+    str name = load_short_name(task->action);
     struct diags *found = diags_new(loader->arena, loader->diags->sources);
-    (void)params_check_names(params, load_short_name(task->action), map_seal(&args), found);
+    value args = plain_arguments(loader->arena, task);
+    if (value_is_defined(task->args_template) ||
+        value_is_defined(node_keyword(&task->node, KW_MODULE_DEFAULTS))) {
+        (void)params_check_names(params, name, args, found);
+    } else {
+        struct context given = *context;
+        struct param_hooks hooks = { &given, check_source, check_template, take_path };
+        size_t size = task->module ? task->module->params_size : task->engine_action->params_size;
+        bool unknown;
+        (void)params_parse(params, name, args, task->action_at, &hooks, loader->arena, found,
+                           arena_alloc(scratch, size + 1), &unknown);
+        arena_reset(scratch);
+    }
     load_as_warnings(loader, found);
+}
+
+/* A loop over what is written out, and no list. */
+static void check_loop(const struct context *context, const struct task *task)
+{
+    value loop = task->loop;
+    if (!str_is_none(task->loop_lookup) || !value_is_defined(loop) || value_is(loop, VALUE_LIST) ||
+        template_is_template(loop)) {
+        return;
+    }
+    struct diag *diag =
+        load_warning(context->loader, loop.at, "'loop' must be a list, not %s", load_kind(loop));
+    if (value_is(loop, VALUE_MAP)) {
+        diag_hint(diag, "over a map that a variable holds: \"{{ variable | dict2items }}\"");
+    } else if (value_is(loop, VALUE_STR)) {
+        diag_hint(diag, "a variable is written \"{{ %.*s }}\"", SARG(value_as_str(loop)));
+    }
 }
 
 /* A file that an include names in plain words. */
@@ -532,6 +633,7 @@ void check_task(const struct context *context, const struct task *task)
     check_templates(context, task->free_form);
     check_templates(context, task->loop);
     check_parameters(context, task);
+    check_loop(context, task);
     check_included(context, task);
     check_meta(context, task);
 }

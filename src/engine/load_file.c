@@ -188,7 +188,13 @@ static void suggest_file(struct loader *loader, struct diag *diag, str path)
 void load_note_places(struct loader *loader, struct diag *diag, const str *paths, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        diag_note(diag, SPAN_NONE, "not found: %.*s", SARG(load_shown(loader, paths[i])));
+        size_t before = 0;
+        while (!str_eq(paths[before], paths[i])) {
+            before++;
+        }
+        if (before == i) {
+            diag_note(diag, SPAN_NONE, "not found: %.*s", SARG(load_shown(loader, paths[i])));
+        }
     }
     for (size_t i = 0; i < count && str_is_none(diag->hint); i++) {
         suggest_file(loader, diag, paths[i]);
