@@ -11,7 +11,6 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,23 +263,8 @@ static bool dial_proxy(struct ssh_step *step)
         return ssh_refuse(step, STR_NONE, "cannot start the ProxyCommand: %s", strerror(errno));
     }
     str text = str_format(step->arena, "exec %.*s", SARG(step->ssh->settings.proxy_command));
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_adddup2(&actions, pair[1], 0);
-    posix_spawn_file_actions_adddup2(&actions, pair[1], 1);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
-    char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, (char *)(uintptr_t)text.ptr, NULL };
-    int problem = posix_spawn(&step->ssh->proxy, "/bin/sh", &actions, &attributes, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
+    int streams[] = { pair[1], pair[1], SPAWN_OURS };
+    int problem = spawn_shell(text.ptr, streams, NULL, &step->ssh->proxy);
     close(pair[1]);
     step->ssh->socket = pair[0];
     if (problem != 0) {

@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -91,38 +90,6 @@ static bool make_terminal(struct ends *ends)
     return tcsetattr(master, TCSANOW, &mode) == 0;
 }
 
-static int spawn(const struct ends *ends, const char *command, pid_t *ret_pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-
-    bool terminal = ends->terminal[0] != '\0';
-    for (int fd = 0; fd < 3; fd++) {
-        if (!terminal) {
-            posix_spawn_file_actions_adddup2(&actions, ends->theirs[fd], fd);
-        } else if (fd == 0) {
-            posix_spawn_file_actions_addopen(&actions, 0, ends->terminal, O_RDWR, 0);
-        } else {
-            posix_spawn_file_actions_adddup2(&actions, 0, fd);
-        }
-    }
-    int group = terminal ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
-    posix_spawnattr_setflags(&attributes,
-                             (short)(group | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
-    char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, (char *)(uintptr_t)command, NULL };
-    int problem = posix_spawn(ret_pid, "/bin/sh", &actions, &attributes, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return problem;
-}
-
 static const struct channel_type local_channel_type;
 
 static enum wire_status local_channel_open(struct connection *connection, struct arena *arena,
@@ -133,7 +100,9 @@ static enum wire_status local_channel_open(struct connection *connection, struct
     struct ends ends = { { -1, -1, -1 }, { -1, -1, -1 }, "" };
     pid_t pid = 0;
     bool made = options.pty ? make_terminal(&ends) : make_pipes(&ends);
-    int problem = made ? spawn(&ends, str_c(arena, command), &pid) : errno;
+    int problem = made ? spawn_shell(str_c(arena, command), ends.theirs,
+                                     options.pty ? ends.terminal : NULL, &pid)
+                       : errno;
     if (problem != 0) {
         drop_ends(&ends);
         return wire_fail(arena, ret_error, WIRE_REFUSED, STR_NONE, "cannot start /bin/sh: %s",

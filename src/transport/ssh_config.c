@@ -14,7 +14,6 @@
 #include <glob.h>
 #include <pwd.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -536,26 +535,9 @@ static bool match_host(struct reader *reader, const struct words *patterns)
 /* `Match exec`: the command's exit status, within the time there is. */
 static bool run_succeeds(struct reader *reader, str command)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
+    int streams[] = { SPAWN_NULL, SPAWN_NULL, SPAWN_OURS };
     pid_t pid;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
-    const char *text = str_c(reader->arena, command);
-    char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, (char *)(uintptr_t)text, NULL };
-    int problem = posix_spawn(&pid, "/bin/sh", &actions, &attributes, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    if (problem != 0) {
+    if (spawn_shell(str_c(reader->arena, command), streams, NULL, &pid) != 0) {
         return false;
     }
     CLEANUP(close_fd) int process = pidfd_open(pid, 0);

@@ -124,8 +124,9 @@ enum wire_status channel_read(struct channel *channel, struct strbuf *out, struc
 /* After end of file: the exit status, or -1 when the program died of a signal (its name, a literal,
  * in ret_signal) or the server tells none. */
 int channel_exit_status(struct channel *channel, str *ret_signal, deadline until);
-void channel_signal(struct channel *channel,
-                    const char *name); /* "INT", "TERM", "KILL"; best effort */
+/* "INT", "TERM", "KILL". Best effort: some servers do not know the request, and before the program
+ * has begun to run it is lost. */
+void channel_signal(struct channel *channel, const char *name);
 
 /* ---- a shell as another user ---- */
 

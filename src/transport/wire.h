@@ -27,6 +27,16 @@ enum wire_status wire_vfail(struct arena *arena, struct wire_error *ret, enum wi
 #define TOKEN_LEN 32 /* hexadecimal digits: 128 random bits */
 str token_new(struct arena *arena);
 
+/* ---- programs of this machine: spawn.c ---- */
+
+#define SPAWN_OURS -1 /* the stream is shared with us */
+#define SPAWN_NULL -2 /* /dev/null */
+
+/* Start `/bin/sh -c command` in a process group of its own. streams: descriptors for its 0, 1 and
+ * 2; unused with a terminal (path of a pseudo-terminal; NULL: none), which stands for all three.
+ * Returns 0 or an errno value. */
+int spawn_shell(const char *command, const int *streams, const char *terminal, pid_t *ret_pid);
+
 /* ---- connections ---- */
 
 enum { STREAM_OUT, STREAM_ERR, STREAMS };

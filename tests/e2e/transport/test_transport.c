@@ -709,8 +709,9 @@ static void test_streams(void)
     check(status == WIRE_TIMEOUT, "a flood does not outrun the deadline");
     channel_close(flood);
 
-    /* A signal ends it; dropbear and OpenSSH both take the request. */
-    struct channel *sleeper = start(&login, "exec sleep 60");
+    /* A signal ends it, once it runs: sshd's own child, before, would swallow it. */
+    struct channel *sleeper = start(&login, "echo up; exec sleep 60");
+    channel_read(sleeper, &part, &part, 100, deadline_in(5), &eof);
     channel_signal(sleeper, "TERM");
     int64_t before = wire_now();
     finish(&login, sleeper, &out, &signal);
