@@ -446,8 +446,24 @@ static bool has_template(value v)
     return found;
 }
 
-/* The arguments of a task as far as they are known before it runs. */
-static value plain_arguments(struct arena *arena, const struct task *task)
+static bool is_refused(const struct param *params, value key)
+{
+    for (const struct param *row = params; row->type != PARAM_END_TYPE; row++) {
+        bool is_row = value_is(key, VALUE_STR) && str_eq(value_as_str(key), row->name);
+        for (size_t i = 0; row->aliases && row->aliases[i] && value_is(key, VALUE_STR); i++) {
+            is_row |= str_eq(value_as_str(key), str_of(row->aliases[i]));
+        }
+        if (is_row) {
+            return row->refused != NULL;
+        }
+    }
+    return false;
+}
+
+/* The arguments of a task as far as they are known before it runs; a template may turn out to be
+ * `omit`. */
+static value plain_arguments(struct arena *arena, const struct param *params,
+                             const struct task *task)
 {
     struct map_builder args = map_in(arena);
     if (value_is_defined(task->free_form)) {
@@ -456,7 +472,11 @@ static value plain_arguments(struct arena *arena, const struct task *task)
     for (size_t i = 0; value_is(task->args, VALUE_MAP) && i < value_count(task->args); i++) {
         value key = value_map_key(task->args, i), v = value_map_value(task->args, i);
         bool is_raw = value_is(key, VALUE_STR) && str_eq(value_as_str(key), S("_raw_params"));
-        map_set(&args, key, is_raw || has_template(v) ? value_at(value_unknown(), v.at) : v);
+        if (!is_raw && !has_template(v)) {
+            map_set(&args, key, v);
+        } else if (!is_refused(params, key)) {
+            map_set(&args, key, value_at(value_unknown(), v.at));
+        }
     }
     return map_seal(&args);
 }
@@ -529,7 +549,7 @@ static void check_parameters(const struct context *context, const struct task *t
     }
     str name = load_short_name(task->action);
     struct diags *found = diags_new(loader->arena, loader->diags->sources);
-    value args = plain_arguments(loader->arena, task);
+    value args = plain_arguments(loader->arena, params, task);
     if (value_is_defined(task->args_template) ||
         value_is_defined(node_keyword(&task->node, KW_MODULE_DEFAULTS))) {
         (void)params_check_names(params, name, args, found);
