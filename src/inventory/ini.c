@@ -192,7 +192,9 @@ static bool host_vars(struct ini *ini, str line, const struct word_list *words, 
             struct diag *diag =
                 diag_error(ini->parse->diags, span_of(ini, raw),
                            "expected 'name=value' behind the host, not '%.*s'", SARG(word->text));
-            diag_hint(diag, "a value with blanks in it needs quotes: name='a b'");
+            diag_hint(diag, str_find(line, S("{{"), 0) != STR_NPOS
+                                ? "a template needs quotes: name=\"{{ ... }}\""
+                                : "a value with blanks in it needs quotes: name='a b'");
             return false;
         }
         value v;

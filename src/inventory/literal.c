@@ -489,7 +489,7 @@ static bool read_word(struct reader *r, value *ret)
     r->at = end;
     if (str_eq(word, S("set")) && take(r, '(') && take(r, ')')) {
         struct list_builder none = list_in(r->arena);
-        *ret = value_set(r->arena, list_seal(&none));
+        *ret = placed(r, value_set(r->arena, list_seal(&none)));
         return true;
     }
     bool is_true = str_eq(word, S("True"));
@@ -506,9 +506,8 @@ static bool read_signed(struct reader *r, value *ret)
     value number;
     r->at++;
     skip_blanks(r);
-    if (!read_value(r, &number) ||
-        !(value_is(number, VALUE_INT) || value_is(number, VALUE_FLOAT))) {
-        return false;
+    if (!(is_digit(peek(r, 0)) || peek(r, 0) == '.') || !read_number(r, &number)) {
+        return false; /* -True and --5 are expressions, no literals */
     }
     *ret = number;
     return !minus || negate(r, number, ret);

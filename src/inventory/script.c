@@ -126,6 +126,9 @@ static bool run_script(const struct script *script, const char *option, str host
 {
     struct diags *diags = script->parse->diags;
     int error = run(diags->arena, script->path, option, host, ret);
+    /* an ordinary file that happens to be executable, or begins with "#!", may be of another form
+     */
+    script->parse->ran |= error != ENOEXEC && error != EACCES;
     if (error != 0) {
         struct diag *diag =
             diag_error(diags, SPAN_NONE, "cannot run inventory script '%.*s': %s",

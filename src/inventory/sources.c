@@ -134,10 +134,10 @@ static bool read_file_as(struct attempt *attempt, struct diags *diags, str path)
 {
     struct inventory *inventory = attempt->parse.inventory;
     CLEANUP(release_arena) struct arena *scratch = arena_new("source");
-    if (is_script(str_c(scratch, path)) && try_reader(attempt, diags, read_script, true)) {
-        return true;
+    if (is_script(str_c(scratch, path)) &&
+        (try_reader(attempt, diags, read_script, true) || attempt->parse.ran)) {
+        return attempt->first == NULL;
     }
-    bool scripted = attempt->first != NULL;
     struct diags *said = diags_new(diags->arena, diags->sources);
     if (!file_read(inventory, said, path, &attempt->parse.source)) {
         attempt->first = said;
@@ -146,8 +146,8 @@ static bool read_file_as(struct attempt *attempt, struct diags *diags, str path)
     bool yaml_name = is_yaml_name(path);
     bool maybe_yaml = yaml_name || (path_extension(path).len == 0 &&
                                     !begins_with_section(attempt->parse.source->text));
-    return (maybe_yaml && try_reader(attempt, diags, yaml_parse, yaml_name && !scripted)) ||
-           try_reader(attempt, diags, ini_parse, !yaml_name && !scripted);
+    return (maybe_yaml && try_reader(attempt, diags, yaml_parse, yaml_name)) ||
+           try_reader(attempt, diags, ini_parse, !yaml_name);
 }
 
 /* Report that a source could not be read: an error if so set, else warnings. */

@@ -14,6 +14,7 @@ struct parse {
     struct diags *diags;
     const struct source *source; /* NULL for a list */
     str file;                    /* absolute path, for inventory_file; a list: its text */
+    bool ran;                    /* it was a script: no other reader is asked */
 };
 
 /* Each is false after a diagnostic. */
