@@ -266,27 +266,35 @@ static bool is_playbook_import(value key)
            str_eq(load_short_name(value_as_str(key)), S("import_playbook"));
 }
 
-/* Where an imported playbook is: "ns.coll.name" in a collection, else beside the one that names it.
- */
-static str find_playbook(const struct context *context, str name)
+/* A playbook of a collection, "ns.coll.name"; STR_NONE: there is none. */
+static str find_in_collection(struct loader *loader, str name)
 {
-    struct loader *loader = context->loader;
+    static const char *const extensions[] = { "", ".yml", ".yaml" };
     str rest = name, dir;
     str namespace = str_cut(&rest, '.');
     str collection = str_is_none(rest) ? STR_NONE : str_cut(&rest, '.');
     size_t index = 0;
     while (!str_is_none(rest) && str_find_char(name, '/', 0) == STR_NPOS &&
            !str_is_none(dir = load_collection_dir(loader, namespace, collection, &index))) {
-        static const char *const extensions[] = { "", ".yml", ".yaml" };
         for (size_t i = 0; i < ARRAY_LEN(extensions); i++) {
             str path = str_format(loader->arena, "%.*s/playbooks/%.*s%s", SARG(dir), SARG(rest),
                                   extensions[i]);
             if (load_is_file(path)) {
-                return path;
+                return load_path(loader, path);
             }
         }
     }
-    return path_normal(loader->arena, path_join(loader->arena, context->playbook_dir, name));
+    return STR_NONE;
+}
+
+/* Where an imported playbook is: in a collection, else beside the one that names it. */
+static str find_playbook(const struct context *context, str name)
+{
+    struct loader *loader = context->loader;
+    str found = find_in_collection(loader, name);
+    return str_is_none(found)
+               ? path_normal(loader->arena, path_join(loader->arena, context->playbook_dir, name))
+               : found;
 }
 
 /* "other.yml a=1": what follows the name are variables, in an old form. */
@@ -449,6 +457,10 @@ bool playbook_load(struct loader *loader, str path, struct playbook **ret)
 {
     struct play_vec plays = { 0 };
     str absolute = load_path(loader, path);
+    str in_collection = load_is_file(absolute) ? STR_NONE : find_in_collection(loader, path);
+    if (!str_is_none(in_collection)) {
+        absolute = in_collection;
+    }
     loader->failure = LOAD_OK;
     if (!load_plays(loader, absolute, SPAN_NONE, NULL, &plays)) {
         if (loader->failure == LOAD_OK) {

@@ -137,6 +137,8 @@ bool load_action(const struct context *context, const struct action_call_text *t
 bool load_is_action(const struct context *context, str name);
 /* "copy" of "ansible.builtin.copy" and "ansible.legacy.copy"; other names as they are. */
 str load_short_name(str name);
+/* The collection ("ns.coll") that a playbook of this directory is of; STR_NONE: of none. */
+str load_own_collection(struct loader *loader, str dir);
 /* A directory of a collection; STR_NONE when there is no further one. Start with *index = 0. */
 str load_collection_dir(struct loader *loader, str namespace, str collection, size_t *index);
 void load_add_modules(struct loader *loader, str dir);                  /* of a playbook or role */

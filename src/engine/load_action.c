@@ -115,6 +115,22 @@ str load_collection_dir(struct loader *loader, str namespace, str collection, si
     return STR_NONE;
 }
 
+str load_own_collection(struct loader *loader, str dir)
+{
+    const str root = S("/ansible_collections/");
+    size_t at = str_rfind(dir, root);
+    if (at == STR_NPOS) {
+        return STR_NONE;
+    }
+    str rest = str_part(dir, at + root.len, dir.len);
+    str namespace = str_cut(&rest, '/');
+    str collection = str_is_none(rest) ? STR_EMPTY : str_cut(&rest, '/');
+    if (namespace.len == 0 || collection.len == 0) {
+        return STR_NONE;
+    }
+    return str_format(loader->arena, "%.*s.%.*s", SARG(namespace), SARG(collection));
+}
+
 /* A name that the collection's meta/runtime.yml sends elsewhere. */
 static bool is_routed(struct loader *loader, str dir, str name)
 {
@@ -240,6 +256,17 @@ static const struct full_name *resolve_full(struct loader *loader, str name)
     return new;
 }
 
+static bool resolve_in(struct loader *loader, str collection, str name, struct action *ret)
+{
+    str full = str_format(loader->arena, "%.*s.%.*s", SARG(collection), SARG(name));
+    const struct full_name *found = resolve_full(loader, full);
+    if (found->action.kind == ACTION_UNKNOWN && str_is_none(found->action.file)) {
+        return false;
+    }
+    *ret = found->action;
+    return true;
+}
+
 /* A short name is first looked for in the collections that count, then among the user's modules,
  * the built-in ones, and in the collection that it moved to. */
 static bool resolve(struct loader *loader, str name, const struct node *node, struct action *ret)
@@ -254,15 +281,15 @@ static bool resolve(struct loader *loader, str name, const struct node *node, st
     size_t count = value_is(collections, VALUE_LIST) ? value_count(collections) : 0;
     for (size_t i = 0; i < count; i++) {
         value collection = value_item(collections, i);
-        if (value_is(collection, VALUE_STR)) {
-            const struct full_name *full =
-                resolve_full(loader, str_format(loader->arena, "%.*s.%.*s",
-                                                SARG(value_as_str(collection)), SARG(name)));
-            if (full->action.kind != ACTION_UNKNOWN || !str_is_none(full->action.file)) {
-                *ret = full->action;
-                return true;
-            }
+        if (value_is(collection, VALUE_STR) &&
+            resolve_in(loader, value_as_str(collection), name, ret)) {
+            return true;
         }
+    }
+    const struct play *play = node && !node->role ? node_play(node) : NULL;
+    str own = play ? load_own_collection(loader, play->dir) : STR_NONE;
+    if (!str_is_none(own) && resolve_in(loader, own, name, ret)) {
+        return true;
     }
     ret->file = user_module(loader, name);
     if (!str_is_none(ret->file) || find_here(name, ret) || known_builtin(name)) {

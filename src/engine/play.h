@@ -232,8 +232,8 @@ struct loader {
     struct loader_state *state; /* starts as NULL; private to load*.c */
 };
 
-/* Load a playbook with everything it imports statically. False after an error: what Ansible refuses
- * at load is refused here, before the first connection. */
+/* Load a playbook (a path, or "ns.coll.name") with everything it imports statically. False after an
+ * error: what Ansible refuses at load is refused here, before the first connection. */
 bool playbook_load(struct loader *loader, str path, struct playbook **ret);
 
 /* The same of plays at hand, as if they stood in a file of `dir`: an ad hoc task. */

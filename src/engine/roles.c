@@ -44,6 +44,11 @@ static str find_in_collections(const struct context *context, str name, value co
                 str_format(loader->arena, "%.*s.%.*s", SARG(value_as_str(collection)), SARG(name));
         }
     }
+    str own = load_own_collection(loader, context->playbook_dir);
+    if (!str_is_none(own)) {
+        *VEC_PUSH(loader->arena, &candidates) =
+            str_format(loader->arena, "%.*s.%.*s", SARG(own), SARG(name));
+    }
     for (size_t i = 0; i < candidates.len; i++) {
         str rest = candidates.items[i], dir;
         str namespace = str_cut(&rest, '.');
