@@ -25,5 +25,7 @@ void ask_stats(struct strbuf *script, const str *paths, size_t count);
 bool ask_stats_answer(struct arena *arena, const struct reply *reply, const str *paths,
                       size_t count, struct file_stat *ret);
 
-/* "export A='b' ..."; names that no shell variable can have are left out (env_refused tells). */
+/* "export A='b'" for each string; names that no shell variable can have are left to env(1):
+ * environment_words adds "env A.B=c" when there are such names. */
 void ask_environment(struct strbuf *script, value environment);
+void environment_words(struct strbuf *script, const value *environments, size_t count);

@@ -1,5 +1,5 @@
 /*
- * change.c - what both implementations say and need of changes.
+ * change.c - what both implementations say and need of changes and commands.
  */
 #include "base/strbuf.h"
 #include "remote/shell.h"
@@ -60,4 +60,52 @@ struct command change_command(const struct change *change)
         .chdir = S("/"),
         .stdin_text = change->stdin_text,
     };
+}
+
+/* ---- commands ---- */
+
+str directory_problem(struct arena *arena, str dir, str words)
+{
+    return str_format(arena, "cannot change to %.*s: %.*s", SARG(dir), SARG(words));
+}
+
+static bool has_nul(str s)
+{
+    return s.len > 0 && str_find_char(s, '\0', 0) != STR_NPOS;
+}
+
+/* The name of the first entry that cannot be in an environment, or STR_NONE. */
+static str impossible_name(value environment)
+{
+    for (size_t i = 0; value_is(environment, VALUE_MAP) && i < value_count(environment); i++) {
+        value key = value_map_key(environment, i), v = value_map_value(environment, i);
+        str name = value_is(key, VALUE_STR) ? value_as_str(key) : STR_EMPTY;
+        bool fits = name.len > 0 && !has_nul(name) && str_find_char(name, '=', 0) == STR_NPOS;
+        if (!fits || (value_is(v, VALUE_STR) && has_nul(value_as_str(v)))) {
+            return name;
+        }
+    }
+    return STR_NONE;
+}
+
+bool command_is_possible(const struct remote_context *context, const struct command *command,
+                         struct remote_error *ret_error)
+{
+    bool nul = has_nul(command->script) || has_nul(command->executable) || has_nul(command->chdir);
+    for (size_t i = 0; i < command->argc; i++) {
+        nul |= has_nul(command->argv[i]);
+    }
+    if (nul) {
+        remote_failed(context->arena, ret_error, REMOTE_FAILED, STR_NONE,
+                      "the command holds a NUL byte");
+        return false;
+    }
+    str name = impossible_name(context->environment);
+    name = str_is_none(name) ? impossible_name(command->environment) : name;
+    if (!str_is_none(name)) {
+        remote_failed(context->arena, ret_error, REMOTE_FAILED, STR_NONE,
+                      "the environment cannot hold the variable '%.*s'", SARG(name));
+        return false;
+    }
+    return true;
 }

@@ -116,15 +116,10 @@ static int spawn(struct arena *arena, const char *program, char *const *argv, ch
     return error;
 }
 
-/* "cd:" and the system's words when one cannot go there, as the work shell tells it. */
-static str directory_problem(struct arena *arena, str dir)
+static bool can_enter(struct arena *arena, str dir)
 {
     CLEANUP(close_fd) int fd = open(str_c(arena, dir), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return str_format(arena, "cd:%s", strerror(errno));
-    }
-    return faccessat(fd, ".", X_OK, AT_EACCESS) == 0 ? STR_NONE
-                                                     : str_format(arena, "cd:%s", strerror(errno));
+    return fd >= 0 && faccessat(fd, ".", X_OK, AT_EACCESS) == 0;
 }
 
 /* 0, or the error of exec. A command without a program (127) is an answer, not a failure. */
@@ -134,9 +129,8 @@ static str start_child(struct child *child, const struct command *command)
     const value more[] = { child->context->environment, command->environment };
     char **environment = local_environment(arena, more, ARRAY_LEN(more));
     char **argv = argument_list(arena, command);
-    str problem = str_is_none(command->chdir) ? STR_NONE : directory_problem(arena, command->chdir);
-    if (!str_is_none(problem)) {
-        return problem;
+    if (!str_is_none(command->chdir) && !can_enter(arena, command->chdir)) {
+        return directory_problem(arena, command->chdir, str_of(strerror(errno)));
     }
     str name = str_of(argv[0]);
     bool has_slash = str_find_char(name, '/', 0) != STR_NPOS;
@@ -303,6 +297,9 @@ enum remote_status local_command(struct remote *remote, const struct remote_cont
                                  struct remote_error *ret_error)
 {
     double start = now_seconds();
+    if (!command_is_possible(context, command, ret_error)) {
+        return ret_error->status;
+    }
     enum remote_status status = local_run(context, command, remote->options.wake, ret, ret_error);
     ret->start = start;
     ret->end = now_seconds();

@@ -99,10 +99,28 @@ static struct question *remember(struct observer *obs, const struct question *as
     return q;
 }
 
+/* No name on a host holds a NUL byte, but a text in a playbook may. */
+static bool can_be_asked(struct observer *obs, const struct question *asked)
+{
+    bool ok = asked->arg.len == 0 || str_find_char(asked->arg, '\0', 0) == STR_NPOS;
+    for (size_t i = 0; i < asked->argc; i++) {
+        ok &= str_find_char(asked->argv[i], '\0', 0) == STR_NPOS;
+    }
+    if (!ok && obs->unanswerable == NULL) {
+        struct question *q = NEW(obs->arena, struct question);
+        *q = *asked;
+        q->problem = S("there is a NUL byte in it");
+        obs->unanswerable = q;
+    }
+    return ok;
+}
+
 /* The question as it was asked before, or a new one. Its answer only if it is there already. */
 static const struct question *ask(struct observer *obs, struct question asked)
 {
-    BUG_ON(!str_is_none(asked.arg) && str_find_char(asked.arg, '\0', 0) != STR_NPOS);
+    if (!can_be_asked(obs, &asked)) {
+        return NULL;
+    }
     struct question *q =
         obs->index_size == 0 ? NULL : obs->index[question_hash(&asked) & (obs->index_size - 1)];
     while (q != NULL && !same_question(q, &asked)) {

@@ -51,12 +51,14 @@ void observe_stat_follow(struct observer *obs, str path, struct file_stat *ret_s
 #define OBSERVE_TEXT_MAX (16u << 20) /* bytes; a larger file ends the task, by name */
 
 /* The bytes of a file; links are followed. STR_NONE: there is no such file, or it is a directory.
- * May be unknown in a dry run: then a VALUE_UNKNOWN, else a string that is not trusted. */
+ * Content may be unknown in a dry run: then a VALUE_UNKNOWN, else a string that is not trusted, and
+ * undefined where the text is STR_NONE. As a text the unknown is STR_NONE. */
 void observe_text(struct observer *obs, str path, str *ret_text);
 void observe_content(struct observer *obs, str path, value *ret_content);
 
 enum digest { DIGEST_SHA1, DIGEST_MD5, DIGEST_SHA224, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
-/* Hexadecimal digest of a regular file, links followed; STR_NONE when there is none. */
+/* Hexadecimal digest of a regular file, links followed; STR_NONE when there is none. In a dry run
+ * the empty text, which no digest equals, when the bytes hang on what was not done. */
 void observe_digest(struct observer *obs, str path, enum digest digest, str *ret_hex);
 
 struct file_entry {
@@ -82,13 +84,14 @@ void observe_glob(struct observer *obs, str pattern, struct path_list *ret_paths
 
 /* The answer of a program. */
 struct run_answer {
-    int status;   /* exit status; 127: there is no such program */
-    str out, err; /* whole; at most OBSERVE_TEXT_MAX */
+    int status; /* exit status; 127: there is no such program */
+    str out, err;
     bool unknown; /* in a dry run: hangs on what was not done */
 };
 #define ARGV(...) ((str[]){ __VA_ARGS__ }), (sizeof((str[]){ __VA_ARGS__ }) / sizeof(str))
 /* Run a program that only reads. The form of argv must be in the table in remote/readonly.c
- * (a BUG() otherwise), so a reviewer sees that it only asks. LC_ALL=C, stdin empty. */
+ * (a BUG() otherwise), so a reviewer sees that it only asks. LC_ALL=C, stdin empty. As in $(...)
+ * NUL bytes and newlines at the end of the output are left out. */
 void observe_run(struct observer *obs, const str *argv, size_t argc, struct run_answer *ret_answer);
 
 struct user_entry { /* a line of the passwd or group database */
@@ -103,7 +106,7 @@ void observe_group(struct observer *obs, str name_or_id, struct user_entry *ret_
 void observe_login(struct observer *obs, struct user_entry *ret_user); /* who the task runs as */
 void observe_environment(struct observer *obs, value *ret_map);        /* of the task's user */
 void observe_program(struct observer *obs, str name,
-                     str *ret_path); /* found in PATH, or STR_NONE */
+                     str *ret_path); /* found in PATH or the sbin directories; or STR_NONE */
 void observe_umask(struct observer *obs, unsigned *ret_umask);
 
 /* The clock of the controller and random bytes are answers too, so that a module replays exactly.

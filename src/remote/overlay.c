@@ -16,6 +16,7 @@
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/words.h"
 #include "remote/digest.h"
 #include "remote/question.h"
 
@@ -251,12 +252,12 @@ static void add_copied(struct overlay *overlay, const struct change *change,
         str_is_none(to->content.path) ? STR_NONE : str_copy(overlay->arena, to->content.path);
 }
 
-static void add_program(struct overlay *overlay, const struct change *change)
+/* What a program is told to work on: packages, services, users. The first word is its name. */
+static void add_touched(struct overlay *overlay, const str *words, size_t count)
 {
-    for (size_t i = 1; i < change->argc; i++) {
-        if (change->argv[i].len > 0 && change->argv[i].ptr[0] != '-') {
-            *VEC_PUSH(overlay->arena, &overlay->touched) =
-                str_copy(overlay->arena, change->argv[i]);
+    for (size_t i = 1; i < count; i++) {
+        if (words[i].len > 0 && words[i].ptr[0] != '-') {
+            *VEC_PUSH(overlay->arena, &overlay->touched) = str_copy(overlay->arena, words[i]);
         }
     }
 }
@@ -319,7 +320,7 @@ void overlay_add(struct overlay *overlay, const struct change *change)
 {
     pthread_mutex_lock(&overlay->lock);
     if (change->kind == CHANGE_RUN) {
-        add_program(overlay, change);
+        add_touched(overlay, change->argv, change->argc);
     } else {
         struct arena *scratch = arena_new("overlay path");
         add_file_change(
@@ -347,44 +348,22 @@ static void make_unknown(struct overlay *overlay, str path)
     }
 }
 
-static bool ends_path(char c)
-{
-    return strchr(" \t\n'\";|&<>()=,:", c) != NULL;
-}
-
-/* Absolute paths in the text of a command; "/" alone names everything and therefore nothing. */
-static void name_paths(struct overlay *overlay, str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] != '/' || (i > 0 && !ends_path(text.ptr[i - 1]))) {
-            continue;
-        }
-        size_t end = i;
-        while (end < text.len && text.ptr[end] != '\0' && !ends_path(text.ptr[end])) {
-            end++;
-        }
-        if (end > i + 1) {
-            make_unknown(overlay, str_part(text, i, end));
-        }
-        i = end;
-    }
-}
-
 void overlay_add_command(struct overlay *overlay, const struct command *command, const str *paths,
                          size_t count)
 {
+    struct arena *scratch = arena_new("overlay words");
+    struct words words = { .items = command->argv, .count = command->argc };
+    if (command->argv == NULL) {
+        words_split(scratch, command->script, false, &words);
+    }
     pthread_mutex_lock(&overlay->lock);
     overlay->commands++;
     for (size_t i = 0; i < count; i++) {
         make_unknown(overlay, paths[i]);
     }
-    for (size_t i = 1; i < command->argc; i++) { /* the program itself is not touched */
-        name_paths(overlay, command->argv[i]);
-    }
-    if (!str_is_none(command->script)) {
-        name_paths(overlay, command->script);
-    }
+    add_touched(overlay, words.items, words.count);
     pthread_mutex_unlock(&overlay->lock);
+    arena_free(scratch);
 }
 
 /* ---- answers ---- */

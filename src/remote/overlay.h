@@ -13,7 +13,8 @@ void overlay_free(struct overlay *overlay); /* accepts NULL */
 
 /* What a planned change would have done; copied. */
 void overlay_add(struct overlay *overlay, const struct change *change);
-/* A command was not run: the paths it names, and what its creates/removes say, become unknown. */
+/* A command was not run: `paths` (what it names, and its creates/removes), and what is below them,
+ * become unknown; so does what a later observe_run says of anything the command's words name. */
 void overlay_add_command(struct overlay *overlay, const struct command *command, const str *paths,
                          size_t count);
 unsigned overlay_commands(struct overlay *overlay); /* that were not run so far */

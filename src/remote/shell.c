@@ -156,26 +156,24 @@ enum remote_status remote_channel(struct remote *remote, const struct remote_con
                                   struct remote_error *ret_error)
 {
     struct wire_error wire = { 0 };
-    enum wire_status status = WIRE_REFUSED;
-    for (int attempt = 0; attempt < 2 && status == WIRE_REFUSED && !wire.become; attempt++) {
-        if (attempt > 0) {
-            if (!remote->one_session || ending) {
-                break;
-            }
-            remote_reset(remote); /* what holds the session will not let go: another connection */
+    enum remote_status meaning = connect_once(remote, context, ret_error);
+    if (meaning != REMOTE_OK) {
+        return meaning;
+    }
+    enum wire_status status = open_in_turn(remote, context, become, command, ret, &wire);
+    if (status == WIRE_REFUSED && !wire.become && remote->one_session && !ending) {
+        remote_reset(remote); /* what holds the session will not let go: another connection */
+        meaning = connect_once(remote, context, ret_error);
+        if (meaning != REMOTE_OK) {
+            return meaning;
         }
-        enum remote_status connected = connect_once(remote, context, ret_error);
-        if (connected != REMOTE_OK) {
-            return connected;
-        }
-        status = open_in_turn(remote, context, become, command, ret, &wire);
+        status = open_once(remote, context, become, command, ret, &wire);
     }
     if (status == WIRE_OK) {
         return REMOTE_OK;
     }
     *ret = NULL;
-    enum remote_status meaning =
-        remote_wire_error(context, status, &wire, "opening a shell", ret_error);
+    meaning = remote_wire_error(context, status, &wire, "opening a shell", ret_error);
     connection_lost(remote);
     return meaning;
 }

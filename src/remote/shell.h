@@ -113,5 +113,10 @@ enum remote_status local_command(struct remote *remote, const struct remote_cont
 
 /* "could not write /etc/motd" and the like, for an operation that failed. */
 str change_action(struct arena *arena, const struct change *change, str step);
+/* "cannot change to /srv: Permission denied" */
+str directory_problem(struct arena *arena, str dir, str words);
+/* False, with an error: a NUL byte, or a name that no environment can hold. */
+bool command_is_possible(const struct remote_context *context, const struct command *command,
+                         struct remote_error *ret_error);
 /* The command of a CHANGE_RUN. */
 struct command change_command(const struct change *change);

@@ -28,8 +28,8 @@
 static const char prelude[] =
     "L=$PWD; cd /; exec 3<&0 4>&2 2>/dev/null\n"
     "q() { printf '%s!%s\\n' \"$T\" \"$1\"; exit 127; }\n"
-    "c() { cd \"$1\" || { if [ -d \"$1\" ]; then q 'cd:Permission denied'\n"
-    "elif [ -e \"$1\" ]; then q 'cd:Not a directory'; else q 'cd:No such file or directory'; fi; "
+    "c() { cd \"$1\" || { if [ -d \"$1\" ]; then q 'cd Permission denied'\n"
+    "elif [ -e \"$1\" ]; then q 'cd Not a directory'; else q 'cd No such file or directory'; fi; "
     "}; }\n"
     "w() { case $1 in */*) [ -f \"$1\" ] && [ -x \"$1\" ] && return\n"
     "if [ -e \"$1\" ]; then q 'Permission denied'; fi;; *) i=$IFS; IFS=:; for d in $PATH; do\n"
@@ -58,10 +58,13 @@ struct running {
 
 /* ---- what is sent ---- */
 
-static void add_start(struct strbuf *script, const struct command *command)
+static void add_start(struct strbuf *script, const struct running *running,
+                      const struct command *command)
 {
+    const value environments[] = { running->context->environment, command->environment };
     if (command->argv == NULL) {
         strbuf_add(script, S("exec "));
+        environment_words(script, environments, ARRAY_LEN(environments));
         shell_quote_to(script,
                        str_is_none(command->executable) ? S("/bin/sh") : command->executable);
         strbuf_add(script, S(" -c "));
@@ -70,10 +73,11 @@ static void add_start(struct strbuf *script, const struct command *command)
     }
     strbuf_add(script, S("w "));
     shell_quote_to(script, command->argv[0]);
-    strbuf_add(script, S("; exec"));
+    strbuf_add(script, S("; exec "));
+    environment_words(script, environments, ARRAY_LEN(environments));
     for (size_t i = 0; i < command->argc; i++) {
-        strbuf_add_char(script, ' ');
         shell_quote_to(script, command->argv[i]);
+        strbuf_add_char(script, ' ');
     }
 }
 
@@ -96,7 +100,7 @@ static void add_subshell(struct strbuf *script, const struct running *running,
     add_directory(script, running->context->arena, command->chdir);
     ask_environment(script, running->context->environment);
     ask_environment(script, command->environment);
-    add_start(script, command);
+    add_start(script, running, command);
     strbuf_addf(script, "\n) %s 2>&4 3<&- 4>&-", input);
 }
 
@@ -360,8 +364,13 @@ static void give_up(struct running *running, enum remote_status status)
     }
 }
 
-static void describe(struct running *running, struct command_result *ret)
+static void describe(struct running *running, const struct command *command,
+                     struct command_result *ret)
 {
+    if (str_starts(running->problem, S("cd "))) {
+        str words = str_part(running->problem, 3, running->problem.len);
+        running->problem = directory_problem(running->context->arena, command->chdir, words);
+    }
     ret->out = stream_text(running, &running->out);
     ret->err = stream_text(running, &running->err);
     ret->status = running->status;
@@ -395,7 +404,7 @@ static enum remote_status work_command(struct remote *remote, const struct remot
     if (goes_on(&running)) {
         hear_daemon(&running);
     }
-    describe(&running, ret);
+    describe(&running, command, ret);
     return REMOTE_OK;
 }
 
@@ -472,6 +481,9 @@ enum remote_status shell_command(struct remote *remote, const struct remote_cont
                                  struct remote_error *ret_error)
 {
     *ret = (struct command_result){ .problem = STR_NONE, .start = now_seconds() };
+    if (!command_is_possible(context, command, ret_error)) {
+        return ret_error->status;
+    }
     enum remote_status status =
         (command->raw ? raw_command : work_command)(remote, context, command, ret, ret_error);
     ret->end = now_seconds();

@@ -742,7 +742,24 @@ static void case_commands(void)
     there.chdir = S("/no such place");
     r = run_command(there);
     CHECK(!r.started);
-    CHECK_STR(r.problem, S("cd:No such file or directory"));
+    CHECK_STR(r.problem, S("cannot change to /no such place: No such file or directory"));
+    there.chdir = S("/etc/passwd");
+    CHECK_STR(run_command(there).problem, S("cannot change to /etc/passwd: Not a directory"));
+    there = (struct command){ .argv = (str[]){ S("env") },
+                              .argc = 1,
+                              .script = STR_NONE,
+                              .executable = STR_NONE,
+                              .chdir = STR_NONE,
+                              .stdin_text = STR_NONE };
+    map = map_in(t.arena);
+    map_set_str(&map, S("A.B"), value_str(t.arena, S("it's c")));
+    there.environment = map_seal(&map);
+    CHECK(str_find(run_command(there).out, S("A.B=it's c\n"), 0) != STR_NPOS);
+    struct remote_context context = context_for(5);
+    struct remote_error error = { 0 };
+    there = script_of(S("echo a\0b"));
+    CHECK(remote_command(t.remote, &context, &there, &r, &error) == REMOTE_FAILED);
+    CHECK_STR(error.message, S("the command holds a NUL byte"));
     CHECK_STR(run_script(S("echo \"$A\"; cd /; exit 0")).out, S("\n"));
 }
 

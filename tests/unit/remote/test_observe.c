@@ -75,6 +75,16 @@ Test(observe, what_cannot_be_answered)
     remote_free(remote);
 }
 
+Test(observe, a_nul_byte_is_the_users_mistake)
+{
+    CLEANUP(release_arena) struct arena *arena = arena_new("test");
+    struct observer *obs = observer_new(arena, NULL);
+    struct remote_error error;
+    struct file_stat stat;
+    observe_stat(obs, S("/a\0b"), &stat);
+    cr_assert(observe_ready(obs) && observer_problem(obs, &error));
+}
+
 Test(observe, clock_and_random)
 {
     CLEANUP(release_arena) struct arena *arena = arena_new("test");

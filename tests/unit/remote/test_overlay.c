@@ -130,16 +130,20 @@ Test(overlay, a_command_that_was_not_run)
 {
     SETUP;
     add_write(overlay, arena, S("/opt/app/conf"), S("x"));
-    struct command command = { .script = S("tar xf /tmp/a.tgz -C /opt/app >/var/log/x; echo a/b"),
-                               .executable = STR_NONE };
-    const str creates[] = { S("/opt/made") };
-    overlay_add_command(overlay, &command, creates, 1);
+    struct command command = { .script = S("systemctl restart nginx"), .executable = STR_NONE };
+    const str paths[] = { S("/opt/made"), S("/opt/app"), S("/var/log/x") };
+    overlay_add_command(overlay, &command, paths, 3);
     cr_assert_eq(overlay_commands(overlay), 1u);
     cr_assert(shadowed_stat(overlay, arena, S("/opt/made"), absent, false).type == FILE_UNKNOWN);
     cr_assert(shadowed_stat(overlay, arena, S("/opt/app/bin"), absent, false).type == FILE_UNKNOWN);
     cr_assert(value_is(shadowed_text(overlay, arena, S("/opt/app/conf"), NULL), VALUE_UNKNOWN));
     cr_assert(value_is(shadowed_text(overlay, arena, S("/var/log/x"), "a"), VALUE_UNKNOWN));
     cr_assert(shadowed_stat(overlay, arena, S("/opt/else"), regular, false).type == FILE_REGULAR);
+    struct question q = { .kind = ASK_RUN };
+    q.argv = (str[]){ S("systemctl"), S("is-active"), S("nginx") };
+    q.argc = 3;
+    overlay_patch(overlay, arena, &q);
+    cr_assert(q.answer.run.unknown);
 }
 
 Test(overlay, trees_and_patterns)
