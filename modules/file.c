@@ -206,7 +206,7 @@ static void above_observe(struct observer *obs, const struct file_module_params 
 {
     bool elsewhere = !str_eq(have->real.path, have->path);
     if (observe_ready(obs) && have->real.stat.type == FILE_ABSENT &&
-        (elsewhere || have->parent.type == FILE_ABSENT) &&
+        (elsewhere || have->parent.type != FILE_DIRECTORY) &&
         file_wanted_state(want, &have->there) == STATE_DIRECTORY) {
         directory_chain_observe(obs, path_dirname(have->real.path), &have->above);
     }
