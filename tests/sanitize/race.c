@@ -1,6 +1,6 @@
 /*
- * race.c - two threads that write one number without a lock, on purpose: run by selftest in the build
- * for ThreadSanitizer, which does not start under Criterion.
+ * race.c - two threads that write one number without a lock, on purpose: run by selftest in the
+ * build for ThreadSanitizer, which does not start under Criterion.
  */
 #include <pthread.h>
 
