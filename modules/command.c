@@ -1,8 +1,8 @@
 /* command - run a program, without a shell. */
 #include "base/strbuf.h"
+#include "base/words.h"
 #include "module/module.h"
 #include "module/runner.h"
-#include "module/words.h"
 
 struct command_params {
     str free, cmd;
@@ -37,7 +37,7 @@ static const struct param params[] = {
 };
 
 struct command_state {
-    struct str_list words; /* expanded */
+    struct words words; /* expanded */
     value environment;
     struct user_entry login;
     struct guard_state guard;
@@ -76,18 +76,17 @@ static struct guard guard_of(const struct command_params *want)
     return (struct guard){ want->creates, want->removes, want->chdir };
 }
 
-static struct str_list words_of(struct arena *arena, const struct command_params *want)
+static struct words words_of(struct arena *arena, const struct command_params *want)
 {
-    struct str_list words = want->argv;
-    const char *why;
+    struct words words = { want->argv.items, want->argv.count };
     if (!want->argv.given) {
         /* what cannot be split was refused by command_check() */
-        (void)!words_split(arena, str_is_none(want->free) ? want->cmd : want->free, &words, &why);
+        (void)words_split(arena, str_is_none(want->free) ? want->cmd : want->free, false, &words);
     }
     return words;
 }
 
-static bool needs_environment(const struct str_list *words)
+static bool needs_environment(const struct words *words)
 {
     for (size_t i = 0; i < words->count; i++) {
         if (str_find_char(words->items[i], '$', 0) != STR_NPOS) {
@@ -97,7 +96,7 @@ static bool needs_environment(const struct str_list *words)
     return false;
 }
 
-static bool needs_home(const struct str_list *words)
+static bool needs_home(const struct words *words)
 {
     for (size_t i = 0; i < words->count; i++) {
         str word = words->items[i];
@@ -190,7 +189,7 @@ static void command_plan(struct plan *plan, const void *params_, const void *sta
     plan_command(plan, &command, paths.paths, paths.count);
 }
 
-static value words_value(struct arena *arena, const struct str_list *words)
+static value words_value(struct arena *arena, const struct words *words)
 {
     struct list_builder list = list_in(arena);
     for (size_t i = 0; i < words->count; i++) {

@@ -4,7 +4,7 @@
  */
 #include "module/param.h"
 
-#include "module/words.h"
+#include "module/internal.h"
 
 /* ---- reading ---- */
 

@@ -15,7 +15,7 @@
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "formats/json.h"
-#include "module/words.h"
+#include "module/internal.h"
 
 /* One parsing of one set of arguments. */
 struct parse {
@@ -234,7 +234,7 @@ static bool parse_dict(struct parse *parse, const struct param *param, value v, 
         return (read_json(parse, v, ret) && value_is(*ret, VALUE_MAP)) ||
                wrong_type(parse, param, v, "a map or JSON of one");
     }
-    return words_to_map(parse->arena, text, ret) || wrong_type(parse, param, v, "a map");
+    return pairs_to_map(parse->arena, text, ret) || wrong_type(parse, param, v, "a map");
 }
 
 static bool parse_choice(struct parse *parse, const struct param *param, value v, int *ret)

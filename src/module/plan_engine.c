@@ -16,12 +16,6 @@ bool plan_failed(const struct plan *plan)
     return plan->failed;
 }
 
-struct change *plan_changes(struct plan *plan, size_t *ret_count)
-{
-    *ret_count = plan->changes.len - plan->round_start;
-    return *ret_count == 0 ? NULL : plan->changes.items + plan->round_start;
-}
-
 const struct command *plan_user_command(const struct plan *plan, const str **ret_paths,
                                         size_t *ret_count)
 {
@@ -41,6 +35,8 @@ bool plan_is_empty(const struct plan *plan)
     return plan->changes.len == plan->round_start && !plan->has_command;
 }
 
+/* ---- texts for the diff ---- */
+
 static bool needs_before(const struct change *change)
 {
     return change->kind == CHANGE_WRITE && change->before.type == FILE_REGULAR &&
@@ -48,7 +44,8 @@ static bool needs_before(const struct change *change)
            change->before.size <= OBSERVE_TEXT_MAX && !change->content.secret;
 }
 
-void plan_ask_before(struct plan *plan, struct observer *obs)
+/* Asks, or, when the observer has the answers by now, takes them. */
+static void before_texts(struct plan *plan, struct observer *obs)
 {
     for (size_t i = plan->round_start; i < plan->changes.len; i++) {
         struct change *change = &plan->changes.items[i];
@@ -56,6 +53,22 @@ void plan_ask_before(struct plan *plan, struct observer *obs)
             observe_content(obs, change->path, &change->before_content);
         }
     }
+}
+
+void plan_ask_before(struct plan *plan, struct observer *obs)
+{
+    plan->before_asked = obs;
+    before_texts(plan, obs);
+}
+
+struct change *plan_changes(struct plan *plan, size_t *ret_count)
+{
+    if (plan->before_asked != NULL && observe_ready(plan->before_asked)) {
+        before_texts(plan, plan->before_asked);
+        plan->before_asked = NULL;
+    }
+    *ret_count = plan->changes.len - plan->round_start;
+    return *ret_count == 0 ? NULL : plan->changes.items + plan->round_start;
 }
 
 void plan_next_round(struct plan *plan)

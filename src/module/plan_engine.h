@@ -6,8 +6,7 @@
  *     struct plan *plan = plan_new(&(struct plan_setup){ ... });
  *     module->plan(plan, params, state);             pure; not called for a query
  *     if (plan_failed(plan)) ...                     the reason is in setup.diags
- *     if (diff) plan_ask_before(plan, obs);          texts for the diff: of changed files only;
- *                                                    answer, and call it again to take them
+ *     if (diff) plan_ask_before(plan, obs);          texts for the diff: of changed files only
  *     struct outcome *out = outcome_new(plan, dry_run);
  *     ... apply plan_changes(), or predict them; run plan_user_command() unless dry_run ...
  *     outcome_take_stats(out, ...); outcome_take_runs(out, ...); outcome_take_command(out, ...);
@@ -47,8 +46,8 @@ const str *plan_asked_after(const struct plan *plan, size_t *ret_count);
 bool plan_is_empty(const struct plan *plan);
 
 /* Ask for the texts that the diff of this round needs and that no answer has told yet: regular
- * files that will be replaced, up to OBSERVE_TEXT_MAX. Call it once more when the questions are
- * answered: that puts the answers into before_content. */
+ * files that will be replaced, up to OBSERVE_TEXT_MAX. Once they are answered, plan_changes() has
+ * them in before_content; `obs` must live until then. */
 void plan_ask_before(struct plan *plan, struct observer *obs);
 
 /* What was planned so far has been applied (or predicted); what comes now is a further round. */

@@ -13,6 +13,7 @@ struct plan {
     const str *command_paths;
     size_t command_path_count;
     VEC(str) ask_after;
+    struct observer *before_asked; /* by plan_ask_before(); NULL once its answers were taken */
     bool failed;
     struct diag *failure; /* the last plan_fail(), for its hint */
     unsigned umask;
