@@ -82,10 +82,46 @@ static bool digest_file(struct eval *eval, span at, str path, struct content *re
 
 typedef VEC(struct source_entry) entries;
 
-static bool add_entries(struct eval *eval, span at, str top, str below, unsigned depth,
+/* A directory on the way down, so that a link back up to one is not followed. */
+struct way {
+    dev_t device;
+    ino_t inode;
+    const struct way *up;
+    unsigned depth;
+};
+
+static bool is_on_way(const struct way *way, const struct stat *status)
+{
+    for (; way != NULL; way = way->up) {
+        if (way->device == status->st_dev && way->inode == status->st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_entries(struct eval *eval, span at, str top, str below, const struct way *up,
                         entries *ret);
 
-static bool add_entry(struct eval *eval, span at, str top, str name, unsigned depth, entries *ret)
+/* What a link leads to, unless it is nothing, or a directory that the link is in. */
+static void follow_link(struct arena *arena, str path, const struct way *up,
+                        struct source_entry *entry)
+{
+    char target[4096];
+    struct stat status;
+    ssize_t len = readlink(str_c(arena, path), target, sizeof target);
+    entry->target = str_copy(arena, (str){ target, len < 0 ? 0 : (size_t)len });
+    if (stat(str_c(arena, path), &status) != 0 || is_on_way(up, &status)) {
+        return;
+    }
+    entry->mode = status.st_mode & 07777;
+    entry->leads_to = S_ISREG(status.st_mode)   ? FILE_REGULAR
+                      : S_ISDIR(status.st_mode) ? FILE_DIRECTORY
+                                                : FILE_ABSENT;
+}
+
+static bool add_entry(struct eval *eval, span at, str top, str name, const struct way *up,
+                      entries *ret)
 {
     struct arena *arena = eval->arena;
     str path = path_join(arena, top, name);
@@ -95,23 +131,20 @@ static bool add_entry(struct eval *eval, span at, str top, str name, unsigned de
         return false;
     }
     struct source_entry entry = { .path = name, .mode = status.st_mode & 07777 };
-    if (S_ISLNK(status.st_mode)) {
-        char target[4096];
-        ssize_t len = readlink(str_c(arena, path), target, sizeof target);
-        entry.type = FILE_LINK;
-        entry.target = str_copy(arena, (str){ target, len < 0 ? 0 : (size_t)len });
-    } else if (S_ISDIR(status.st_mode)) {
-        entry.type = FILE_DIRECTORY;
-    } else if (S_ISREG(status.st_mode)) {
-        entry.type = FILE_REGULAR;
-        if (!digest_file(eval, at, path, &entry.content)) {
-            return false;
-        }
-    } else {
+    entry.type = S_ISLNK(status.st_mode)   ? FILE_LINK
+                 : S_ISDIR(status.st_mode) ? FILE_DIRECTORY
+                                           : FILE_REGULAR;
+    if (entry.type == FILE_LINK) {
+        follow_link(arena, path, up, &entry);
+    } else if (entry.type == FILE_REGULAR && !S_ISREG(status.st_mode)) {
         return true; /* sockets and devices are not copied */
     }
+    enum file_type type = entry.type == FILE_LINK ? entry.leads_to : entry.type;
+    if (type == FILE_REGULAR && !digest_file(eval, at, path, &entry.content)) {
+        return false;
+    }
     *VEC_PUSH(arena, ret) = entry;
-    return entry.type != FILE_DIRECTORY || add_entries(eval, at, top, name, depth + 1, ret);
+    return type != FILE_DIRECTORY || add_entries(eval, at, top, name, up, ret);
 }
 
 static int by_text(const void *a, const void *b)
@@ -119,18 +152,21 @@ static int by_text(const void *a, const void *b)
     return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-static bool add_entries(struct eval *eval, span at, str top, str below, unsigned depth,
+static bool add_entries(struct eval *eval, span at, str top, str below, const struct way *up,
                         entries *ret)
 {
     struct arena *arena = eval->arena;
     str dir = below.len == 0 ? top : path_join(arena, top, below);
     VEC(str) names = { 0 };
+    struct stat status;
+    unsigned depth = up == NULL ? 0 : up->depth + 1;
     DIR *stream = depth > VALUE_MAX_DEPTH ? NULL : opendir(str_c(arena, dir));
-    if (stream == NULL) {
+    if (stream == NULL || fstat(dirfd(stream), &status) != 0) {
         diag_error(eval->diags, at, "could not read directory '%.*s': %s", SARG(dir),
                    depth > VALUE_MAX_DEPTH ? "nested too deep" : strerror(errno));
         return false;
     }
+    struct way way = { status.st_dev, status.st_ino, up, depth };
     for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
             *VEC_PUSH(arena, &names) = str_copy(arena, str_of(entry->d_name));
@@ -142,7 +178,7 @@ static bool add_entries(struct eval *eval, span at, str top, str below, unsigned
     }
     for (size_t i = 0; i < names.len; i++) {
         str name = below.len == 0 ? names.items[i] : path_join(arena, below, names.items[i]);
-        if (!add_entry(eval, at, top, name, depth, ret)) {
+        if (!add_entry(eval, at, top, name, &way, ret)) {
             return false;
         }
     }
@@ -168,7 +204,7 @@ static bool find_source(void *data, struct diags *diags, struct arena *arena, va
         return digest_file(eval, name.at, ret->path, &ret->content);
     }
     entries found = { 0 };
-    if (!add_entries(eval, name.at, ret->path, STR_EMPTY, 0, &found)) {
+    if (!add_entries(eval, name.at, ret->path, STR_EMPTY, NULL, &found)) {
         return false;
     }
     ret->entries = found.items;
@@ -178,11 +214,12 @@ static bool find_source(void *data, struct diags *diags, struct arena *arena, va
 
 /* ---- templates ---- */
 
-static bool read_text(struct eval *eval, value name, str path, value *ret)
+static bool read_text(struct eval *eval, value name, str path, unsigned *ret_mode, value *ret)
 {
     struct strbuf text = strbuf_in(eval->arena);
     CLEANUP(close_fd) int fd = open(str_c(eval->arena, path), O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? -1 : 1;
+    struct stat status;
+    ssize_t got = fd < 0 || fstat(fd, &status) != 0 ? -1 : 1;
     while (fd >= 0 && got > 0 && text.len <= OBSERVE_TEXT_MAX) {
         got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
         strbuf_grew(&text, got > 0 ? (size_t)got : 0);
@@ -197,6 +234,7 @@ static bool read_text(struct eval *eval, value name, str path, value *ret)
         diag_error(eval->diags, name.at, "too many bytes of templates in one run");
         return false;
     }
+    *ret_mode = status.st_mode & 07777;
     *ret = value_trusted(
         value_at(value_str(eval->arena, source->text), source_span(source, 0, source->text.len)));
     return true;
@@ -250,7 +288,7 @@ static bool render_template(void *data, struct diags *diags, struct arena *arena
     value text;
     *ret = (struct template_text){ .given = true, .name = value_as_str(name) };
     if (!search_file(&eval, name, S("templates"), "template", &ret->path) ||
-        !read_text(&eval, name, ret->path, &text)) {
+        !read_text(&eval, name, ret->path, &ret->mode, &text)) {
         return false;
     }
     /* the template's own directory comes first for what it includes */
