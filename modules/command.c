@@ -55,12 +55,12 @@ static bool command_check(struct diags *diags, span at, const void *params_)
         diag_error(diags, at, "give the command once: as free text, as 'cmd' or as 'argv'");
         return false;
     }
-    struct str_list words;
-    const char *why;
+    struct words words;
     str text = str_is_none(want->free) ? want->cmd : want->free;
-    if (!want->argv.given && !words_split(diags->arena, text, &words, &why)) {
-        struct diag *diag =
-            diag_error(diags, at, "the command cannot be split into words: %s", why);
+    if (!want->argv.given && !words_split(diags->arena, text, false, &words)) {
+        struct diag *diag = diag_error(diags, at,
+                                       "the command cannot be split into words: a quote "
+                                       "is not closed, or it ends in a backslash");
         diag_hint(diag, "give a list as 'argv'");
         return false;
     }
