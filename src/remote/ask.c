@@ -377,56 +377,84 @@ struct path_answers {
     struct path_wants wants;
     str flags;
     struct file_stat *target, *itself; /* zero: absent */
+    str problem;                       /* why stat told nothing of what is there, or STR_NONE */
 };
+
+/* What stat was asked in one go: paths, and which wants they belong to. */
+struct stat_call {
+    str *paths;
+    size_t *wants;
+    size_t count;
+};
+
+static struct stat_call stat_call(struct arena *arena, const struct path_answers *answers,
+                                  bool follow)
+{
+    size_t most = answers->wants.items.len;
+    struct stat_call call = { NEW_ARRAY(arena, str, most), NEW_ARRAY(arena, size_t, most), 0 };
+    for (size_t i = 0; i < most; i++) {
+        const struct path_want *want = &answers->wants.items.items[i];
+        char flag = answers->flags.ptr[i];
+        bool asked = follow ? flag == 'e' || (flag == 'l' && want->target)
+                            : (flag == 'l' || flag == 'd') && want->itself;
+        if (asked) {
+            call.paths[call.count] = want->path;
+            call.wants[call.count++] = i;
+        }
+    }
+    return call;
+}
+
+/* A path that went away between the test and stat is absent; without a word about it, or with
+ * another one, stat failed. */
+static str complaint(struct arena *arena, str printed, str token)
+{
+    if (str_find(printed, S("No such file or directory"), 0) != STR_NPOS) {
+        return STR_NONE;
+    }
+    size_t first = str_find(printed, token, 0);
+    str line = str_trim(first == STR_NPOS ? printed : str_part(printed, 0, first));
+    return line.len > 0 ? str_copy(arena, str_cut(&line, '\n')) : S("stat did not tell its status");
+}
+
+static bool read_stats(struct arena *arena, const struct reply *reply, str section, bool follow,
+                       struct path_answers *answers)
+{
+    struct stat_call call = stat_call(arena, answers, follow);
+    struct file_stat *stats = NEW_ARRAY(arena, struct file_stat, call.count);
+    bool *found = NEW_ARRAY(arena, bool, call.count);
+    str printed = reply_get(reply, section);
+    if (!reply_stats(arena, printed, reply->token, call.paths, call.count, stats, found)) {
+        return false;
+    }
+    for (size_t i = 0; i < call.count; i++) {
+        size_t want = call.wants[i];
+        if (!found[i] && str_is_none(answers->problem)) {
+            answers->problem = complaint(arena, printed, reply->token);
+        }
+        if (follow) {
+            answers->target[want] = stats[i];
+        }
+        if (!follow || answers->flags.ptr[want] == 'e') {
+            answers->itself[want] = stats[i];
+        }
+    }
+    return true;
+}
 
 static bool answer_paths(struct arena *arena, const struct reply *reply, const struct observer *obs,
                          struct path_answers *ret)
 {
-    *ret = (struct path_answers){ .wants = wanted_paths(arena, obs) };
-    size_t count = ret->wants.items.len, in_a = 0, in_b = 0;
+    *ret = (struct path_answers){ .wants = wanted_paths(arena, obs), .problem = STR_NONE };
+    size_t count = ret->wants.items.len;
     ret->flags = reply_get(reply, S("f"));
     if (count == 0) {
         return true;
     }
-    if (ret->flags.len != count) {
-        return false;
-    }
     ret->target = NEW_ARRAY(arena, struct file_stat, count);
     ret->itself = NEW_ARRAY(arena, struct file_stat, count);
-    str *a = NEW_ARRAY(arena, str, count), *b = NEW_ARRAY(arena, str, count);
-    size_t *a_index = NEW_ARRAY(arena, size_t, count), *b_index = NEW_ARRAY(arena, size_t, count);
-    for (size_t i = 0; i < count; i++) {
-        const struct path_want *want = &ret->wants.items.items[i];
-        char flag = ret->flags.ptr[i];
-        if (flag == 'e' || (flag == 'l' && want->target)) {
-            a[in_a] = want->path;
-            a_index[in_a++] = i;
-        }
-        if ((flag == 'l' || flag == 'd') && want->itself) {
-            b[in_b] = want->path;
-            b_index[in_b++] = i;
-        }
-    }
-    struct file_stat *stats = NEW_ARRAY(arena, struct file_stat, count);
-    bool *found = NEW_ARRAY(arena, bool, count);
-    if (!reply_stats(arena, reply_get(reply, S("a")), reply->token, a, in_a, stats, found)) {
-        return false;
-    }
-    for (size_t i = 0; i < in_a; i++) {
-        ret->target[a_index[i]] = stats[i];
-        if (ret->flags.ptr[a_index[i]] == 'e') {
-            ret->itself[a_index[i]] = stats[i];
-        }
-    }
-    stats = NEW_ARRAY(arena, struct file_stat, count);
-    found = NEW_ARRAY(arena, bool, count);
-    if (!reply_stats(arena, reply_get(reply, S("b")), reply->token, b, in_b, stats, found)) {
-        return false;
-    }
-    for (size_t i = 0; i < in_b; i++) {
-        ret->itself[b_index[i]] = stats[i];
-    }
-    return true;
+    return ret->flags.len == count && read_stats(arena, reply, S("a"), true, ret) &&
+           read_stats(arena, reply, S("b"), false, ret);
 }
 
 static bool answer_text(struct arena *arena, const struct reply *reply, size_t index,
@@ -464,8 +492,12 @@ static bool answer_path(struct arena *arena, const struct reply *reply,
         return answer_text(arena, reply, index, q);
     }
     q->answer.stat = q->kind == ASK_STAT ? paths->itself[index] : paths->target[index];
-    if (paths->flags.ptr[index] == '!') {
+    char flag = paths->flags.ptr[index];
+    bool there = flag == 'e' || flag == 'l' || (flag == 'd' && q->kind == ASK_STAT);
+    if (flag == '!') {
         q->problem = S("Permission denied");
+    } else if (there && q->answer.stat.type == FILE_ABSENT) {
+        q->problem = paths->problem;
     }
     return true;
 }

@@ -522,6 +522,30 @@ static void case_denied(void)
     CHECK_STR(message, S("could not write /etc/hostler-test: Permission denied"));
 }
 
+/* Without stat nothing must look as if it were not there. Its directory of programs is a user's. */
+static void case_no_stat(void)
+{
+    if (strcmp(t.mode, "shell") != 0) {
+        return;
+    }
+    char *path = strdup(getenv("PATH"));
+    setenv("PATH", "/nowhere", 1);
+    remote_reset(t.remote);
+    struct observer *obs = observer();
+    struct remote_error error = { 0 };
+    struct file_stat stat = { 0 };
+    ASK(obs, observe_stat(obs, S("/etc"), &stat));
+    if (observer_problem(obs, &error)) {
+        CHECK(str_find(error.message, S("could not look at /etc: "), 0) == 0);
+        CHECK(str_ends(error.message, S("not found")));
+    } else {
+        CHECK(stat.type == FILE_DIRECTORY); /* a busybox needs no PATH for its own programs */
+    }
+    setenv("PATH", path, 1);
+    free(path);
+    remote_reset(t.remote);
+}
+
 /* ---- changes ---- */
 
 static void case_attributes(void)
@@ -981,6 +1005,7 @@ static const struct {
     { "programs", case_programs },
     { "users", case_users },
     { "denied", case_denied },
+    { "no_stat", case_no_stat },
     { "attributes", case_attributes },
     { "kinds", case_kinds },
     { "stops", case_stops },
