@@ -17,7 +17,13 @@
 /*
  * Variables: T token, R reply, N newline, L the directory of the login, C stat's option for a
  * format, A the format, B and K how bytes are encoded, F flags of a list of paths, O what stat
- * printed. Functions are commented where their result is read, below.
+ * printed, G the checksum program.
+ *   h  has the host this program?       s  add a section: key, bytes       f  print the reply
+ *   d  nothing is at this path: may we know that? (all directories above can be searched)
+ *   x  flag of a path for stat; true if it is there. "f": a link counts as what it leads to
+ *   y  flag of a path for a checksum    t  section of a text: key, path    e  of a tree: key, path
+ *   g  find a checksum program          r  run a program: status and output
+ *   w  find a program in PATH           a  lines of a database: its name, keys
  */
 static const char prelude[] =
     "L=$PWD; cd /\n"
@@ -47,9 +53,10 @@ static const char prelude[] =
     "${1#sha}\"\n"
     "elif h openssl; then G=\"openssl dgst -r -$1\"; else G=; false; fi; }\n"
     "e() { c=; if [ -d \"$2\" ]; then\n"
-    "if c=$(cd \"$2\" && find . -exec stat $C \"$A\" {} + 2>/dev/null | head -c 67108864) &&\n"
-    "e=$(cd \"$2\" && find . 2>&1 >/dev/null) && [ ! \"$e\" ]; then s $1 \"=$c\"; else s $1 "
-    "\"!$e\"; fi\n"
+    "if ! [ -r \"$2\" ] || ! [ -x \"$2\" ]; then s $1 '!Permission denied'; return; fi\n"
+    "if e=$({ cd \"$2\" && find . >/dev/null; } 2>&1) && [ ! \"$e\" ]; then\n"
+    "c=$(cd \"$2\" && find . -exec stat $C \"$A\" {} + 2>/dev/null | head -c 67108864)\n"
+    "s $1 \"=$c\"; else s $1 \"!$e\"; fi\n"
     "elif d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi; }\n"
     "r() { i=$(\"$@\" </dev/null); e=$?\n"
     "printf '%s %s %s\\n%s;' \"$T\" $e ${#i} \"$i\"; }\n"

@@ -518,6 +518,11 @@ static void case_denied(void)
     ASK(obs, observe_stat(obs, S("/root/.ssh/x"), &stat));
     CHECK(observer_problem(obs, &error));
     CHECK_STR(error.message, S("could not look at /root/.ssh/x: Permission denied"));
+    obs = observer();
+    struct file_tree tree = { 0 };
+    ASK(obs, observe_tree(obs, S("/root"), false, &tree));
+    CHECK(observer_problem(obs, &error));
+    CHECK_STR(error.message, S("could not list /root: Permission denied"));
     str message = refused(write_of(S("/etc/hostler-test"), S("x")));
     CHECK_STR(message, S("could not write /etc/hostler-test: Permission denied"));
 }
