@@ -15,6 +15,8 @@ struct list {
     const value *items;
     size_t count;
     unsigned contents; /* enum contents */
+    value *own;        /* items, after value_change.c has added to them; with room for `room` */
+    size_t room;
 };
 
 struct map {

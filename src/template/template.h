@@ -57,6 +57,11 @@ struct scope {
     struct scope_memo *memo; /* starts as NULL; private to template/ */
 };
 
+/* {% do %}; {% break %} and {% continue %}: off unless jinja2_extensions asks for them. */
+struct template_extensions {
+    bool do_statement, loop_controls;
+};
+
 /* Why an evaluation failed; the engine treats an undefined name unlike a mistake. */
 enum template_failure { TEMPLATE_OK, TEMPLATE_UNDEFINED, TEMPLATE_SYNTAX, TEMPLATE_FAILED };
 
@@ -69,10 +74,15 @@ struct eval {
     const str *search_paths; /* directories on the controller for lookups, templates and includes,
                                 in order: role, including file, play */
     size_t search_count;
-    bool dry_run;                  /* lookup('pipe') and the like are still done: they read */
+    value templates; /* a map of texts by name, found before files by include, import and extends;
+                        zero: none */
+    value globals;   /* a map of values that imported templates see too; zero: none */
+    bool dry_run;    /* lookup('pipe') and the like are still done: they read */
     enum template_failure failure; /* set when a function below has returned false */
     struct eval_state *state;      /* starts as NULL; private to template/ */
 };
+
+void template_set_extensions(struct eval *eval, struct template_extensions extensions);
 
 /* Whether a string holds anything to evaluate ("{{", "{%" or "{#") and may be: is trusted. */
 bool template_is_template(value v);
@@ -94,6 +104,14 @@ NODISCARD bool template_condition(struct eval *eval, value condition, enum truth
  * with_* of bare names. */
 NODISCARD bool template_expression(struct eval *eval, value expression, value *ret);
 
+/* What plain Jinja makes of undefined values. */
+enum template_undefined {
+    UNDEFINED_DEFAULT, /* nothing when printed; their attributes are mistakes */
+    UNDEFINED_STRICT,  /* any use is a mistake */
+    UNDEFINED_CHAINABLE,
+    UNDEFINED_DEBUG, /* printed as they were written */
+};
+
 /* A template file's text, as the template module renders it: no literal parsing, no doubling of
  * backslashes, the options below and those of a "#jinja2:" header. */
 struct template_file_options {
@@ -102,7 +120,12 @@ struct template_file_options {
     bool keep_trailing_newline; /* Ansible's default is true */
     str newline_sequence;       /* "\n" if STR_NONE */
     str block_start, block_end, variable_start, variable_end, comment_start,
-        comment_end; /* or STR_NONE */
+        comment_end;                    /* or STR_NONE */
+    str line_statement, line_comment;   /* prefixes, or STR_NONE */
+    bool extension_do, extension_loops; /* {% do %}; {% break %} and {% continue %} */
+    /* Plain Jinja only. */
+    bool autoescape;
+    enum template_undefined undefined;
 };
 #define TEMPLATE_FILE_DEFAULTS                                                                     \
     ((struct template_file_options){ .trim_blocks = true, .keep_trailing_newline = true })

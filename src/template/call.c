@@ -1,0 +1,462 @@
+/* call.c - signatures, the binding of arguments, and calls of the rows of the tables. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/bug.h"
+#include "template/core.h"
+
+/* ---- signatures ---- */
+
+static enum param_type type_named(str name)
+{
+    static const struct {
+        const char *name;
+        enum param_type type;
+    } types[] = { { "int", PARAM_INT },   { "float", PARAM_FLOAT }, { "str", PARAM_STR },
+                  { "text", PARAM_TEXT }, { "bool", PARAM_BOOL },   { "list", PARAM_LIST } };
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        if (str_eq(name, str_of(types[i].name))) {
+            return types[i].type;
+        }
+    }
+    BUG("no type of parameters is called '%.*s'", SARG(name));
+}
+
+static value fallback_of(struct arena *arena, str literal)
+{
+    value v;
+    if (str_eq(literal, S("none"))) {
+        return value_null();
+    }
+    if (str_eq(literal, S("undefined"))) {
+        return (value){ .kind = VALUE_UNDEFINED };
+    }
+    if (!read_literal(arena, literal, &v)) {
+        BUG("'%.*s' is no literal", SARG(literal));
+    }
+    return v;
+}
+
+/* The next parameter: up to a comma outside of quotes and brackets. */
+static str next_part(str *rest)
+{
+    char quote = 0;
+    int open = 0;
+    size_t i = 0;
+    for (; i < rest->len; i++) {
+        char c = rest->ptr[i];
+        if (quote != 0) {
+            quote = c == quote ? 0 : quote;
+        } else if (c == '\'' || c == '"') {
+            quote = c;
+        } else if (c == '[' || c == '{' || c == '(') {
+            open++;
+        } else if (c == ']' || c == '}' || c == ')') {
+            open--;
+        } else if (c == ',' && open == 0) {
+            break;
+        }
+    }
+    str part = str_trim(str_part(*rest, 0, i));
+    *rest = str_part(*rest, i + 1, rest->len);
+    return part;
+}
+
+void function_make(struct arena *arena, const struct builtin *row, const char *kind, str name,
+                   struct function *ret)
+{
+    *ret = (struct function){ .row = row, .name = str_copy(arena, name), .kind = kind };
+    str rest = str_of(row->signature);
+    while (rest.len > 0) {
+        str part = next_part(&rest);
+        if (str_starts(part, S("**"))) {
+            ret->takes_keywords = true;
+            continue;
+        }
+        if (str_starts(part, S("*"))) {
+            ret->takes_rest = true;
+            continue;
+        }
+        BUG_ON(ret->param_count == CALL_MAX_PARAMS);
+        struct parameter *param = &ret->params[ret->param_count++];
+        size_t equals = str_find_char(part, '=', 0);
+        param->required = equals == STR_NPOS;
+        if (!param->required) {
+            param->fallback = fallback_of(arena, str_part(part, equals + 1, part.len));
+            part = str_part(part, 0, equals);
+        }
+        size_t colon = str_find_char(part, ':', 0);
+        if (colon != STR_NPOS) {
+            param->type = type_named(str_part(part, colon + 1, part.len));
+            part = str_part(part, 0, colon);
+        }
+        param->name = part;
+    }
+}
+
+/* ---- failing ---- */
+
+bool call_fail(struct call *call, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct strbuf message = strbuf_in(call->arena);
+    strbuf_vaddf(&message, format, args);
+    va_end(args);
+    str text = strbuf_str(&message);
+    render_error(call->render, call->at, TEMPLATE_FAILED, "%s '%s': %.*s", call->kind,
+                 call->row->name, SARG(text));
+    return false;
+}
+
+bool call_fail_undefined(struct call *call, value undefined)
+{
+    return report_undefined(call->render, undefined, call->at);
+}
+
+/* ---- binding ---- */
+
+static bool wrong_type(struct call *call, const struct parameter *param, value v, const char *want)
+{
+    return call_fail(call, "'%.*s' must be %s, not a %s", SARG(param->name), want,
+                     value_type_name(v));
+}
+
+static bool convert(struct call *call, const struct parameter *param, size_t i)
+{
+    value *v = &call->args[i];
+    bool is_fallback_null =
+        value_is(*v, VALUE_NULL) && !param->required && value_is(param->fallback, VALUE_NULL);
+    bool is_fallback_undefined = value_is(*v, VALUE_UNDEFINED) && !call->given[i];
+    if (param->type == PARAM_ANY || is_fallback_null || is_fallback_undefined) {
+        return true;
+    }
+    if (value_is(*v, VALUE_UNDEFINED) &&
+        (param->type == PARAM_INT || param->type == PARAM_STR || param->type == PARAM_FLOAT)) {
+        return call_fail_undefined(call, *v);
+    }
+    switch (param->type) {
+    case PARAM_INT:
+        if (!is_integer(*v) || value_is_big(*v)) {
+            return wrong_type(call, param, *v, "an integer");
+        }
+        *v = value_int(small_integer(*v));
+        return true;
+    case PARAM_FLOAT:
+        if (!is_number(*v)) {
+            return wrong_type(call, param, *v, "a number");
+        }
+        *v = value_float(value_as_float(*v));
+        return true;
+    case PARAM_STR:
+        return value_is(*v, VALUE_STR) || wrong_type(call, param, *v, "a string");
+    case PARAM_TEXT:
+        return text_of(call->render, *v, call->at, v);
+    case PARAM_BOOL: {
+        bool truth;
+        if (!call_truth(call, *v, &truth)) {
+            return false;
+        }
+        *v = value_bool(truth);
+        return true;
+    }
+    case PARAM_LIST: {
+        const value *items;
+        size_t count;
+        if (!call_items(call, *v, &items, &count)) {
+            return false;
+        }
+        *v = value_list(call->arena, items, count);
+        return true;
+    }
+    case PARAM_ANY:
+        break;
+    }
+    return true;
+}
+
+static bool too_many(struct call *call, const struct function *function, size_t count)
+{
+    if (function->param_count == 0) {
+        return call_fail(call, "takes no arguments, and %zu are given", count);
+    }
+    return call_fail(call, "takes at most %u arguments, and %zu are given", function->param_count,
+                     count);
+}
+
+static bool unknown_keyword(struct call *call, const struct function *function, value key)
+{
+    str names[CALL_MAX_PARAMS];
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        names[i] = function->params[i].name;
+    }
+    str name = value_is(key, VALUE_STR) ? value_as_str(key) : S("?");
+    struct diag *diag =
+        render_error(call->render, call->at, TEMPLATE_FAILED, "%s '%s' has no argument '%.*s'",
+                     call->kind, call->row->name, SARG(name));
+    diag_suggest(diag, name, names, function->param_count);
+    return false;
+}
+
+static bool is_parameter(const struct function *function, value key)
+{
+    for (uint32_t i = 0; value_is(key, VALUE_STR) && i < function->param_count; i++) {
+        if (str_eq(function->params[i].name, value_as_str(key))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keywords that are no parameters. */
+static bool bind_keywords(struct call *call, const struct function *function,
+                          const struct call_args *args)
+{
+    bool any = value_is(args->keywords, VALUE_MAP);
+    if (!any && !function->takes_keywords) {
+        return true;
+    }
+    struct map_builder rest = map_in(call->arena);
+    for (size_t i = 0; any && i < value_count(args->keywords); i++) {
+        value key = value_map_key(args->keywords, i);
+        if (is_parameter(function, key)) {
+            continue;
+        }
+        if (!function->takes_keywords) {
+            return unknown_keyword(call, function, key);
+        }
+        map_set(&rest, key, value_map_value(args->keywords, i));
+    }
+    call->keywords = map_seal(&rest);
+    return true;
+}
+
+static bool bind_parameters(struct call *call, const struct function *function,
+                            const struct call_args *args)
+{
+    bool keywords = value_is(args->keywords, VALUE_MAP);
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        const struct parameter *param = &function->params[i];
+        value by_name;
+        bool named = keywords && value_map_get(args->keywords, param->name, &by_name);
+        if (i < args->count && named) {
+            return call_fail(call, "argument '%.*s' is given twice", SARG(param->name));
+        }
+        call->given[i] = named || i < args->count;
+        if (!call->given[i] && param->required) {
+            return call_fail(call, "argument '%.*s' is missing", SARG(param->name));
+        }
+        call->args[i] = i < args->count ? args->positional[i] : named ? by_name : param->fallback;
+    }
+    return true;
+}
+
+static bool bind(struct call *call, const struct function *function, const struct call_args *args)
+{
+    if (args->count > function->param_count) {
+        if (!function->takes_rest) {
+            return too_many(call, function, args->count);
+        }
+        call->rest = args->positional + function->param_count;
+        call->rest_count = args->count - function->param_count;
+    }
+    return bind_parameters(call, function, args) && bind_keywords(call, function, args);
+}
+
+static bool convert_all(struct call *call, const struct function *function)
+{
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        if (!convert(call, &function->params[i], i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* An unknown argument makes the result unknown, unless the row can tell. */
+static bool any_unknown(const struct call *call, const struct function *function)
+{
+    unsigned flags = function->row->flags;
+    bool deep = (flags & CALL_DEEP) == 0;
+    bool input = (flags & CALL_UNKNOWN) == 0 &&
+                 (value_is(call->input, VALUE_UNKNOWN) || (deep && value_has_unknown(call->input)));
+    for (uint32_t i = 0; !input && i < function->param_count; i++) {
+        input = value_is(call->args[i], VALUE_UNKNOWN) && (flags & CALL_UNKNOWN) == 0;
+    }
+    return input;
+}
+
+bool function_call(struct render *r, const struct function *function, value input,
+                   const struct call_args *args, value *ret)
+{
+    struct call call = { .render = r, .eval = r->eval, .arena = r->arena, .at = args->at };
+    call.row = function->row;
+    call.kind = function->kind;
+    call.input = input;
+    if (!bind(&call, function, args)) {
+        return false;
+    }
+    if (any_unknown(&call, function)) {
+        return call_give(ret, value_unknown());
+    }
+    if (value_is(input, VALUE_UNDEFINED) && (function->row->flags & CALL_UNDEFINED) == 0 &&
+        function->kind[0] == 'f' && function->kind[1] == 'i' &&
+        !may_use_undefined(r, input, args->at)) {
+        return false;
+    }
+    if (!convert_all(&call, function) || !function->row->call(&call, ret)) {
+        return false;
+    }
+    if ((function->row->flags & CALL_STRING) != 0 && value_is(*ret, VALUE_STR)) {
+        ret->flags |= FLAG_NATIVE;
+    }
+    if ((function->row->flags & CALL_ITERATOR) != 0 && dialect_is(r, DIALECT_JINJA) &&
+        value_is(*ret, VALUE_LIST)) {
+        *ret = view_value(r->arena, VIEW_ITERATOR, *ret, S("<generator object>"));
+    }
+    return true;
+}
+
+/* ---- functions as values ---- */
+
+struct bound {
+    const struct function *function;
+    value input;
+};
+
+static bool call_bound(struct eval *eval, void *data, const struct call_args *args, value *ret)
+{
+    const struct bound *bound = data;
+    return function_call(eval->state->render, bound->function, bound->input, args, ret);
+}
+
+static void print_bound(struct strbuf *out, const void *data, bool repr)
+{
+    const struct bound *bound = data;
+    strbuf_addf(out, "<built-in %s %.*s>", bound->function->kind, SARG(bound->function->name));
+}
+
+static const struct object_ops bound_ops = { .call = call_bound };
+static const struct object_type bound_type = { .name = "builtin_function_or_method",
+                                               .print = print_bound,
+                                               .ops = &bound_ops };
+
+value function_value(struct arena *arena, const struct function *function, value input)
+{
+    struct bound *bound = NEW(arena, struct bound);
+    *bound = (struct bound){ function, input };
+    return value_object(arena, &bound_type, bound);
+}
+
+/* ---- helpers of rows ---- */
+
+bool call_items(struct call *call, value v, const value **ret, size_t *ret_count)
+{
+    return iterate(call->render, v, call->at, ret, ret_count);
+}
+
+bool call_text(struct call *call, value v, value *ret)
+{
+    return text_of(call->render, v, call->at, ret);
+}
+
+bool call_need_str(struct call *call, value v, str *ret)
+{
+    if (value_is(v, VALUE_UNDEFINED)) {
+        *ret = STR_EMPTY;
+        return may_use_undefined(call->render, v, call->at);
+    }
+    if (!value_is(v, VALUE_STR)) {
+        return call_fail(call, "a string is needed, not a %s", value_type_name(v));
+    }
+    *ret = value_as_str(v);
+    return true;
+}
+
+bool call_need_int(struct call *call, value v, const char *what, int64_t *ret)
+{
+    if (value_is(v, VALUE_UNDEFINED)) {
+        return call_fail_undefined(call, v);
+    }
+    if (!is_integer(v) || value_is_big(v)) {
+        return call_fail(call, "%s must be an integer, not a %s", what, value_type_name(v));
+    }
+    *ret = small_integer(v);
+    return true;
+}
+
+bool call_need_map(struct call *call, value v)
+{
+    if (value_is(v, VALUE_UNDEFINED)) {
+        return call_fail_undefined(call, v);
+    }
+    return value_is(v, VALUE_MAP) ||
+           call_fail(call, "a map is needed, not a %s", value_type_name(v));
+}
+
+bool call_truth(struct call *call, value v, bool *ret)
+{
+    enum truth truth;
+    if (!truth_of(call->render, v, call->at, &truth)) {
+        return false;
+    }
+    *ret = truth == TRUTH_TRUE;
+    return true;
+}
+
+bool call_attribute(struct call *call, value v, value path, value *ret)
+{
+    if (!value_is(path, VALUE_STR)) {
+        *ret = v;
+        return value_is(path, VALUE_NULL) || get_item(call->render, v, path, call->at, ret);
+    }
+    str rest = value_as_str(path);
+    while (!str_is_none(rest)) {
+        str part = str_cut(&rest, '.');
+        int64_t index;
+        bool number = str_to_int64(part, &index) && part.ptr[0] != '-' && part.ptr[0] != '+';
+        value key = number ? value_int(index) : value_str(call->arena, part);
+        value next;
+        if (!get_item(call->render, v, key, call->at, &next)) {
+            return false;
+        }
+        if (value_is(next, VALUE_UNDEFINED) && value_undefined_what(next).len == 0) {
+            next = value_undefined(call->arena, str_format(call->arena, "a %s has no '%.*s'",
+                                                           value_type_name(v), SARG(part)));
+            next = value_at(next, call->at);
+            remember_origin(call->eval, next, (struct origin){ .container = v, .name = part });
+        }
+        v = next;
+    }
+    *ret = v;
+    return true;
+}
+
+static bool no_such_name(struct call *call, const char *kind, str name,
+                         const struct name_table *table)
+{
+    struct diag *diag = render_error(call->render, call->at, TEMPLATE_SYNTAX,
+                                     "no %s is called '%.*s'", kind, SARG(name));
+    size_t count;
+    const str *names = name_table_names(call->arena, table, &count);
+    diag_suggest(diag, name, names, count);
+    return false;
+}
+
+bool call_filter(struct call *call, str name, value input, const struct call_args *args, value *ret)
+{
+    const struct function *function = env_filter(call->eval->env, name);
+    if (function == NULL) {
+        return no_such_name(call, "filter", name, &call->eval->env->filters);
+    }
+    return function_call(call->render, function, input, args, ret);
+}
+
+bool call_test(struct call *call, str name, value input, const struct call_args *args, value *ret)
+{
+    const struct function *function = env_test(call->eval->env, name);
+    if (function == NULL) {
+        return no_such_name(call, "test", name, &call->eval->env->tests);
+    }
+    return function_call(call->render, function, input, args, ret);
+}

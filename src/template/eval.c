@@ -1,0 +1,604 @@
+/* eval.c - expressions: nodes to values. */
+#include "base/bug.h"
+#include "template/core.h"
+
+bool eval_count_step(struct render *r, const struct node *node)
+{
+    if (++r->state->steps <= MAX_STEPS) {
+        return true;
+    }
+    render_error(r, node_span(r, node), TEMPLATE_FAILED,
+                 "template takes more than %u steps: it is given up", MAX_STEPS);
+    return false;
+}
+
+static bool too_deep(struct render *r, const struct node *node)
+{
+    render_error(r, node_span(r, node), TEMPLATE_FAILED,
+                 "templates, macros or expressions are nested too deeply");
+    return false;
+}
+
+/* ---- names, attributes, items ---- */
+
+/* The whole text of an expression whose node only covers its last part. */
+static str expression_text(const struct render *r, const struct node *node)
+{
+    uint32_t from = node->from;
+    for (const struct node *n = node; n != NULL; n = n->a) {
+        from = n->from < from ? n->from : from;
+        if (n->kind == NODE_NAME || n->kind == NODE_CONST) {
+            break;
+        }
+    }
+    return str_part(r->program->text, from, node->to);
+}
+
+/* An attribute or key that does not exist: undefined, with a message that names the path. */
+static value missing(struct render *r, const struct node *node, value object, str name)
+{
+    str path = expression_text(r, node->a);
+    str what = value_is(object, VALUE_MAP) || value_is(object, VALUE_OBJECT)
+                   ? str_format(r->arena, "'%.*s' has no key '%.*s'", SARG(path), SARG(name))
+                   : str_format(r->arena, "'%.*s' is a %s and has no attribute '%.*s'", SARG(path),
+                                value_type_name(object), SARG(name));
+    value undefined = value_at(value_undefined(r->arena, what), node_span(r, node));
+    remember_origin(r->eval, undefined, (struct origin){ .container = object, .name = name });
+    return undefined;
+}
+
+static bool eval_attr(struct render *r, const struct node *node, value *ret)
+{
+    value object;
+    if (!eval_node(r, node->a, &object)) {
+        return false;
+    }
+    const struct symbol *name = node->as.name;
+    if (value_is(object, VALUE_MAP) && name->map_method == NULL) {
+        if (!value_map_get(object, name->name, ret)) {
+            *ret = missing(r, node, object, name->name);
+        }
+        return true;
+    }
+    value found;
+    if (!get_attribute(r, object, name->name, node_span(r, node), &found)) {
+        return false;
+    }
+    bool absent = value_is(found, VALUE_UNDEFINED) && value_undefined_what(found).len == 0;
+    *ret = absent ? missing(r, node, object, name->name) : found;
+    return true;
+}
+
+static str key_text(struct render *r, value key)
+{
+    return value_is(key, VALUE_STR) ? value_as_str(key)
+                                    : value_masked(r->arena, value_repr(r->arena, key));
+}
+
+static bool eval_item(struct render *r, const struct node *node, value *ret)
+{
+    value object, key, found;
+    if (!eval_node(r, node->a, &object) || !eval_node(r, node->b, &key) ||
+        !get_item(r, object, key, node_span(r, node), &found)) {
+        return false;
+    }
+    bool absent = value_is(found, VALUE_UNDEFINED) && value_undefined_what(found).len == 0;
+    if (absent && value_is(object, VALUE_LIST) && is_integer(key)) {
+        str path = expression_text(r, node->a);
+        found = value_undefined(
+            r->arena, str_format(r->arena, "'%.*s' has %zu items and none at %.*s", SARG(path),
+                                 value_count(object), SARG(key_text(r, key))));
+        absent = false;
+    }
+    *ret = absent ? missing(r, node, object, key_text(r, key)) : found;
+    return true;
+}
+
+static bool eval_optional(struct render *r, const struct node *node, value *ret)
+{
+    *ret = value_null();
+    return node == NULL || eval_node(r, node, ret);
+}
+
+static bool eval_slice(struct render *r, const struct node *node, value *ret)
+{
+    value object, from, to, step;
+    return eval_node(r, node->a, &object) && eval_optional(r, node->b, &from) &&
+           eval_optional(r, node->c, &to) && eval_optional(r, node->d, &step) &&
+           get_slice(r, object, from, to, step, node_span(r, node), ret);
+}
+
+/* ---- calls ---- */
+
+static bool add_star(struct render *r, const struct node *node, span at, struct list_builder *list)
+{
+    value v;
+    const value *items;
+    size_t count;
+    if (!eval_node(r, node, &v) || !iterate(r, v, at, &items, &count)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        list_add(list, items[i]);
+    }
+    return true;
+}
+
+static bool add_star_star(struct render *r, const struct node *node, span at,
+                          struct map_builder *map)
+{
+    value v;
+    if (!eval_node(r, node, &v) || !plain_value(r, v, &v)) {
+        return false;
+    }
+    if (!value_is(v, VALUE_MAP)) {
+        render_error(r, at, TEMPLATE_FAILED, "argument after ** must be a map, not a %s",
+                     value_type_name(v));
+        return false;
+    }
+    for (size_t i = 0; i < value_count(v); i++) {
+        map_set(map, value_map_key(v, i), value_map_value(v, i));
+    }
+    return true;
+}
+
+static bool eval_keywords(struct render *r, const struct arg_nodes *nodes, span at, value *ret)
+{
+    struct map_builder map = map_in(r->arena);
+    for (uint32_t i = 0; i < nodes->keyword_count; i++) {
+        value v;
+        value key = value_str(r->arena, nodes->keywords[i].name->name);
+        if (!eval_node(r, nodes->keywords[i].value, &v)) {
+            return false;
+        }
+        if (map_has(&map, key, NULL)) {
+            render_error(r, at, TEMPLATE_FAILED, "argument '%.*s' is given twice",
+                         SARG(nodes->keywords[i].name->name));
+            return false;
+        }
+        map_set(&map, key, v);
+    }
+    if (nodes->star_star != NULL && !add_star_star(r, nodes->star_star, at, &map)) {
+        return false;
+    }
+    *ret = map_seal(&map);
+    return true;
+}
+
+bool eval_args(struct render *r, const struct arg_nodes *nodes, span at, struct call_args *ret)
+{
+    *ret = (struct call_args){ .at = at, .keywords = { .kind = VALUE_UNDEFINED } };
+    if (nodes == NULL) {
+        return true;
+    }
+    if (nodes->star == NULL) {
+        value *items = NEW_ARRAY(r->arena, value, nodes->positional_count);
+        for (uint32_t i = 0; i < nodes->positional_count; i++) {
+            if (!eval_node(r, nodes->positional[i], &items[i])) {
+                return false;
+            }
+        }
+        ret->positional = items;
+        ret->count = nodes->positional_count;
+    } else {
+        struct list_builder list = list_in(r->arena);
+        for (uint32_t i = 0; i < nodes->positional_count; i++) {
+            value v;
+            if (!eval_node(r, nodes->positional[i], &v)) {
+                return false;
+            }
+            list_add(&list, v);
+        }
+        if (!add_star(r, nodes->star, at, &list)) {
+            return false;
+        }
+        ret->positional = value_items(list_seal(&list), &ret->count);
+    }
+    bool keywords = nodes->keyword_count > 0 || nodes->star_star != NULL;
+    return !keywords || eval_keywords(r, nodes, at, &ret->keywords);
+}
+
+bool call_value(struct render *r, value callee, const struct call_args *args, value *ret)
+{
+    if (value_is(callee, VALUE_UNDEFINED)) {
+        return report_undefined(r, callee, args->at);
+    }
+    if (value_is(callee, VALUE_UNKNOWN)) {
+        *ret = value_unknown();
+        return true;
+    }
+    if (value_is(callee, VALUE_OBJECT)) {
+        const struct object_ops *ops = value_object_type(callee)->ops;
+        if (ops != NULL && ops->call != NULL) {
+            return ops->call(r->eval, value_object_data(callee), args, ret);
+        }
+    }
+    render_error(r, args->at, TEMPLATE_FAILED, "a %s cannot be called", value_type_name(callee));
+    return false;
+}
+
+static bool call_method(struct render *r, const struct node *node, value object, bool *ret_found,
+                        value *ret)
+{
+    const struct node *callee = node->a;
+    const struct function *method = value_is(object, VALUE_MAP)
+                                        ? callee->as.name->map_method
+                                        : find_method(r->eval->env, object, callee->as.name->name);
+    *ret_found = method != NULL;
+    if (method == NULL) {
+        return true;
+    }
+    struct call_args args;
+    return eval_args(r, node->as.call.args, node_span(r, callee), &args) &&
+           function_call(r, method, object, &args, ret);
+}
+
+static bool eval_method(struct render *r, const struct node *node, value *ret)
+{
+    value object;
+    bool found = false;
+    if (!eval_node(r, node->a->a, &object)) {
+        return false;
+    }
+    if (value_is(object, VALUE_UNKNOWN)) {
+        *ret = value_unknown();
+        return true;
+    }
+    if (!call_method(r, node, object, &found, ret)) {
+        return false;
+    }
+    if (found) {
+        return true;
+    }
+    str name = node->a->as.name->name;
+    value callee;
+    if (!get_attribute(r, object, name, node_span(r, node->a), &callee)) {
+        return false;
+    }
+    if (value_is(callee, VALUE_UNDEFINED) && value_undefined_what(callee).len == 0) {
+        callee = missing(r, node->a, object, name);
+    }
+    struct call_args args;
+    return eval_args(r, node->as.call.args, node_span(r, node->a), &args) &&
+           call_value(r, callee, &args, ret);
+}
+
+static bool eval_call(struct render *r, const struct node *node, value *ret)
+{
+    if (node->a->kind == NODE_ATTR) {
+        return eval_method(r, node, ret);
+    }
+    value callee;
+    struct call_args args;
+    if (node->a->kind == NODE_NAME && str_eq(node->a->as.name->name, S("super"))) {
+        return super_call(r, node, ret);
+    }
+    if (!eval_node(r, node->a, &callee)) {
+        return false;
+    }
+    if (value_is(callee, VALUE_UNDEFINED)) {
+        return report_undefined(r, callee, node_span(r, node->a));
+    }
+    return eval_args(r, node->as.call.args, node_span(r, node->a), &args) &&
+           call_value(r, callee, &args, ret);
+}
+
+/* ---- filters and tests ---- */
+
+static bool unknown_function(struct render *r, const struct node *node, const char *kind)
+{
+    span at = render_span(r, node->from, node->from + node->as.call.spelling.len);
+    struct diag *diag = render_error(r, at, TEMPLATE_SYNTAX, "no %s is called '%.*s'", kind,
+                                     SARG(node->as.call.spelling));
+    size_t count;
+    const struct template_env *env = r->eval->env;
+    const str *names =
+        name_table_names(r->arena, node->kind == NODE_FILTER ? &env->filters : &env->tests, &count);
+    diag_suggest(diag, node->as.call.spelling, names, count);
+    return false;
+}
+
+static bool eval_filter(struct render *r, const struct node *node, value *ret)
+{
+    value input;
+    struct call_args args;
+    if (node->as.call.function == NULL) {
+        return unknown_function(r, node, "filter");
+    }
+    span at = render_span(r, node->from, node->from + node->as.call.spelling.len);
+    if (node->a == NULL) {
+        input = *r->filter_input;
+    }
+    return (node->a == NULL || eval_node(r, node->a, &input)) &&
+           eval_args(r, node->as.call.args, at, &args) &&
+           function_call(r, node->as.call.function, input, &args, ret);
+}
+
+static bool eval_test(struct render *r, const struct node *node, value *ret)
+{
+    value input, result;
+    struct call_args args;
+    if (node->as.call.function == NULL) {
+        return unknown_function(r, node, "test");
+    }
+    span at = render_span(r, node->from, node->from + node->as.call.spelling.len);
+    if (!eval_node(r, node->a, &input) || !eval_args(r, node->as.call.args, at, &args) ||
+        !function_call(r, node->as.call.function, input, &args, &result)) {
+        return false;
+    }
+    if (!node->flag || value_is(result, VALUE_UNKNOWN)) {
+        *ret = result;
+        return true;
+    }
+    enum truth truth;
+    if (!truth_of(r, result, at, &truth)) {
+        return false;
+    }
+    *ret = value_bool(truth == TRUTH_FALSE);
+    return true;
+}
+
+/* ---- logic ---- */
+
+/* One side is unknown: the other decides if it can. That it fails proves nothing: in a real run it
+ * might never have been reached. */
+static bool eval_other_side(struct render *r, const struct node *node, enum truth decides,
+                            value *ret)
+{
+    struct diag_mark mark = diags_mark(r->eval);
+    value other;
+    enum truth truth;
+    *ret = value_unknown();
+    if (!eval_node(r, node->b, &other) || !truth_of(r, other, node_span(r, node->b), &truth)) {
+        diags_forget(r->eval, mark);
+        return true;
+    }
+    if (truth == decides) {
+        *ret = other;
+    }
+    return true;
+}
+
+static bool eval_logic(struct render *r, const struct node *node, value *ret)
+{
+    enum truth decides = node->kind == NODE_AND ? TRUTH_FALSE : TRUTH_TRUE;
+    value left;
+    enum truth truth;
+    if (!eval_node(r, node->a, &left) || !truth_of(r, left, node_span(r, node->a), &truth)) {
+        return false;
+    }
+    if (truth == TRUTH_UNKNOWN) {
+        return eval_other_side(r, node, decides, ret);
+    }
+    if (truth == decides) {
+        *ret = left;
+        return true;
+    }
+    return eval_node(r, node->b, ret);
+}
+
+static bool eval_not(struct render *r, const struct node *node, value *ret)
+{
+    value v;
+    enum truth truth;
+    if (!eval_node(r, node->a, &v) || !truth_of(r, v, node_span(r, node->a), &truth)) {
+        return false;
+    }
+    *ret = truth == TRUTH_UNKNOWN ? value_unknown() : value_bool(truth == TRUTH_FALSE);
+    return true;
+}
+
+static value no_else(struct render *r, const struct node *node)
+{
+    value v = value_undefined(r->arena, S("the condition is false and there is no 'else'"));
+    v.flags |= FLAG_LENIENT;
+    return value_at(v, node_span(r, node));
+}
+
+static bool eval_cond(struct render *r, const struct node *node, value *ret)
+{
+    value condition;
+    enum truth truth;
+    if (!eval_node(r, node->a, &condition) ||
+        !truth_of(r, condition, node_span(r, node->a), &truth)) {
+        return false;
+    }
+    if (truth == TRUTH_UNKNOWN) {
+        *ret = value_unknown();
+        return true;
+    }
+    if (truth == TRUTH_TRUE) {
+        return eval_node(r, node->b, ret);
+    }
+    if (node->c != NULL) {
+        return eval_node(r, node->c, ret);
+    }
+    *ret = no_else(r, node);
+    return true;
+}
+
+static bool eval_compare(struct render *r, const struct node *node, value *ret)
+{
+    value left, right;
+    bool unknown = false;
+    if (!eval_node(r, node->items[0], &left)) {
+        return false;
+    }
+    for (uint32_t i = 1; i < node->count; i++) {
+        enum truth truth;
+        if (!eval_node(r, node->items[i], &right) ||
+            !compare_values(r, (enum operator)node->as.ops[i - 1], left, right, node_span(r, node),
+                            &truth)) {
+            return false;
+        }
+        if (truth == TRUTH_FALSE) {
+            *ret = value_bool(false);
+            return true;
+        }
+        unknown |= truth == TRUTH_UNKNOWN;
+        left = right;
+    }
+    *ret = unknown ? value_unknown() : value_bool(true);
+    return true;
+}
+
+/* ---- operators and displays ---- */
+
+static bool eval_binary(struct render *r, const struct node *node, value *ret)
+{
+    value a, b;
+    return eval_node(r, node->a, &a) && eval_node(r, node->b, &b) &&
+           binary_operation(r, (enum operator)node->op, a, b, node_span(r, node), ret);
+}
+
+static bool eval_concat(struct render *r, const struct node *node, value *ret)
+{
+    struct textbuf out = textbuf_in(r->arena);
+    value *parts = NEW_ARRAY(r->arena, value, node->count);
+    bool markup = false;
+    for (uint32_t i = 0; i < node->count; i++) {
+        value v;
+        if (!eval_node(r, node->items[i], &v) ||
+            !text_of(r, v, node_span(r, node->items[i]), &parts[i])) {
+            return false;
+        }
+        markup |= r->autoescape && is_markup(parts[i]);
+    }
+    for (uint32_t i = 0; i < node->count; i++) {
+        bool escape = markup && !is_markup(parts[i]);
+        textbuf_add_value(&out, escape ? escape_html(r->arena, parts[i]) : parts[i]);
+    }
+    if (out.bytes.len > MAX_TEXT) {
+        render_error(r, node_span(r, node), TEMPLATE_FAILED, "text is larger than %u MiB",
+                     MAX_TEXT >> 20);
+        return false;
+    }
+    *ret = textbuf_value(&out);
+    *ret = markup ? as_markup(*ret) : *ret;
+    return true;
+}
+
+static bool eval_list(struct render *r, const struct node *node, value *ret)
+{
+    value *items = NEW_ARRAY(r->arena, value, node->count);
+    for (uint32_t i = 0; i < node->count; i++) {
+        if (!eval_node(r, node->items[i], &items[i])) {
+            return false;
+        }
+    }
+    *ret = node->kind == NODE_TUPLE ? value_tuple(r->arena, items, node->count)
+                                    : value_list(r->arena, items, node->count);
+    return true;
+}
+
+static bool is_hashable(value v)
+{
+    if (value_is_tuple(v)) {
+        size_t count;
+        const value *items = value_items(v, &count);
+        for (size_t i = 0; i < count; i++) {
+            if (!is_hashable(items[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+    return !value_is(v, VALUE_LIST) && !value_is(v, VALUE_MAP);
+}
+
+static bool eval_dict(struct render *r, const struct node *node, value *ret)
+{
+    struct map_builder map = map_in(r->arena);
+    bool unknown = false;
+    for (uint32_t i = 0; i + 1 < node->count; i += 2) {
+        value key, val;
+        if (!eval_node(r, node->items[i], &key) || !eval_node(r, node->items[i + 1], &val)) {
+            return false;
+        }
+        span at = node_span(r, node->items[i]);
+        if (value_is(key, VALUE_UNDEFINED)) {
+            return report_undefined(r, key, at);
+        }
+        if (!is_hashable(key)) {
+            render_error(r, at, TEMPLATE_FAILED, "a %s cannot be the key of a map",
+                         value_type_name(key));
+            return false;
+        }
+        unknown |= value_is(key, VALUE_UNKNOWN);
+        map_set(&map, key, val);
+    }
+    *ret = unknown ? value_unknown() : map_seal(&map);
+    return true;
+}
+
+static bool eval_unary(struct render *r, const struct node *node, value *ret)
+{
+    value v;
+    if (!eval_node(r, node->a, &v)) {
+        return false;
+    }
+    span at = node_span(r, node);
+    return node->kind == NODE_NEG ? negate(r, v, at, ret) : plus(r, v, at, ret);
+}
+
+static bool eval_kind(struct render *r, const struct node *node, value *ret)
+{
+    switch ((enum node_kind)node->kind) {
+    case NODE_ATTR:
+        return eval_attr(r, node, ret);
+    case NODE_ITEM:
+        return eval_item(r, node, ret);
+    case NODE_SLICE:
+        return eval_slice(r, node, ret);
+    case NODE_CALL:
+        return eval_call(r, node, ret);
+    case NODE_FILTER:
+        return eval_filter(r, node, ret);
+    case NODE_TEST:
+        return eval_test(r, node, ret);
+    case NODE_NOT:
+        return eval_not(r, node, ret);
+    case NODE_NEG:
+    case NODE_POS:
+        return eval_unary(r, node, ret);
+    case NODE_BINARY:
+        return eval_binary(r, node, ret);
+    case NODE_COMPARE:
+        return eval_compare(r, node, ret);
+    case NODE_AND:
+    case NODE_OR:
+        return eval_logic(r, node, ret);
+    case NODE_COND:
+        return eval_cond(r, node, ret);
+    case NODE_CONCAT:
+        return eval_concat(r, node, ret);
+    case NODE_LIST:
+    case NODE_TUPLE:
+        return eval_list(r, node, ret);
+    case NODE_DICT:
+        return eval_dict(r, node, ret);
+    default:
+        BUG("node of kind %d is no expression", node->kind);
+    }
+}
+
+bool eval_node(struct render *r, const struct node *node, value *ret)
+{
+    if (node->kind == NODE_CONST) {
+        *ret = node->as.constant;
+        return true;
+    }
+    if (!eval_count_step(r, node)) {
+        return false;
+    }
+    if (node->kind == NODE_NAME) {
+        return resolve_name(r, node->as.name, node_span(r, node), ret);
+    }
+    if (++r->state->depth > MAX_DEPTH) {
+        r->state->depth--;
+        return too_deep(r, node);
+    }
+    bool ok = eval_kind(r, node, ret);
+    r->state->depth--;
+    return ok;
+}

@@ -1,0 +1,619 @@
+/* filters_list.c - Jinja's filters of lists: select, map, sort, groupby ... */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "template/core.h"
+
+/* ---- simple ones ---- */
+
+static bool filter_list(struct call *call, value *ret)
+{
+    const value *items;
+    size_t count;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    *ret = value_list(call->arena, items, count);
+    return true;
+}
+
+static bool filter_length(struct call *call, value *ret)
+{
+    size_t length;
+    if (!length_of(call->render, call->input, call->at, &length)) {
+        return false;
+    }
+    return call_give(ret, value_int((int64_t)length));
+}
+
+static value nothing_of(struct call *call, const char *what)
+{
+    return value_at(value_undefined(call->arena, str_format(call->arena,
+                                                            "there is no %s item: "
+                                                            "the list is empty",
+                                                            what)),
+                    call->at);
+}
+
+static bool filter_first(struct call *call, value *ret)
+{
+    const value *items;
+    size_t count;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    return call_give(ret, count > 0 ? items[0] : nothing_of(call, "first"));
+}
+
+static bool filter_last(struct call *call, value *ret)
+{
+    const value *items;
+    size_t count;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    return call_give(ret, count > 0 ? items[count - 1] : nothing_of(call, "last"));
+}
+
+static bool filter_reverse(struct call *call, value *ret)
+{
+    if (value_is(call->input, VALUE_STR)) {
+        value null = value_null();
+        return get_slice(call->render, call->input, null, null, value_int(-1), call->at, ret);
+    }
+    const value *items;
+    size_t count;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = count; i > 0; i--) {
+        list_add(&list, items[i - 1]);
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+static bool filter_join(struct call *call, value *ret)
+{
+    const value *items;
+    size_t count;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    bool markup = call->render->autoescape;
+    struct textbuf out = textbuf_in(call->arena);
+    value separator = call->args[0];
+    bool any = is_markup(separator);
+    value *texts = NEW_ARRAY(call->arena, value, count);
+    for (size_t i = 0; i < count; i++) {
+        value item;
+        if (!call_attribute(call, items[i], call->args[1], &item) ||
+            !call_text(call, item, &texts[i])) {
+            return false;
+        }
+        any |= is_markup(texts[i]);
+    }
+    markup = markup && any;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            textbuf_add_value(&out, markup && !is_markup(separator)
+                                        ? escape_html(call->arena, separator)
+                                        : separator);
+        }
+        textbuf_add_value(&out, markup && !is_markup(texts[i]) ? escape_html(call->arena, texts[i])
+                                                               : texts[i]);
+    }
+    *ret = textbuf_value(&out);
+    *ret = markup ? as_markup(*ret) : *ret;
+    return true;
+}
+
+/* ---- sorting ---- */
+
+/* Lower case, for keys that ignore it. */
+static value fold_case(struct call *call, value v)
+{
+    if (!value_is(v, VALUE_STR)) {
+        return v;
+    }
+    struct call_args none = { .at = call->at, .keywords = { .kind = VALUE_UNDEFINED } };
+    value lower;
+    return call_filter(call, S("lower"), v, &none, &lower) ? lower : v;
+}
+
+struct keyed {
+    value key, item;
+    size_t place;
+};
+
+struct sorting {
+    struct call *call;
+    struct keyed *items;
+    bool failed, reverse;
+};
+
+static bool in_order(struct sorting *sorting, const struct keyed *a, const struct keyed *b,
+                     int *ret)
+{
+    enum truth less;
+    *ret = 0;
+    if (!value_compare(a->key, b->key, ret)) {
+        sorting->failed = true;
+        return compare_values(sorting->call->render, OP_LT, a->key, b->key, sorting->call->at,
+                              &less) &&
+               call_fail(sorting->call, "a %s and a %s have no order", value_type_name(a->key),
+                         value_type_name(b->key));
+    }
+    return true;
+}
+
+static int compare_keyed(struct sorting *sorting, const struct keyed *a, const struct keyed *b)
+{
+    int order = 0;
+    if (sorting->failed || !in_order(sorting, a, b, &order)) {
+        return 0;
+    }
+    if (order != 0) {
+        return sorting->reverse ? -order : order;
+    }
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+static void merge_sort(struct sorting *sorting, struct keyed *items, struct keyed *scratch,
+                       size_t count)
+{
+    if (count < 2 || sorting->failed) {
+        return;
+    }
+    size_t half = count / 2;
+    merge_sort(sorting, items, scratch, half);
+    merge_sort(sorting, items + half, scratch, count - half);
+    memcpy(scratch, items, count * sizeof *items);
+    size_t left = 0, right = half;
+    for (size_t i = 0; i < count; i++) {
+        bool from_left = right >= count || (left < half && compare_keyed(sorting, &scratch[left],
+                                                                         &scratch[right]) <= 0);
+        items[i] = from_left ? scratch[left++] : scratch[right++];
+    }
+}
+
+static bool sort_keyed(struct call *call, struct keyed *items, size_t count, bool reverse)
+{
+    struct sorting sorting = { .call = call, .reverse = reverse };
+    merge_sort(&sorting, items, NEW_ARRAY(call->arena, struct keyed, count), count);
+    return !sorting.failed;
+}
+
+/* The key of an item by "attribute,other": one value, or a list of them. */
+static bool sort_key(struct call *call, value item, value attribute, bool case_sensitive,
+                     value *ret)
+{
+    if (!value_is(attribute, VALUE_STR) ||
+        str_find_char(value_as_str(attribute), ',', 0) == STR_NPOS) {
+        if (!call_attribute(call, item, attribute, ret)) {
+            return false;
+        }
+        if (value_is(*ret, VALUE_UNDEFINED)) {
+            return call_fail_undefined(call, *ret);
+        }
+        *ret = case_sensitive ? *ret : fold_case(call, *ret);
+        return true;
+    }
+    struct list_builder keys = list_in(call->arena);
+    str rest = value_as_str(attribute);
+    while (!str_is_none(rest)) {
+        value part;
+        value path = value_str(call->arena, str_trim(str_cut(&rest, ',')));
+        if (!sort_key(call, item, path, case_sensitive, &part)) {
+            return false;
+        }
+        list_add(&keys, part);
+    }
+    *ret = list_seal(&keys);
+    return true;
+}
+
+static bool keyed_items(struct call *call, value attribute, bool case_sensitive, struct keyed **ret,
+                        size_t *ret_count)
+{
+    const value *items;
+    if (!call_items(call, call->input, &items, ret_count)) {
+        return false;
+    }
+    struct keyed *keyed = NEW_ARRAY(call->arena, struct keyed, *ret_count);
+    for (size_t i = 0; i < *ret_count; i++) {
+        keyed[i].item = items[i];
+        keyed[i].place = i;
+        if (!sort_key(call, items[i], attribute, case_sensitive, &keyed[i].key)) {
+            return false;
+        }
+    }
+    *ret = keyed;
+    return true;
+}
+
+static bool filter_sort(struct call *call, value *ret)
+{
+    struct keyed *keyed;
+    size_t count;
+    if (!keyed_items(call, call->args[2], call_bool(call, 1), &keyed, &count) ||
+        !sort_keyed(call, keyed, count, call_bool(call, 0))) {
+        return false;
+    }
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < count; i++) {
+        list_add(&list, keyed[i].item);
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+static bool extreme(struct call *call, bool largest, value *ret)
+{
+    struct keyed *keyed;
+    size_t count;
+    if (!keyed_items(call, call->args[1], call_bool(call, 0), &keyed, &count)) {
+        return false;
+    }
+    if (count == 0) {
+        *ret = nothing_of(call, largest ? "largest" : "smallest");
+        return true;
+    }
+    struct sorting sorting = { .call = call };
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++) {
+        int order;
+        if (!in_order(&sorting, &keyed[i], &keyed[best], &order)) {
+            return false;
+        }
+        best = (largest ? order > 0 : order < 0) ? i : best;
+    }
+    return call_give(ret, keyed[best].item);
+}
+
+static bool filter_min(struct call *call, value *ret)
+{
+    return extreme(call, false, ret);
+}
+
+static bool filter_max(struct call *call, value *ret)
+{
+    return extreme(call, true, ret);
+}
+
+static bool filter_dictsort(struct call *call, value *ret)
+{
+    value map;
+    if (!plain_value(call->render, call->input, &map) || !call_need_map(call, map)) {
+        return false;
+    }
+    bool by_value = str_eq(call_str(call, 1), S("value"));
+    if (!by_value && !str_eq(call_str(call, 1), S("key"))) {
+        return call_fail(call, "'by' is either 'key' or 'value'");
+    }
+    size_t count = value_count(map);
+    struct keyed *keyed = NEW_ARRAY(call->arena, struct keyed, count);
+    for (size_t i = 0; i < count; i++) {
+        value pair[2] = { value_map_key(map, i), value_map_value(map, i) };
+        keyed[i].item = value_tuple(call->arena, pair, 2);
+        keyed[i].place = i;
+        keyed[i].key = call_bool(call, 0) ? pair[by_value] : fold_case(call, pair[by_value]);
+    }
+    if (!sort_keyed(call, keyed, count, call_bool(call, 2))) {
+        return false;
+    }
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < count; i++) {
+        list_add(&list, keyed[i].item);
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+/* ---- grouping ---- */
+
+/* A tuple; its attributes `grouper` and `list` are known to attr.c. */
+static value group_of(struct arena *arena, value grouper, value items)
+{
+    return value_tuple(arena, (value[]){ grouper, items }, 2);
+}
+
+static bool filter_groupby(struct call *call, value *ret)
+{
+    const value *items;
+    size_t count;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    struct keyed *keyed = NEW_ARRAY(call->arena, struct keyed, count);
+    value *names = NEW_ARRAY(call->arena, value, count);
+    for (size_t i = 0; i < count; i++) {
+        value name;
+        if (!call_attribute(call, items[i], call->args[0], &name)) {
+            return false;
+        }
+        if (value_is(name, VALUE_UNDEFINED)) {
+            if (!call->given[1]) {
+                return call_fail_undefined(call, name);
+            }
+            name = call->args[1];
+        }
+        names[i] = name;
+        keyed[i] = (struct keyed){ call_bool(call, 2) ? name : fold_case(call, name), items[i], i };
+    }
+    if (!sort_keyed(call, keyed, count, false)) {
+        return false;
+    }
+    struct list_builder groups = list_in(call->arena);
+    for (size_t i = 0; i < count;) {
+        struct list_builder group = list_in(call->arena);
+        size_t first = i;
+        for (; i < count && value_equal(keyed[i].key, keyed[first].key) == TRUTH_TRUE; i++) {
+            list_add(&group, keyed[i].item);
+        }
+        list_add(&groups, group_of(call->arena, names[keyed[first].place], list_seal(&group)));
+    }
+    return call_give(ret, list_seal(&groups));
+}
+
+static bool filter_batch(struct call *call, value *ret)
+{
+    const value *items;
+    size_t count;
+    int64_t size = call_int(call, 0);
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    if (size < 1) {
+        return call_fail(call, "batches have at least one item");
+    }
+    if (!call_none(call, 1) && size > MAX_ITEMS) {
+        return call_fail(call, "batches are too large");
+    }
+    struct list_builder batches = list_in(call->arena);
+    for (size_t i = 0; i < count;) {
+        struct list_builder batch = list_in(call->arena);
+        for (int64_t k = 0; k < size && (i < count || !call_none(call, 1)); k++, i++) {
+            list_add(&batch, i < count ? items[i] : call->args[1]);
+        }
+        list_add(&batches, list_seal(&batch));
+    }
+    return call_give(ret, list_seal(&batches));
+}
+
+static bool filter_slice(struct call *call, value *ret)
+{
+    const value *items;
+    size_t count;
+    int64_t slices = call_int(call, 0);
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    if (slices < 1 || slices > MAX_ITEMS) {
+        return call_fail(call, "the number of slices must be positive");
+    }
+    size_t each = count / (size_t)slices, more = count % (size_t)slices, at = 0;
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < (size_t)slices; i++) {
+        struct list_builder slice = list_in(call->arena);
+        size_t end = at + each + (i < more);
+        while (at < end) {
+            list_add(&slice, items[at++]);
+        }
+        if (!call_none(call, 1) && i >= more && more > 0) {
+            list_add(&slice, call->args[1]);
+        } else if (!call_none(call, 1) && more == 0) {
+            list_add(&slice, call->args[1]);
+        }
+        list_add(&list, list_seal(&slice));
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+static bool filter_sum(struct call *call, value *ret)
+{
+    const value *items;
+    size_t count;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    value total = call->args[1];
+    for (size_t i = 0; i < count; i++) {
+        value item;
+        if (!call_attribute(call, items[i], call->args[0], &item)) {
+            return false;
+        }
+        if (value_is(total, VALUE_STR)) {
+            return call_fail(call, "strings are joined by 'join'");
+        }
+        if (!binary_operation(call->render, OP_ADD, total, item, call->at, &total)) {
+            return false;
+        }
+    }
+    return call_give(ret, total);
+}
+
+/* ---- map, select, reject ---- */
+
+/* The arguments behind the first one, for the filter or test it names. */
+static struct call_args inner_args(const struct call *call, size_t skip)
+{
+    return (struct call_args){ .positional = call->rest + skip,
+                               .count = call->rest_count - skip,
+                               .keywords = call->keywords,
+                               .at = call->at };
+}
+
+static bool map_attribute(struct call *call, const value *items, size_t count, value attribute,
+                          value *ret)
+{
+    value fallback;
+    bool has_default = value_map_get(call->keywords, S("default"), &fallback);
+    if (value_count(call->keywords) > 1 + (size_t)has_default) {
+        return call_fail(call, "takes only 'default' beside 'attribute'");
+    }
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < count; i++) {
+        value v;
+        if (!call_attribute(call, items[i], attribute, &v)) {
+            return false;
+        }
+        list_add(&list, has_default && value_is(v, VALUE_UNDEFINED) ? fallback : v);
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+static bool filter_map(struct call *call, value *ret)
+{
+    const value *items;
+    size_t count;
+    value attribute;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    if (call->rest_count == 0 && value_map_get(call->keywords, S("attribute"), &attribute)) {
+        return map_attribute(call, items, count, attribute, ret);
+    }
+    str name;
+    if (call->rest_count == 0) {
+        return call_fail(call, "needs the name of a filter, or attribute=");
+    }
+    if (!call_need_str(call, call->rest[0], &name)) {
+        return false;
+    }
+    struct call_args args = inner_args(call, 1);
+    struct list_builder list = list_in(call->arena);
+    if (count == 0 && env_filter(call->eval->env, name) == NULL) {
+        value ignored;
+        return call_filter(call, name, value_null(), &args, &ignored);
+    }
+    for (size_t i = 0; i < count; i++) {
+        value v;
+        if (!call_filter(call, name, items[i], &args, &v)) {
+            return false;
+        }
+        list_add(&list, v);
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+/* Whether an item passes: by a test, or by its truth. */
+static bool passes(struct call *call, value item, size_t skip, enum truth *ret)
+{
+    if (call->rest_count <= skip) {
+        return truth_of(call->render, item, call->at, ret);
+    }
+    str name;
+    value result;
+    struct call_args args = inner_args(call, skip + 1);
+    return call_need_str(call, call->rest[skip], &name) &&
+           call_test(call, name, item, &args, &result) &&
+           truth_of(call->render, result, call->at, ret);
+}
+
+static bool choose(struct call *call, bool by_attribute, bool wanted, value *ret)
+{
+    const value *items;
+    size_t count;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    if (by_attribute && call->rest_count == 0) {
+        return call_fail(call, "needs the name of an attribute");
+    }
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < count; i++) {
+        value item = items[i];
+        enum truth truth;
+        if ((by_attribute && !call_attribute(call, item, call->rest[0], &item)) ||
+            !passes(call, item, by_attribute, &truth)) {
+            return false;
+        }
+        if (truth == TRUTH_UNKNOWN) {
+            return call_give(ret, value_unknown());
+        }
+        if ((truth == TRUTH_TRUE) == wanted) {
+            list_add(&list, items[i]);
+        }
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+static bool filter_select(struct call *call, value *ret)
+{
+    return choose(call, false, true, ret);
+}
+
+static bool filter_reject(struct call *call, value *ret)
+{
+    return choose(call, false, false, ret);
+}
+
+static bool filter_selectattr(struct call *call, value *ret)
+{
+    return choose(call, true, true, ret);
+}
+
+static bool filter_rejectattr(struct call *call, value *ret)
+{
+    return choose(call, true, false, ret);
+}
+
+/* Jinja's own `unique`; Ansible's is in filters_sets.c. */
+static bool filter_unique_jinja(struct call *call, value *ret)
+{
+    struct keyed *keyed;
+    size_t count;
+    if (!keyed_items(call, call->args[1], call_bool(call, 0), &keyed, &count)) {
+        return false;
+    }
+    struct map_builder seen = map_in(call->arena);
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < count; i++) {
+        if (!map_has(&seen, keyed[i].key, NULL)) {
+            map_set(&seen, keyed[i].key, value_null());
+            list_add(&list, keyed[i].item);
+        }
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+#define LIST (CALL_JINJA | CALL_DEEP)
+
+const struct builtin filters_list[] = {
+    { "list", NULL, "", LIST, filter_list, "A list of what the value iterates over." },
+    { "length", "count", "", LIST, filter_length, "How many items, keys or characters." },
+    { "first", NULL, "", LIST, filter_first, "The first item." },
+    { "last", NULL, "", LIST, filter_last, "The last item." },
+    { "reverse", NULL, "", LIST | CALL_ITERATOR, filter_reverse, "The items from the last." },
+    { "join", NULL, "d:text='', attribute=none", LIST, filter_join,
+      "The items as one text, with d between them." },
+    { "sort", NULL, "reverse:bool=false, case_sensitive:bool=false, attribute=none", CALL_JINJA,
+      filter_sort, "The items in order; letter case is ignored unless asked for." },
+    { "min", NULL, "case_sensitive:bool=false, attribute=none", CALL_JINJA, filter_min,
+      "The smallest item." },
+    { "max", NULL, "case_sensitive:bool=false, attribute=none", CALL_JINJA, filter_max,
+      "The largest item." },
+    { "dictsort", NULL, "case_sensitive:bool=false, by:str='key', reverse:bool=false", CALL_JINJA,
+      filter_dictsort, "The pairs of a map, in order." },
+    { "groupby", NULL, "attribute, default=undefined, case_sensitive:bool=false", CALL_JINJA,
+      filter_groupby, "Pairs of a value and the items whose attribute it is." },
+    { "batch", NULL, "linecount:int, fill_with=none", LIST | CALL_ITERATOR, filter_batch,
+      "Lists of linecount items each." },
+    { "slice", NULL, "slices:int, fill_with=none", LIST | CALL_ITERATOR, filter_slice,
+      "As many lists as slices says, of about the same length." },
+    { "sum", NULL, "attribute=none, start=0", CALL_JINJA, filter_sum, "The sum of numbers." },
+    { "map", NULL, "*args, **options", LIST | CALL_ITERATOR, filter_map,
+      "Each item through a filter, or its attribute." },
+    { "select", NULL, "*args, **options", LIST | CALL_ITERATOR, filter_select,
+      "The items that pass a test." },
+    { "reject", NULL, "*args, **options", LIST | CALL_ITERATOR, filter_reject,
+      "The items that do not pass a test." },
+    { "selectattr", NULL, "*args, **options", LIST | CALL_ITERATOR, filter_selectattr,
+      "The items with an attribute that passes a test." },
+    { "rejectattr", NULL, "*args, **options", LIST | CALL_ITERATOR, filter_rejectattr,
+      "The items with an attribute that does not pass a test." },
+    { "unique", NULL, "case_sensitive:bool=false, attribute=none", CALL_JINJA_ONLY | CALL_ITERATOR,
+      filter_unique_jinja, "Each item once." },
+    { 0 },
+};

@@ -1,0 +1,137 @@
+/* filters_misc.c - the filters that belong to no other subject: default, bool, ternary ... */
+#include <string.h>
+
+#include "formats/objects.h"
+#include "template/core.h"
+
+static bool filter_default(struct call *call, value *ret)
+{
+    bool truth = true;
+    *ret = call->input;
+    if (value_is(call->input, VALUE_UNDEFINED)) {
+        return call_give(ret, call->args[0]);
+    }
+    if (call_bool(call, 1) && !call_truth(call, call->input, &truth)) {
+        return false;
+    }
+    return truth || call_give(ret, call->args[0]);
+}
+
+/* yes, on, 1, true and what equals 1. */
+static bool filter_bool(struct call *call, value *ret)
+{
+    static const char *const yes[] = { "yes", "on", "1", "true" };
+    value v = call->input;
+    if (value_is(v, VALUE_NULL) || value_is(v, VALUE_BOOL)) {
+        return call_give(ret, v);
+    }
+    bool truth = is_number(v) && value_as_float(v) == 1;
+    for (size_t i = 0; value_is(v, VALUE_STR) && i < ARRAY_LEN(yes); i++) {
+        truth |= str_eq_nocase(value_as_str(v), str_of(yes[i]));
+    }
+    return call_give(ret, value_bool(truth));
+}
+
+static bool filter_ternary(struct call *call, value *ret)
+{
+    bool truth;
+    if (value_is(call->input, VALUE_NULL) && !call_none(call, 2)) {
+        return call_give(ret, call->args[2]);
+    }
+    if (!call_truth(call, call->input, &truth)) {
+        return false;
+    }
+    return call_give(ret, call->args[truth ? 0 : 1]);
+}
+
+static bool filter_mandatory(struct call *call, value *ret)
+{
+    if (!value_is(call->input, VALUE_UNDEFINED)) {
+        return call_give(ret, call->input);
+    }
+    if (!call_none(call, 0)) {
+        value text;
+        if (!call_text(call, call->args[0], &text)) {
+            return false;
+        }
+        render_error(call->render, call->at, TEMPLATE_FAILED, "%.*s", SARG(value_as_str(text)));
+        return false;
+    }
+    (void)call_fail_undefined(call, call->input);
+    call->eval->failure = TEMPLATE_FAILED;
+    return false;
+}
+
+static bool filter_type_debug(struct call *call, value *ret)
+{
+    const char *name = value_is(call->input, VALUE_UNDEFINED) ? "AnsibleUndefined"
+                       : (call->input.flags & FLAG_NATIVE) != 0 && value_is(call->input, VALUE_STR)
+                           ? "NativeJinjaText"
+                           : value_python_type(call->input);
+    return call_give(ret, value_str(call->arena, str_of(name)));
+}
+
+static bool filter_attr(struct call *call, value *ret)
+{
+    str name;
+    if (!call_need_str(call, call->args[0], &name)) {
+        return false;
+    }
+    if (value_is(call->input, VALUE_MAP)) { /* attributes only, no keys */
+        const struct function *method = find_method(call->eval->env, call->input, name);
+        *ret = method != NULL ? function_value(call->arena, method, call->input)
+                              : (value){ .kind = VALUE_UNDEFINED };
+    } else if (!get_attribute(call->render, call->input, name, call->at, ret)) {
+        return false;
+    }
+    if (value_is(*ret, VALUE_UNDEFINED) && value_undefined_what(*ret).len == 0) {
+        *ret = value_undefined(call->arena, str_format(call->arena, "a %s has no attribute '%.*s'",
+                                                       value_type_name(call->input), SARG(name)));
+    }
+    return true;
+}
+
+/* ---- vault ---- */
+
+static bool filter_unvault(struct call *call, value *ret)
+{
+    value text = call->input;
+    if (value_is_object(text, &vault_type)) {
+        return template_value(call->eval, text, ret);
+    }
+    str s;
+    if (!call_need_str(call, text, &s)) {
+        return false;
+    }
+    if (!str_starts(s, S("$ANSIBLE_VAULT;"))) {
+        return call_give(ret, text);
+    }
+    const struct template_hooks *hooks = &call->eval->env->hooks;
+    if (hooks->vault == NULL) {
+        return call_fail(call, "there is no vault password");
+    }
+    if (!hooks->vault(hooks->data, call->eval->diags, s, place_in_source(call->render, call->at),
+                      ret)) {
+        call->eval->failure = TEMPLATE_FAILED;
+        return false;
+    }
+    *ret = value_secret_all(call->arena, *ret);
+    return true;
+}
+
+const struct builtin filters_misc[] = {
+    { "default", "d", "default_value='', boolean:bool=false",
+      CALL_JINJA | CALL_UNDEFINED | CALL_DEEP, filter_default,
+      "Another value for what is undefined (or, with true, empty)." },
+    { "bool", NULL, "", 0, filter_bool, "True for yes, on, true and 1." },
+    { "ternary", NULL, "true_val, false_val, none_val=none", 0, filter_ternary,
+      "One of two values, by truth." },
+    { "mandatory", NULL, "msg=none", CALL_UNDEFINED | CALL_DEEP, filter_mandatory,
+      "Fails if the value is undefined." },
+    { "type_debug", NULL, "", CALL_UNDEFINED | CALL_DEEP, filter_type_debug,
+      "The type of the value, as Python calls it." },
+    { "attr", NULL, "name", CALL_JINJA | CALL_DEEP, filter_attr, "An attribute, never a key." },
+    { "unvault", NULL, "secret=none, vault_id=none, vaultid=none", 0, filter_unvault,
+      "A vault text decrypted." },
+    { 0 },
+};

@@ -1,0 +1,470 @@
+/* filters_sets.c - Ansible's filters of lists as sets, products, zips, flatten, random. */
+#include <openssl/rand.h>
+
+#include "template/core.h"
+#include "template/random.h"
+
+static bool list_arg(struct call *call, value v, const value **ret, size_t *ret_count)
+{
+    if (value_is(v, VALUE_STR)) {
+        return call_fail(call, "a list is needed, not a string");
+    }
+    return call_items(call, v, ret, ret_count);
+}
+
+/* ---- members, found by hash where that is possible ---- */
+
+struct members {
+    struct map_builder hashed;
+    struct list_builder others; /* lists and maps */
+};
+
+static bool is_hashable(value v)
+{
+    return !value_is(v, VALUE_MAP) && (!value_is(v, VALUE_LIST) || value_is_tuple(v)) &&
+           !value_is(v, VALUE_UNDEFINED);
+}
+
+static struct members members_in(struct arena *arena)
+{
+    return (struct members){ map_in(arena), list_in(arena) };
+}
+
+static bool is_member(const struct members *members, value v)
+{
+    if (is_hashable(v)) {
+        return map_has(&members->hashed, v, NULL);
+    }
+    for (size_t i = 0; i < members->others.items.len; i++) {
+        if (value_equal(members->others.items.items[i], v) == TRUTH_TRUE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* False: it was there before. */
+static bool add_member(struct members *members, value v)
+{
+    if (is_member(members, v)) {
+        return false;
+    }
+    if (is_hashable(v)) {
+        map_set(&members->hashed, v, value_null());
+    } else {
+        list_add(&members->others, v);
+    }
+    return true;
+}
+
+static struct members members_of(struct arena *arena, const value *items, size_t count)
+{
+    struct members members = members_in(arena);
+    for (size_t i = 0; i < count; i++) {
+        (void)add_member(&members, items[i]);
+    }
+    return members;
+}
+
+enum set_operation { SET_UNION = 1, SET_INTERSECT, SET_DIFFERENCE, SET_SYMMETRIC };
+
+static bool set_operation(struct call *call, enum set_operation op, value *ret)
+{
+    const value *as, *bs;
+    size_t na, nb;
+    if (!list_arg(call, call->input, &as, &na) || !list_arg(call, call->args[0], &bs, &nb)) {
+        return false;
+    }
+    struct members a = members_of(call->arena, as, na), b = members_of(call->arena, bs, nb);
+    struct members done = members_in(call->arena);
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < na; i++) {
+        bool common = is_member(&b, as[i]);
+        bool wanted = op == SET_UNION || (op == SET_INTERSECT) == common;
+        if (wanted && add_member(&done, as[i])) {
+            list_add(&list, as[i]);
+        }
+    }
+    bool second = op == SET_UNION || op == SET_SYMMETRIC;
+    for (size_t i = 0; second && i < nb; i++) {
+        if (!is_member(&a, bs[i]) && add_member(&done, bs[i])) {
+            list_add(&list, bs[i]);
+        }
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+static bool filter_union(struct call *call, value *ret)
+{
+    return set_operation(call, SET_UNION, ret);
+}
+
+static bool filter_intersect(struct call *call, value *ret)
+{
+    return set_operation(call, SET_INTERSECT, ret);
+}
+
+static bool filter_difference(struct call *call, value *ret)
+{
+    return set_operation(call, SET_DIFFERENCE, ret);
+}
+
+static bool filter_symmetric_difference(struct call *call, value *ret)
+{
+    return set_operation(call, SET_SYMMETRIC, ret);
+}
+
+static bool unique_key(struct call *call, value item, bool case_sensitive, value attribute,
+                       value *ret)
+{
+    struct call_args none = { .at = call->at, .keywords = { .kind = VALUE_UNDEFINED } };
+    if (!call_attribute(call, item, attribute, ret)) {
+        return false;
+    }
+    bool fold = !case_sensitive && value_is(*ret, VALUE_STR);
+    return !fold || call_filter(call, S("lower"), *ret, &none, ret);
+}
+
+static bool filter_unique(struct call *call, value *ret)
+{
+    const value *items;
+    size_t count;
+    bool case_sensitive = false;
+    if (!call_items(call, call->input, &items, &count) ||
+        (!call_none(call, 0) && !call_truth(call, call->args[0], &case_sensitive))) {
+        return false;
+    }
+    struct members seen = members_in(call->arena);
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < count; i++) {
+        value key;
+        if (!unique_key(call, items[i], case_sensitive, call->args[1], &key)) {
+            return false;
+        }
+        if (add_member(&seen, key)) {
+            list_add(&list, items[i]);
+        }
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+/* ---- flatten ---- */
+
+static bool is_null_like(value v)
+{
+    return value_is(v, VALUE_NULL) ||
+           (value_is(v, VALUE_STR) &&
+            (str_eq(value_as_str(v), S("None")) || str_eq(value_as_str(v), S("null"))));
+}
+
+static void flatten(value list, int64_t levels, bool skip_nulls, struct list_builder *out)
+{
+    for (size_t i = 0; i < value_count(list); i++) {
+        value v = value_item(list, i);
+        if (skip_nulls && is_null_like(v)) {
+            continue;
+        }
+        if (value_is(v, VALUE_LIST) && levels != 0) {
+            flatten(v, levels - 1, skip_nulls, out);
+        } else {
+            list_add(out, v);
+        }
+    }
+}
+
+static bool filter_flatten(struct call *call, value *ret)
+{
+    int64_t levels = -1;
+    const value *items;
+    size_t count;
+    if (!call_none(call, 0) && !call_need_int(call, call->args[0], "'levels'", &levels)) {
+        return false;
+    }
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    struct list_builder list = list_in(call->arena);
+    flatten(value_list(call->arena, items, count), levels, call_bool(call, 1), &list);
+    return call_give(ret, list_seal(&list));
+}
+
+/* ---- combinations ---- */
+
+static bool too_many(struct call *call)
+{
+    return call_fail(call, "there are more than %d results", MAX_ITEMS);
+}
+
+/* All ways to choose `size` of the items, in the order of their places. */
+static bool choose(struct call *call, const value *items, size_t count, size_t size, bool ordered,
+                   value *ret)
+{
+    struct list_builder all = list_in(call->arena);
+    size_t *at = NEW_ARRAY(call->arena, size_t, size + 1);
+    bool *used = NEW_ARRAY(call->arena, bool, count + 1);
+    value *chosen = NEW_ARRAY(call->arena, value, size + 1);
+    size_t depth = 0;
+    at[0] = 0;
+    if (size > count) {
+        return call_give(ret, list_seal(&all));
+    }
+    for (;;) {
+        if (depth == size) {
+            list_add(&all, value_tuple(call->arena, chosen, size));
+            if (all.items.len > MAX_ITEMS / 4) {
+                return too_many(call);
+            }
+        } else {
+            size_t i = at[depth];
+            while (i < count && used[i]) {
+                i++;
+            }
+            if (i < count) {
+                chosen[depth] = items[i];
+                used[i] = ordered;
+                at[depth] = i + 1;
+                at[depth + 1] = ordered ? 0 : i + 1;
+                depth++;
+                continue;
+            }
+        }
+        if (depth == 0) {
+            break;
+        }
+        depth--;
+        used[at[depth] - 1] = false;
+    }
+    return call_give(ret, list_seal(&all));
+}
+
+static bool choose_some(struct call *call, bool ordered, value *ret)
+{
+    const value *items;
+    size_t count;
+    int64_t size;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    size = (int64_t)count;
+    if (!call_none(call, 0) && !call_need_int(call, call->args[0], "the number", &size)) {
+        return false;
+    }
+    if (size < 0) {
+        return call_fail(call, "the number cannot be negative");
+    }
+    return choose(call, items, count, (size_t)size, ordered, ret);
+}
+
+static bool filter_permutations(struct call *call, value *ret)
+{
+    return choose_some(call, true, ret);
+}
+
+static bool filter_combinations(struct call *call, value *ret)
+{
+    return choose_some(call, false, ret);
+}
+
+/* The lists of a call: the input and the further arguments. */
+struct lists {
+    const value **items;
+    size_t *counts, count;
+};
+
+static bool all_lists(struct call *call, size_t repeat, struct lists *ret)
+{
+    size_t own = call->rest_count + 1, count = own * repeat;
+    ret->items = NEW_ARRAY(call->arena, const value *, count);
+    ret->counts = NEW_ARRAY(call->arena, size_t, count);
+    ret->count = count;
+    for (size_t i = 0; i < count; i++) {
+        value v = i % own == 0 ? call->input : call->rest[i % own - 1];
+        if (!call_items(call, v, &ret->items[i], &ret->counts[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool filter_product(struct call *call, value *ret)
+{
+    struct lists lists;
+    int64_t repeat = 1;
+    value v;
+    if (value_map_get(call->keywords, S("repeat"), &v) &&
+        !call_need_int(call, v, "'repeat'", &repeat)) {
+        return false;
+    }
+    if (repeat < 0 || repeat > 100) {
+        return call_fail(call, "'repeat' is out of range");
+    }
+    if (!all_lists(call, (size_t)repeat, &lists)) {
+        return false;
+    }
+    size_t total = 1;
+    for (size_t i = 0; i < lists.count; i++) {
+        if (__builtin_mul_overflow(total, lists.counts[i], &total) || total > MAX_ITEMS / 4) {
+            return too_many(call);
+        }
+    }
+    struct list_builder all = list_in(call->arena);
+    for (size_t n = 0; n < total; n++) {
+        value *tuple = NEW_ARRAY(call->arena, value, lists.count);
+        size_t rest = n;
+        for (size_t i = lists.count; i > 0; i--) {
+            tuple[i - 1] = lists.items[i - 1][rest % lists.counts[i - 1]];
+            rest /= lists.counts[i - 1];
+        }
+        list_add(&all, value_tuple(call->arena, tuple, lists.count));
+    }
+    return call_give(ret, list_seal(&all));
+}
+
+static bool zip(struct call *call, bool longest, value fill, value *ret)
+{
+    struct lists lists;
+    if (!all_lists(call, 1, &lists)) {
+        return false;
+    }
+    size_t length = lists.counts[0];
+    for (size_t i = 1; i < lists.count; i++) {
+        bool take = longest ? lists.counts[i] > length : lists.counts[i] < length;
+        length = take ? lists.counts[i] : length;
+    }
+    struct list_builder all = list_in(call->arena);
+    value *tuple = NEW_ARRAY(call->arena, value, lists.count);
+    for (size_t n = 0; n < length; n++) {
+        for (size_t i = 0; i < lists.count; i++) {
+            tuple[i] = n < lists.counts[i] ? lists.items[i][n] : fill;
+        }
+        list_add(&all, value_tuple(call->arena, tuple, lists.count));
+    }
+    return call_give(ret, list_seal(&all));
+}
+
+static bool filter_zip(struct call *call, value *ret)
+{
+    return zip(call, false, value_null(), ret);
+}
+
+static bool filter_zip_longest(struct call *call, value *ret)
+{
+    value fill = value_null();
+    (void)value_map_get(call->keywords, S("fillvalue"), &fill);
+    return zip(call, true, fill, ret);
+}
+
+/* ---- random ---- */
+
+static bool seeded(struct call *call, value seed, struct random *ret)
+{
+    if (value_is(seed, VALUE_NULL)) {
+        random_from_system(ret);
+        return true;
+    }
+    return random_seed_value(ret, call->arena, seed) ||
+           call_fail(call, "the seed is a string or a number, not a %s", value_type_name(seed));
+}
+
+static bool random_number(struct call *call, struct random *random, int64_t end, value *ret)
+{
+    int64_t start = 0, step = 1;
+    if ((!call_none(call, 0) && !call_need_int(call, call->args[0], "'start'", &start)) ||
+        (!call_none(call, 1) && !call_need_int(call, call->args[1], "'step'", &step))) {
+        return false;
+    }
+    if (step == 0) {
+        return call_fail(call, "'step' cannot be zero");
+    }
+    int64_t width = step > 0 ? end - start : start - end;
+    int64_t stride = step > 0 ? step : -step;
+    if (width <= 0) {
+        return call_fail(call, "there is no number from %lld to %lld", (long long)start,
+                         (long long)end);
+    }
+    uint64_t count = ((uint64_t)width + (uint64_t)stride - 1) / (uint64_t)stride;
+    return call_give(ret, value_int(start + step * (int64_t)random_below(random, count)));
+}
+
+static bool filter_random(struct call *call, value *ret)
+{
+    struct random random;
+    if (!seeded(call, call->args[2], &random)) {
+        return false;
+    }
+    if (is_integer(call->input) && !value_is_big(call->input)) {
+        return random_number(call, &random, small_integer(call->input), ret);
+    }
+    const value *items;
+    size_t count;
+    if (!call_none(call, 0) || !call_none(call, 1)) {
+        return call_fail(call, "'start' and 'step' only go with a number");
+    }
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    if (count == 0) {
+        return call_fail(call, "the list is empty");
+    }
+    return call_give(ret, items[random_below(&random, count)]);
+}
+
+static bool filter_shuffle(struct call *call, value *ret)
+{
+    struct random random;
+    const value *items;
+    size_t count;
+    if (!call_items(call, call->input, &items, &count) || !seeded(call, call->args[0], &random)) {
+        return false;
+    }
+    value *shuffled = NEW_ARRAY(call->arena, value, count);
+    for (size_t i = 0; i < count; i++) {
+        shuffled[i] = items[i];
+    }
+    for (size_t i = count; i > 1; i--) {
+        size_t k = random_below(&random, i);
+        value v = shuffled[i - 1];
+        shuffled[i - 1] = shuffled[k];
+        shuffled[k] = v;
+    }
+    return call_give(ret, value_list(call->arena, shuffled, count));
+}
+
+static bool random_jinja(struct call *call, value *ret)
+{
+    struct random random;
+    const value *items;
+    size_t count;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
+    random_from_system(&random);
+    *ret = count > 0
+               ? items[random_below(&random, count)]
+               : value_undefined(call->arena, S("there is no random item: the list is empty"));
+    return true;
+}
+
+const struct builtin filters_sets[] = {
+    { "union", NULL, "other", 0, filter_union, "What is in one list or in the other." },
+    { "intersect", NULL, "other", 0, filter_intersect, "What is in both lists." },
+    { "difference", NULL, "other", 0, filter_difference, "What is not in the other list." },
+    { "symmetric_difference", NULL, "other", 0, filter_symmetric_difference,
+      "What is in one of two lists only." },
+    { "unique", NULL, "case_sensitive=none, attribute=none", 0, filter_unique, "Each item once." },
+    { "flatten", NULL, "levels=none, skip_nulls:bool=true", CALL_DEEP, filter_flatten,
+      "The items of lists within lists as one list." },
+    { "permutations", NULL, "size=none", 0, filter_permutations, "All arrangements of the items." },
+    { "combinations", NULL, "size", 0, filter_combinations, "All selections of items." },
+    { "product", NULL, "*lists, **options", 0, filter_product,
+      "Each item of one list with each of the others." },
+    { "zip", NULL, "*lists, **options", CALL_DEEP, filter_zip,
+      "The first items of lists, the second ones, and so on." },
+    { "zip_longest", NULL, "*lists, **options", CALL_DEEP, filter_zip_longest,
+      "As zip, to the end of the longest list." },
+    { "random", NULL, "start=none, step=none, seed=none", 0, filter_random,
+      "A random item, or a random number below." },
+    { "shuffle", NULL, "seed=none", 0, filter_shuffle, "The items in random order." },
+    { "random", NULL, "", CALL_JINJA_ONLY, random_jinja, "A random item." },
+    { 0 },
+};

@@ -1,0 +1,589 @@
+/* filters_text.c - Jinja's and Ansible's filters of texts. */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "template/format.h"
+#include "template/text.h"
+#include "template/unicode.h"
+
+static value derived(struct call *call, str bytes, value source)
+{
+    struct textbuf out = textbuf_in(call->arena);
+    textbuf_add_derived(&out, bytes, source);
+    value v = textbuf_value(&out);
+    return is_markup(source) ? as_markup(v) : v;
+}
+
+/* The input as text. */
+static bool input_text(struct call *call, value *ret)
+{
+    return call_text(call, call->input, ret);
+}
+
+/* ---- case ---- */
+
+static bool cased(struct call *call, enum case_style style, value *ret)
+{
+    value text;
+    if (!input_text(call, &text)) {
+        return false;
+    }
+    *ret = change_case(call->arena, text, style);
+    *ret = is_markup(text) ? as_markup(*ret) : *ret;
+    return true;
+}
+
+static bool filter_lower(struct call *call, value *ret)
+{
+    return cased(call, CASE_LOWER, ret);
+}
+
+static bool filter_upper(struct call *call, value *ret)
+{
+    return cased(call, CASE_UPPER, ret);
+}
+
+static bool filter_capitalize(struct call *call, value *ret)
+{
+    return cased(call, CASE_CAPITALIZE, ret);
+}
+
+/* Jinja's title: words begin behind white space, '-', '(', '{', '[' and '<'. */
+static bool filter_title(struct call *call, value *ret)
+{
+    value text;
+    if (!input_text(call, &text)) {
+        return false;
+    }
+    str s = value_as_str(text);
+    struct strbuf out = strbuf_in(call->arena);
+    bool start = true;
+    for (size_t at = 0; at < s.len;) {
+        uint32_t c = utf8_next(s, &at);
+        strbuf_add_utf8(&out, start ? unicode_upper(c) : unicode_lower(c));
+        start = utf8_is_space(c) || (c < 0x80 && strchr("-({[<", (int)c) != NULL);
+    }
+    return call_give(ret, derived(call, strbuf_str(&out), text));
+}
+
+/* ---- trimming, replacing ---- */
+
+static bool in_set(str set, str c)
+{
+    return str_find(set, c, 0) != STR_NPOS;
+}
+
+/* The bytes that remain when characters of `set` (STR_NONE: white space) are taken off. */
+void trim_bounds(str s, str set, bool left, bool right, size_t *ret_from, size_t *ret_to)
+{
+    size_t from = 0, to = s.len;
+    while (left && from < to) {
+        size_t next = from;
+        uint32_t c = utf8_next(s, &next);
+        str one = str_part(s, from, next);
+        if (!(str_is_none(set) ? utf8_is_space(c) : in_set(set, one))) {
+            break;
+        }
+        from = next;
+    }
+    while (right && to > from) {
+        size_t start = to - 1;
+        while (start > from && ((unsigned char)s.ptr[start] & 0xC0) == 0x80) {
+            start--;
+        }
+        size_t next = start;
+        uint32_t c = utf8_next(s, &next);
+        str one = str_part(s, start, to);
+        if (!(str_is_none(set) ? utf8_is_space(c) : in_set(set, one))) {
+            break;
+        }
+        to = start;
+    }
+    *ret_from = from;
+    *ret_to = to;
+}
+
+static bool filter_trim(struct call *call, value *ret)
+{
+    value text;
+    size_t from, to;
+    if (!input_text(call, &text)) {
+        return false;
+    }
+    trim_bounds(value_as_str(text), call_none(call, 0) ? STR_NONE : call_str(call, 0), true, true,
+                &from, &to);
+    *ret = value_part(call->arena, text, from, to);
+    *ret = is_markup(text) ? as_markup(*ret) : *ret;
+    return true;
+}
+
+value replace_text(struct arena *arena, value text, str from, value to, int64_t limit)
+{
+    str s = value_as_str(text);
+    struct textbuf out = textbuf_in(arena);
+    size_t at = 0;
+    if (from.len == 0) { /* between all characters */
+        while (limit != 0 && at <= s.len) {
+            textbuf_add_value(&out, to);
+            limit--;
+            size_t next = at;
+            utf8_next(s, &next);
+            if (at == s.len) {
+                at++;
+                break;
+            }
+            textbuf_add_part(&out, text, at, next);
+            at = next;
+        }
+        textbuf_add_part(&out, text, at < s.len ? at : s.len, s.len);
+        return textbuf_value(&out);
+    }
+    for (size_t found; limit != 0 && (found = str_find(s, from, at)) != STR_NPOS; limit--) {
+        textbuf_add_part(&out, text, at, found);
+        textbuf_add_value(&out, to);
+        at = found + from.len;
+    }
+    textbuf_add_part(&out, text, at, s.len);
+    return textbuf_value(&out);
+}
+
+static bool filter_replace(struct call *call, value *ret)
+{
+    value text, from, to = call->args[1];
+    int64_t limit = -1;
+    if (!input_text(call, &text) || !call_text(call, call->args[0], &from) ||
+        !call_text(call, to, &to) ||
+        (!call_none(call, 2) && !call_need_int(call, call->args[2], "count", &limit))) {
+        return false;
+    }
+    bool markup = call->render->autoescape && (is_markup(text) || is_markup(to));
+    if (call->render->autoescape) {
+        bool escape = is_markup(from) || is_markup(to);
+        text = escape && !is_markup(text) ? escape_html(call->arena, text) : text;
+        to = is_markup(text) && !is_markup(to) ? escape_html(call->arena, to) : to;
+    }
+    *ret = replace_text(call->arena, text, value_as_str(from), to, limit);
+    *ret = markup ? as_markup(*ret) : *ret;
+    return true;
+}
+
+/* ---- layout ---- */
+
+static bool filter_indent(struct call *call, value *ret)
+{
+    value text, indent = call->args[0];
+    if (!input_text(call, &text)) {
+        return false;
+    }
+    if (!value_is(indent, VALUE_STR)) {
+        int64_t width;
+        if (!call_need_int(call, indent, "'width'", &width)) {
+            return false;
+        }
+        struct strbuf spaces = strbuf_in(call->arena);
+        strbuf_add_repeat(&spaces, ' ', width > 0 && width < 100000 ? (size_t)width : 0);
+        indent = value_str(call->arena, strbuf_str(&spaces));
+    }
+    bool first = call_bool(call, 1), blank = call_bool(call, 2);
+    str s = value_as_str(text);
+    struct textbuf out = textbuf_in(call->arena);
+    for (size_t at = 0; at <= s.len;) {
+        size_t end = str_find_char(s, '\n', at);
+        end = end == STR_NPOS ? s.len : end;
+        bool empty = end == at;
+        if (at == 0 ? first : (!empty || blank)) {
+            textbuf_add_value(&out, indent);
+        }
+        textbuf_add_part(&out, text, at, end < s.len ? end + 1 : end);
+        at = end + 1;
+    }
+    *ret = textbuf_value(&out);
+    *ret = is_markup(text) ? as_markup(*ret) : *ret;
+    return true;
+}
+
+static bool filter_center(struct call *call, value *ret)
+{
+    value text;
+    if (!input_text(call, &text)) {
+        return false;
+    }
+    int64_t length = (int64_t)utf8_length(value_as_str(text)), width = call_int(call, 0);
+    if (width > MAX_TEXT) {
+        return call_fail(call, "the width is too large");
+    }
+    int64_t missing = width > length ? width - length : 0;
+    int64_t left = missing / 2 + (missing & width & 1);
+    struct textbuf out = textbuf_in(call->arena);
+    strbuf_add_repeat(&out.bytes, ' ', (size_t)left);
+    textbuf_add_value(&out, text);
+    strbuf_add_repeat(&out.bytes, ' ', (size_t)(missing - left));
+    return call_give(ret, textbuf_value(&out));
+}
+
+static bool filter_truncate(struct call *call, value *ret)
+{
+    value text;
+    int64_t length = call_int(call, 0), leeway = call_none(call, 3) ? 5 : 0;
+    if (!input_text(call, &text) ||
+        (!call_none(call, 3) && !call_need_int(call, call->args[3], "'leeway'", &leeway))) {
+        return false;
+    }
+    if (dialect_is(call->render, DIALECT_JINJA) == false && call_none(call, 3)) {
+        leeway = 5;
+    }
+    str s = value_as_str(text), end = call_str(call, 2);
+    int64_t end_length = (int64_t)utf8_length(end);
+    if (length < end_length || leeway < 0) {
+        return call_fail(call, "the length must be at least that of 'end'");
+    }
+    if ((int64_t)utf8_length(s) <= length + leeway) {
+        return call_give(ret, text);
+    }
+    size_t cut = utf8_offset(s, (size_t)(length - end_length));
+    if (!call_bool(call, 1)) {
+        size_t space = str_rfind(str_part(s, 0, cut), S(" "));
+        cut = space == STR_NPOS ? cut : space;
+    }
+    struct textbuf out = textbuf_in(call->arena);
+    textbuf_add_part(&out, text, 0, cut);
+    textbuf_add(&out, end);
+    return call_give(ret, textbuf_value(&out));
+}
+
+static bool is_word_char(uint32_t c)
+{
+    return c == '_' || unicode_is_digit(c) || unicode_is_alpha(c);
+}
+
+static bool filter_wordcount(struct call *call, value *ret)
+{
+    value text;
+    if (!input_text(call, &text)) {
+        return false;
+    }
+    str s = value_as_str(text);
+    int64_t words = 0;
+    bool within = false;
+    for (size_t at = 0; at < s.len;) {
+        bool word = is_word_char(utf8_next(s, &at));
+        words += word && !within;
+        within = word;
+    }
+    return call_give(ret, value_int(words));
+}
+
+/* ---- wordwrap: Python's textwrap, without changing white space ---- */
+
+struct wrap {
+    struct call *call;
+    struct strbuf out;
+    str between;
+    size_t width, column;
+    bool break_words, hyphens;
+    bool any_line;
+};
+
+static void wrap_newline(struct wrap *w)
+{
+    strbuf_add(&w->out, w->between);
+    w->column = 0;
+}
+
+/* Where a word may break after a hyphen: letters on both sides. */
+static size_t hyphen_break(str word, size_t from)
+{
+    for (size_t i = from + 1; i + 1 < word.len; i++) {
+        bool before = (word.ptr[i - 1] | 0x20) >= 'a' && (word.ptr[i - 1] | 0x20) <= 'z';
+        bool after = (word.ptr[i + 1] | 0x20) >= 'a' && (word.ptr[i + 1] | 0x20) <= 'z';
+        if (word.ptr[i] == '-' && before && after) {
+            return i + 1;
+        }
+    }
+    return word.len;
+}
+
+/* A piece that cannot be broken, except when it is longer than a line. */
+static void wrap_piece(struct wrap *w, str piece)
+{
+    size_t length = utf8_length(piece);
+    if (w->column > 0 && w->column + length > w->width) {
+        if (!(w->break_words && length > w->width)) {
+            size_t kept = w->out.len;
+            while (kept > 0 && w->out.ptr[kept - 1] == ' ') {
+                kept--;
+            }
+            strbuf_truncate(&w->out, kept);
+            wrap_newline(w);
+        }
+    }
+    while (w->break_words && length > w->width - w->column) {
+        size_t room = w->width - w->column;
+        if (room == 0) {
+            wrap_newline(w);
+            continue;
+        }
+        size_t cut = utf8_offset(piece, room);
+        strbuf_add(&w->out, str_part(piece, 0, cut));
+        piece = str_part(piece, cut, piece.len);
+        length -= room;
+        wrap_newline(w);
+    }
+    strbuf_add(&w->out, piece);
+    w->column += length;
+}
+
+static void wrap_line(struct wrap *w, str line)
+{
+    w->column = 0;
+    for (size_t at = 0; at < line.len;) {
+        bool space = line.ptr[at] == ' ' || line.ptr[at] == '\t';
+        size_t end = at;
+        while (end < line.len && (line.ptr[end] == ' ' || line.ptr[end] == '\t') == space) {
+            end++;
+        }
+        str part = str_part(line, at, end);
+        if (space) {
+            if (w->column > 0 && w->column + part.len <= w->width) {
+                strbuf_add(&w->out, part);
+                w->column += part.len;
+            } else if (w->column == 0 && at == 0) {
+                strbuf_add(&w->out, part);
+                w->column += part.len;
+            } else if (end < line.len) {
+                wrap_newline(w);
+            }
+        } else {
+            for (size_t from = 0; from < part.len;) {
+                size_t to = w->hyphens ? hyphen_break(part, from) : part.len;
+                wrap_piece(w, str_part(part, from, to));
+                from = to;
+            }
+        }
+        at = end;
+    }
+}
+
+static bool filter_wordwrap(struct call *call, value *ret)
+{
+    value text;
+    if (!input_text(call, &text)) {
+        return false;
+    }
+    struct wrap w = { .call = call, .out = strbuf_in(call->arena) };
+    int64_t width = call_int(call, 0);
+    if (width < 1) {
+        return call_fail(call, "the width must be positive");
+    }
+    w.width = (size_t)width;
+    w.between = call_none(call, 2) ? S("\n") : call_str(call, 2);
+    w.break_words = call_bool(call, 1);
+    w.hyphens = call_bool(call, 3);
+    str rest = value_as_str(text);
+    bool first = true;
+    while (rest.len > 0) {
+        str line = str_cut_line(&rest);
+        if (!first) {
+            strbuf_add(&w.out, w.between);
+        }
+        first = false;
+        wrap_line(&w, line);
+    }
+    return call_give(ret, derived(call, strbuf_str(&w.out), text));
+}
+
+/* ---- conversions to text ---- */
+
+static bool filter_string(struct call *call, value *ret)
+{
+    value text;
+    if (!input_text(call, &text)) {
+        return false;
+    }
+    return call_give(ret, text);
+}
+
+static bool filter_format(struct call *call, value *ret)
+{
+    value format;
+    if (!input_text(call, &format)) {
+        return false;
+    }
+    bool keywords = value_count(call->keywords) > 0;
+    if (keywords && call->rest_count > 0) {
+        return call_fail(call, "takes positional or keyword arguments, not both");
+    }
+    value args = keywords ? call->keywords : value_tuple(call->arena, call->rest, call->rest_count);
+    *ret = value_null();
+    if (!format_percent(call->render, format, args, call->at, ret)) {
+        return false;
+    }
+    return true;
+}
+
+static bool filter_pprint(struct call *call, value *ret)
+{
+    return call_give(ret, value_repr(call->arena, call->input));
+}
+
+/* Python's shlex.quote. */
+str quote_shell(struct arena *arena, str s)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "_@%+=:,./-";
+    bool plain = s.len > 0;
+    for (size_t i = 0; plain && i < s.len; i++) {
+        plain = s.ptr[i] != 0 && strchr(safe, s.ptr[i]) != NULL;
+    }
+    if (plain) {
+        return s;
+    }
+    return str_format(arena, "'%.*s'", SARG(str_replace(arena, s, S("'"), S("'\"'\"'"))));
+}
+
+static bool filter_quote(struct call *call, value *ret)
+{
+    value text = value_str(call->arena, STR_EMPTY);
+    if (!value_is(call->input, VALUE_NULL) && !input_text(call, &text)) {
+        return false;
+    }
+    return call_give(ret, derived(call, quote_shell(call->arena, value_as_str(text)), text));
+}
+
+static bool filter_split(struct call *call, value *ret)
+{
+    const struct function *split = name_table_get(&call->eval->env->str_methods, S("split"));
+    if (!value_is(call->input, VALUE_STR)) {
+        return call_fail(call, "a string is needed, not a %s", value_type_name(call->input));
+    }
+    struct call_args args = { call->args, 2, { .kind = VALUE_UNDEFINED }, call->at };
+    return function_call(call->render, split, call->input, &args, ret);
+}
+
+/* ---- comment ---- */
+
+struct comment_style {
+    const char *name, *decoration, *beginning, *end, *prefix_line;
+};
+
+static const struct comment_style styles[] = {
+    { "plain", "# ", NULL, NULL, NULL },   { "erlang", "% ", NULL, NULL, NULL },
+    { "c", "// ", NULL, NULL, NULL },      { "cblock", " * ", "/*", " */", NULL },
+    { "xml", " - ", "<!--", "-->", NULL },
+};
+
+static str option(struct call *call, const char *name, str fallback)
+{
+    value v, text;
+    if (!value_map_get(call->keywords, str_of(name), &v) || !call_text(call, v, &text)) {
+        return fallback;
+    }
+    return value_as_str(text);
+}
+
+static str repeat_lines(struct call *call, str text, int64_t count, str newline)
+{
+    struct strbuf out = strbuf_in(call->arena);
+    for (int64_t i = 0; i < count && i < 10000; i++) {
+        strbuf_add(&out, text);
+        strbuf_add(&out, newline);
+    }
+    return strbuf_str(&out);
+}
+
+static bool count_option(struct call *call, const char *name, int64_t *ret)
+{
+    value v;
+    *ret = 1;
+    return !value_map_get(call->keywords, str_of(name), &v) || call_need_int(call, v, name, ret);
+}
+
+static bool filter_comment(struct call *call, value *ret)
+{
+    value text;
+    const struct comment_style *style = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(styles); i++) {
+        if (str_eq(call_str(call, 0), str_of(styles[i].name))) {
+            style = &styles[i];
+        }
+    }
+    if (style == NULL) {
+        return call_fail(call, "no style is called '%.*s'", SARG(call_str(call, 0)));
+    }
+    int64_t prefixes, postfixes;
+    if (!input_text(call, &text) || !count_option(call, "prefix_count", &prefixes) ||
+        !count_option(call, "postfix_count", &postfixes)) {
+        return false;
+    }
+    str newline = option(call, "newline", S("\n"));
+    str decoration = option(call, "decoration", str_of(style->decoration));
+    str bare = str_trim_right(decoration);
+    str beginning =
+        option(call, "beginning", style->beginning ? str_of(style->beginning) : STR_EMPTY);
+    str end = option(call, "end", style->end ? str_of(style->end) : STR_EMPTY);
+    str prefix = option(call, "prefix", bare), postfix = option(call, "postfix", bare);
+    struct strbuf out = strbuf_in(call->arena);
+    if (beginning.len > 0) {
+        strbuf_addf(&out, "%.*s%.*s", SARG(beginning), SARG(newline));
+    }
+    if (prefix.len > 0) {
+        strbuf_add(&out, repeat_lines(call, prefix, prefixes, newline));
+    }
+    str rest = value_as_str(text);
+    struct strbuf body = strbuf_in(call->arena);
+    bool first = true;
+    do {
+        size_t at = str_find(rest, newline, 0);
+        str line = str_part(rest, 0, at == STR_NPOS ? rest.len : at);
+        rest = at == STR_NPOS ? STR_NONE : str_part(rest, at + newline.len, rest.len);
+        if (!first) {
+            strbuf_add(&body, newline);
+        }
+        first = false;
+        strbuf_add(&body, line.len > 0 || decoration.len == bare.len ? decoration : bare);
+        strbuf_add(&body, line);
+    } while (!str_is_none(rest));
+    strbuf_add(&out, strbuf_str(&body));
+    if (postfix.len > 0) {
+        strbuf_add(&out, newline);
+        str lines = repeat_lines(call, postfix, postfixes, newline);
+        strbuf_add(&out,
+                   str_part(lines, 0, lines.len >= newline.len ? lines.len - newline.len : 0));
+    }
+    if (end.len > 0) {
+        strbuf_addf(&out, "%.*s%.*s", SARG(newline), SARG(end));
+    }
+    return call_give(ret, derived(call, strbuf_str(&out), text));
+}
+
+const struct builtin filters_text[] = {
+    { "lower", NULL, "", CALL_JINJA, filter_lower, "The text in lower case." },
+    { "upper", NULL, "", CALL_JINJA, filter_upper, "The text in upper case." },
+    { "capitalize", NULL, "", CALL_JINJA, filter_capitalize,
+      "The first letter in upper case, all others in lower case." },
+    { "title", NULL, "", CALL_JINJA, filter_title, "Each word with a capital." },
+    { "trim", NULL, "chars:str=none", CALL_JINJA, filter_trim,
+      "Without white space, or other characters, at both ends." },
+    { "replace", NULL, "old, new, count=none", CALL_JINJA, filter_replace,
+      "With each occurrence of a text replaced." },
+    { "indent", NULL, "width=4, first:bool=false, blank:bool=false", CALL_JINJA, filter_indent,
+      "Each line but the first indented." },
+    { "center", NULL, "width:int=80", CALL_JINJA, filter_center, "The text between spaces." },
+    { "truncate", NULL, "length:int=255, killwords:bool=false, end:str='...', leeway=none",
+      CALL_JINJA, filter_truncate, "The beginning of a long text." },
+    { "wordcount", NULL, "", CALL_JINJA, filter_wordcount, "How many words." },
+    { "wordwrap", NULL,
+      "width:int=79, break_long_words:bool=true, wrapstring:str=none, "
+      "break_on_hyphens:bool=true",
+      CALL_JINJA, filter_wordwrap, "The text in lines of at most so many characters." },
+    { "string", NULL, "", CALL_JINJA | CALL_STRING, filter_string,
+      "The value as text; the result is never read as a literal." },
+    { "format", NULL, "*args, **values", CALL_JINJA, filter_format,
+      "printf-like: '%s-%02d' | format(a, b)." },
+    { "pprint", NULL, "", CALL_JINJA, filter_pprint, "The value as Python would write it." },
+    { "quote", NULL, "", 0, filter_quote, "The text quoted for a shell." },
+    { "split", NULL, "sep=none, maxsplit=-1", 0, filter_split, "The parts of a text." },
+    { "comment", NULL, "style:str='plain', **options", 0, filter_comment,
+      "The text as a comment of a configuration file." },
+    { 0 },
+};

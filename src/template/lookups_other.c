@@ -1,0 +1,464 @@
+/* lookups_other.c - csvfile, ini, password; url is refused by name. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "template/lookup.h"
+#include "template/random.h"
+
+/* "key a=1 b='x y'": the first words, then options, as Ansible's terms may be written. */
+struct term {
+    str key;
+    value options; /* a map */
+};
+
+static struct term split_term(struct call *call, str s)
+{
+    struct strbuf key = strbuf_in(call->arena);
+    struct map_builder options = map_in(call->arena);
+    size_t at = 0;
+    while (at < s.len) {
+        size_t from = at;
+        struct strbuf word = strbuf_in(call->arena);
+        char quote = 0;
+        for (; at < s.len && (quote != 0 || s.ptr[at] != ' '); at++) {
+            char c = s.ptr[at];
+            if (quote == 0 && (c == '"' || c == '\'')) {
+                quote = c;
+            } else if (c == quote && quote != 0) {
+                quote = 0;
+            } else {
+                strbuf_add_char(&word, c);
+            }
+        }
+        str text = strbuf_str(&word);
+        size_t equals = str_find_char(text, '=', 0);
+        if (equals != STR_NPOS && from > 0) {
+            map_set_str(&options, str_part(text, 0, equals),
+                        value_str(call->arena, str_part(text, equals + 1, text.len)));
+        } else if (text.len > 0) {
+            strbuf_addf(&key, "%s%.*s", key.len > 0 ? " " : "", SARG(text));
+        }
+        while (at < s.len && s.ptr[at] == ' ') {
+            at++;
+        }
+    }
+    return (struct term){ strbuf_str(&key), map_seal(&options) };
+}
+
+/* An option: of the term, else of the call. */
+static bool term_option(struct call *call, const struct term *term, const char *name, str fallback,
+                        str *ret)
+{
+    value v;
+    if (value_map_get(term->options, str_of(name), &v)) {
+        *ret = value_as_str(v);
+        return true;
+    }
+    return lookup_text(call, name, fallback, ret);
+}
+
+static bool open_file(struct call *call, str name, str *ret_text)
+{
+    str path;
+    if (!find_file(call->eval, "files", name, &path)) {
+        return call_fail(call, "file '%.*s' is not found", SARG(name));
+    }
+    return read_file(call->eval, place_in_source(call->render, call->at), path, ret_text);
+}
+
+/* ---- csvfile ---- */
+
+/* One row; cells may be quoted. */
+static value csv_row(struct arena *arena, str *rest, char delimiter)
+{
+    struct list_builder cells = list_in(arena);
+    struct strbuf cell = strbuf_in(arena);
+    bool quoted = false;
+    size_t i = 0;
+    for (; i < rest->len; i++) {
+        char c = rest->ptr[i];
+        if (quoted && c == '"' && i + 1 < rest->len && rest->ptr[i + 1] == '"') {
+            strbuf_add_char(&cell, '"');
+            i++;
+        } else if (c == '"' && (quoted || cell.len == 0)) {
+            quoted = !quoted;
+        } else if (!quoted && c == delimiter) {
+            list_add(&cells, value_str(arena, strbuf_str(&cell)));
+            cell = strbuf_in(arena);
+        } else if (!quoted && c == '\n') {
+            break;
+        } else if (quoted || c != '\r') {
+            strbuf_add_char(&cell, c);
+        }
+    }
+    list_add(&cells, value_str(arena, strbuf_str(&cell)));
+    *rest = str_part(*rest, i + 1, rest->len);
+    return list_seal(&cells);
+}
+
+struct csv {
+    str file, delimiter, fallback, column, key_column, encoding;
+    bool has_default;
+    int64_t col, keycol;
+};
+
+static bool csv_options(struct call *call, const struct term *term, struct csv *ret)
+{
+    if (!term_option(call, term, "file", S("ansible.csv"), &ret->file) ||
+        !term_option(call, term, "delimiter", S("TAB"), &ret->delimiter) ||
+        !term_option(call, term, "default", STR_NONE, &ret->fallback) ||
+        !term_option(call, term, "col", S("1"), &ret->column) ||
+        !term_option(call, term, "keycol", S("0"), &ret->key_column) ||
+        !term_option(call, term, "encoding", S("utf-8"), &ret->encoding)) {
+        return false;
+    }
+    if (!str_to_int64(ret->column, &ret->col) || !str_to_int64(ret->key_column, &ret->keycol) ||
+        ret->keycol < 0) {
+        return call_fail(call, "'col' and 'keycol' are numbers");
+    }
+    bool tab = str_eq(ret->delimiter, S("TAB")) || str_eq(ret->delimiter, S("\\t")) ||
+               str_eq(ret->delimiter, S("t"));
+    ret->delimiter = tab ? S("\t") : ret->delimiter;
+    return ret->delimiter.len == 1 || call_fail(call, "'delimiter' is one character");
+}
+
+static bool csv_find(struct call *call, const struct csv *csv, str key, value *ret, bool *ret_found)
+{
+    str text;
+    if (!open_file(call, csv->file, &text)) {
+        return false;
+    }
+    *ret_found = false;
+    while (text.len > 0 && !*ret_found) {
+        value row = csv_row(call->arena, &text, csv->delimiter.ptr[0]);
+        int64_t count = (int64_t)value_count(row);
+        if (csv->keycol < count &&
+            str_eq(value_as_str(value_item(row, (size_t)csv->keycol)), key)) {
+            int64_t col = csv->col + (csv->col < 0 ? count : 0);
+            if (col < 0 || col >= count) {
+                return call_fail(call, "the row has no column %lld", (long long)csv->col);
+            }
+            *ret = value_item(row, (size_t)col);
+            *ret_found = true;
+        }
+    }
+    return true;
+}
+
+static bool lookup_csvfile(struct call *call, value *ret)
+{
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < call->rest_count; i++) {
+        str text;
+        struct csv csv;
+        value v;
+        bool found;
+        if (!call_need_str(call, call->rest[i], &text)) {
+            return false;
+        }
+        struct term term = split_term(call, text);
+        if (term.key.len == 0) {
+            return call_fail(call, "needs a key");
+        }
+        if (!csv_options(call, &term, &csv) || !csv_find(call, &csv, term.key, &v, &found)) {
+            return false;
+        }
+        if (found) {
+            list_add(&list, v);
+        } else if (!str_is_none(csv.fallback)) {
+            list_add(&list, value_str(call->arena, csv.fallback));
+        }
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+/* ---- ini ---- */
+
+struct ini {
+    str file, section, fallback, type;
+    bool has_default, regex, case_sensitive, allow_none;
+};
+
+static bool ini_flag(struct call *call, const struct term *term, const char *name, bool *ret)
+{
+    str text;
+    if (!term_option(call, term, name, S("false"), &text)) {
+        return false;
+    }
+    *ret = str_eq_nocase(text, S("true")) || str_eq_nocase(text, S("yes")) ||
+           str_eq(text, S("1")) || str_eq_nocase(text, S("on"));
+    return true;
+}
+
+static bool ini_options(struct call *call, const struct term *term, struct ini *ret)
+{
+    return term_option(call, term, "file", S("ansible.ini"), &ret->file) &&
+           term_option(call, term, "section", S("global"), &ret->section) &&
+           term_option(call, term, "default", STR_NONE, &ret->fallback) &&
+           term_option(call, term, "type", S("ini"), &ret->type) &&
+           ini_flag(call, term, "re", &ret->regex) &&
+           ini_flag(call, term, "case_sensitive", &ret->case_sensitive) &&
+           ini_flag(call, term, "allow_no_value", &ret->allow_none);
+}
+
+/* Sections to maps of keys to values; continuation lines are joined. */
+static bool ini_read(struct call *call, const struct ini *ini, str text, value *ret)
+{
+    struct map_builder section = map_in(call->arena);
+    bool properties = str_eq(ini->type, S("properties"));
+    bool within = properties;
+    str last_key = STR_NONE;
+    struct strbuf last = strbuf_in(call->arena);
+    bool any = properties;
+    while (text.len > 0) {
+        str line = str_trim_right(str_cut_line(&text));
+        str bare = str_trim_left(line);
+        if (bare.len == 0 || bare.ptr[0] == '#' || bare.ptr[0] == ';') {
+            continue;
+        }
+        if (bare.ptr[0] == '[' && bare.ptr[bare.len - 1] == ']') {
+            within = str_eq(str_part(bare, 1, bare.len - 1), ini->section);
+            any |= within;
+            last_key = STR_NONE;
+            continue;
+        }
+        if (!within) {
+            continue;
+        }
+        if (line.len > bare.len && !str_is_none(last_key)) {
+            strbuf_addf(&last, "\n%.*s", SARG(bare));
+            map_set_str(&section, last_key,
+                        value_str(call->arena, str_copy(call->arena, strbuf_str(&last))));
+            continue;
+        }
+        size_t cut = 0;
+        while (cut < bare.len && bare.ptr[cut] != '=' && bare.ptr[cut] != ':') {
+            cut++;
+        }
+        str key = str_trim(str_part(bare, 0, cut));
+        last_key = ini->case_sensitive ? key : str_lower(call->arena, key);
+        last = strbuf_in(call->arena);
+        strbuf_add(&last, str_trim(str_part(bare, cut + 1, bare.len)));
+        map_set_str(&section, last_key,
+                    value_str(call->arena, str_copy(call->arena, strbuf_str(&last))));
+    }
+    if (!any) {
+        return str_is_none(ini->fallback)
+                   ? call_fail(call, "there is no section '%.*s'", SARG(ini->section))
+                   : (*ret = map_seal(&section), true);
+    }
+    *ret = map_seal(&section);
+    return true;
+}
+
+static bool ini_matches(struct call *call, value section, str pattern, struct list_builder *list)
+{
+    for (size_t i = 0; i < value_count(section); i++) {
+        value hit, arg = value_str(call->arena, pattern);
+        struct call_args args = { &arg, 1, { .kind = VALUE_UNDEFINED }, call->at };
+        if (!call_test(call, S("match"), value_map_key(section, i), &args, &hit)) {
+            return false;
+        }
+        if (value_as_bool(hit)) {
+            list_add(list, value_map_value(section, i));
+        }
+    }
+    return true;
+}
+
+static bool lookup_ini(struct call *call, value *ret)
+{
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < call->rest_count; i++) {
+        str text, content;
+        struct ini ini;
+        value section, v;
+        if (!call_need_str(call, call->rest[i], &text)) {
+            return false;
+        }
+        struct term term = split_term(call, text);
+        if (!ini_options(call, &term, &ini) || !open_file(call, ini.file, &content) ||
+            !ini_read(call, &ini, content, &section)) {
+            return false;
+        }
+        str key = ini.case_sensitive ? term.key : str_lower(call->arena, term.key);
+        if (ini.regex) {
+            if (!ini_matches(call, section, term.key, &list)) {
+                return false;
+            }
+        } else if (value_map_get(section, key, &v)) {
+            list_add(&list, v);
+        } else if (!str_is_none(ini.fallback)) {
+            list_add(&list, value_str(call->arena, ini.fallback));
+        } else {
+            list_add(&list, value_str(call->arena, STR_EMPTY));
+        }
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+/* ---- password ---- */
+
+static const char letters_lower[] = "abcdefghijklmnopqrstuvwxyz";
+static const char letters_upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+static const char digits[] = "0123456789";
+static const char punctuation[] = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+
+/* Names of classes stand for their members, anything else for itself. */
+static void add_chars(struct strbuf *out, str name)
+{
+    bool all = str_eq(name, S("ascii_letters"));
+    bool named = all;
+    const struct {
+        const char *name, *chars;
+        bool also;
+    } classes[] = { { "ascii_lowercase", letters_lower, all },
+                    { "ascii_uppercase", letters_upper, all },
+                    { "digits", digits, false },
+                    { "punctuation", punctuation, false },
+                    { "hexdigits", "0123456789abcdefABCDEF", false },
+                    { "octdigits", "01234567", false } };
+    for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
+        if (classes[i].also || str_eq(name, str_of(classes[i].name))) {
+            strbuf_add(out, str_of(classes[i].chars));
+            named = true;
+        }
+    }
+    if (!named) {
+        strbuf_add(out, name);
+    }
+}
+
+static bool password_chars(struct call *call, const struct term *term, str *ret)
+{
+    struct strbuf out = strbuf_in(call->arena);
+    value v = lookup_option(call, "chars", value_null());
+    (void)value_map_get(term->options, S("chars"), &v);
+    if (value_is(v, VALUE_LIST)) {
+        for (size_t i = 0; i < value_count(v); i++) {
+            str name;
+            if (!call_need_str(call, value_item(v, i), &name)) {
+                return false;
+            }
+            add_chars(&out, name);
+        }
+    } else if (value_is(v, VALUE_STR)) {
+        str rest = value_as_str(v);
+        bool comma = str_find(rest, S(",,"), 0) != STR_NPOS;
+        rest = comma ? str_replace(call->arena, rest, S(",,"), S(",")) : rest;
+        while (!str_is_none(rest)) {
+            str name = str_cut(&rest, ',');
+            if (name.len > 0) {
+                add_chars(&out, name);
+            }
+        }
+        if (comma) {
+            strbuf_add_char(&out, ',');
+        }
+    } else {
+        strbuf_add(&out, str_of(letters_lower));
+        strbuf_add(&out, str_of(letters_upper));
+        strbuf_add(&out, str_of(digits));
+        strbuf_add(&out, S(".,:-_"));
+    }
+    *ret = strbuf_str(&out);
+    return ret->len > 0 || call_fail(call, "there are no characters to choose from");
+}
+
+static str random_text(struct call *call, struct random *random, str chars, int64_t length)
+{
+    struct strbuf out = strbuf_in(call->arena);
+    for (int64_t i = 0; i < length; i++) {
+        strbuf_add_char(&out, chars.ptr[random_below(random, chars.len)]);
+    }
+    return strbuf_str(&out);
+}
+
+/* Under a lock, so that two hosts that ask at once get one password. */
+static bool stored_password(struct call *call, str path, str fresh, str *ret)
+{
+    const char *name = str_c(call->arena, path);
+    CLEANUP(close_fd) int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+        return call_fail(call, "'%.*s' cannot be opened", SARG(path));
+    }
+    char buffer[65536];
+    ssize_t got = read(fd, buffer, sizeof buffer);
+    if (got > 0) {
+        str text = str_trim_right(str_copy(call->arena, (str){ buffer, (size_t)got }));
+        size_t salt = str_find(text, S(" salt="), 0);
+        *ret = salt == STR_NPOS ? text : str_part(text, 0, salt);
+        return true;
+    }
+    str line = str_format(call->arena, "%.*s\n", SARG(fresh));
+    *ret = fresh;
+    return write(fd, line.ptr, line.len) == (ssize_t)line.len ||
+           call_fail(call, "'%.*s' cannot be written", SARG(path));
+}
+
+static bool one_password(struct call *call, str text, value *ret)
+{
+    struct random random;
+    struct term term = split_term(call, text);
+    str length_text, chars, encrypt, password;
+    int64_t length;
+    value seed = lookup_option(call, "seed", value_null());
+    (void)value_map_get(term.options, S("seed"), &seed);
+    if (!term_option(call, &term, "length", S("20"), &length_text) ||
+        !term_option(call, &term, "encrypt", STR_NONE, &encrypt) ||
+        !password_chars(call, &term, &chars)) {
+        return false;
+    }
+    if (!str_to_int64(length_text, &length) || length < 0 || length > 100000) {
+        return call_fail(call, "'length' is no number that will do");
+    }
+    if (value_is(seed, VALUE_NULL)) {
+        random_from_system(&random);
+    } else if (!random_seed_value(&random, call->arena, seed)) {
+        return call_fail(call, "'seed' is a string or a number");
+    }
+    password = random_text(call, &random, chars, length);
+    if (!str_eq(term.key, S("/dev/null")) &&
+        !stored_password(call, term.key, password, &password)) {
+        return false;
+    }
+    *ret = value_secret(call->arena, password);
+    if (!str_is_none(encrypt)) {
+        value type = value_str(call->arena, encrypt);
+        struct call_args args = { &type, 1, { .kind = VALUE_UNDEFINED }, call->at };
+        return call_filter(call, S("password_hash"), *ret, &args, ret);
+    }
+    return true;
+}
+
+static bool lookup_password(struct call *call, value *ret)
+{
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < call->rest_count; i++) {
+        str text;
+        value v;
+        if (!call_need_str(call, call->rest[i], &text) || !one_password(call, text, &v)) {
+            return false;
+        }
+        list_add(&list, v);
+    }
+    return call_give(ret, list_seal(&list));
+}
+
+static bool lookup_url(struct call *call, value *ret)
+{
+    return call_fail(call, "is not supported");
+}
+
+const struct builtin lookups_other[] = {
+    { "csvfile", NULL, "*terms, **options", 0, lookup_csvfile, "Cells of a table in a file." },
+    { "ini", NULL, "*terms, **options", 0, lookup_ini, "Values of an INI file." },
+    { "password", NULL, "*terms, **options", 0, lookup_password,
+      "Passwords, made and kept in files." },
+    { "url", NULL, "*terms, **options", 0, lookup_url, "Refused: what a server answers." },
+    { 0 },
+};

@@ -1,0 +1,8 @@
+/* text.h - helpers of texts that filters and methods share. */
+#pragma once
+#include "template/core.h"
+
+void trim_bounds(str s, str set, bool left, bool right, size_t *ret_from, size_t *ret_to);
+value replace_text(struct arena *arena, value text, str from, value to, int64_t limit);
+str quote_shell(struct arena *arena, str s);
+bool glob_files(struct arena *arena, str pattern, value *ret); /* lookups_files.c; sorted */
