@@ -69,11 +69,12 @@ static bool parse_own_name(struct parser *p, const struct symbol **ret)
 
 /* ---- bodies ---- */
 
-/* The end tag behind a body; `p` is at its name. */
-static bool skip_end(struct parser *p)
+/* The name of the end tag behind a body; the end of the tag is read by whoever read its beginning.
+ */
+static struct node *ended(struct parser *p, struct node *node)
 {
     advance(p);
-    return expect_kind(p, TOKEN_BLOCK_END);
+    return node;
 }
 
 static struct node *parse_if(struct parser *p, const struct token *tag)
@@ -99,7 +100,7 @@ static struct node *parse_if(struct parser *p, const struct token *tag)
         return NULL;
     }
     p->soft--;
-    return skip_end(p) ? node_seal(p, node, items.items, items.len) : NULL;
+    return node_seal(p, ended(p, node), items.items, items.len);
 }
 
 static struct node *parse_for_body(struct parser *p, struct node *node)
@@ -119,7 +120,7 @@ static struct node *parse_for_body(struct parser *p, struct node *node)
     node->items = NEW_ARRAY(p->arena, struct node *, 1);
     node->items[0] = body;
     node->count = 1;
-    return skip_end(p) ? node : NULL;
+    return ended(p, node);
 }
 
 /* FOR: a target, b iterable, c condition, items[0] body, d else. */
@@ -163,7 +164,7 @@ static struct node *parse_set(struct parser *p, const struct token *tag)
         return NULL;
     }
     node->b = parse_body(p, ends);
-    return node->b != NULL && skip_end(p) ? node : NULL;
+    return node->b != NULL ? ended(p, node) : NULL;
 }
 
 /* Parameters of a macro or a call block: names, the last ones with defaults. */
@@ -208,7 +209,7 @@ static struct node *parse_macro_body(struct parser *p, struct node *node, const 
     node->as.macro->body = parse_body(p, ends);
     p->macro = outer;
     p->loops = loops;
-    return node->as.macro->body != NULL && skip_end(p) ? node : NULL;
+    return node->as.macro->body != NULL ? ended(p, node) : NULL;
 }
 
 static struct node *parse_macro(struct parser *p, const struct token *tag)
@@ -249,7 +250,7 @@ static struct node *parse_filter_block(struct parser *p, const struct token *tag
     struct node *node = node_new(p, NODE_FILTER_BLOCK, tag);
     node->a = parse_filters(p, NULL, true);
     node->b = node->a == NULL ? NULL : parse_body(p, ends);
-    return node->b != NULL && skip_end(p) ? node : NULL;
+    return node->b != NULL ? ended(p, node) : NULL;
 }
 
 /* ---- inheritance and other templates ---- */
@@ -300,7 +301,7 @@ static struct node *parse_block(struct parser *p, const struct token *tag)
     if (at_kind(p, TOKEN_NAME) && str_eq(current(p)->text, node->as.name->name)) {
         advance(p);
     }
-    return expect_kind(p, TOKEN_BLOCK_END) ? node : NULL;
+    return node;
 }
 
 static struct node *parse_extends(struct parser *p, const struct token *tag)
@@ -435,7 +436,7 @@ static struct node *parse_with(struct parser *p, const struct token *tag)
         *VEC_PUSH(p->arena, &items) = given;
     }
     node->b = parse_body(p, ends);
-    return node->b != NULL && skip_end(p) ? node_seal(p, node, items.items, items.len) : NULL;
+    return node->b != NULL ? node_seal(p, ended(p, node), items.items, items.len) : NULL;
 }
 
 static struct node *parse_autoescape(struct parser *p, const struct token *tag)
@@ -444,7 +445,7 @@ static struct node *parse_autoescape(struct parser *p, const struct token *tag)
     struct node *node = node_new(p, NODE_AUTOESCAPE, tag);
     node->a = parse_expression(p);
     node->b = node->a == NULL ? NULL : parse_body(p, ends);
-    return node->b != NULL && skip_end(p) ? node : NULL;
+    return node->b != NULL ? ended(p, node) : NULL;
 }
 
 static struct node *parse_print(struct parser *p, const struct token *tag)
