@@ -185,7 +185,8 @@ static unsigned class_bits(unsigned mode, char c)
     return c == 'u' ? mode >> 6 & 7 : c == 'g' ? mode >> 3 & 7 : mode & 7;
 }
 
-static unsigned letter_bits(char c, unsigned who, unsigned mode, bool is_directory)
+/* executable: whether X means x. */
+static unsigned letter_bits(char c, unsigned who, unsigned mode, bool executable)
 {
     switch (c) {
     case 'r':
@@ -195,7 +196,7 @@ static unsigned letter_bits(char c, unsigned who, unsigned mode, bool is_directo
     case 'x':
         return spread(who, 1);
     case 'X':
-        return is_directory || (mode & 0111) != 0 ? spread(who, 1) : 0;
+        return executable ? spread(who, 1) : 0;
     case 's':
         return (who & USER ? 04000u : 0) | (who & GROUP ? 02000u : 0);
     case 't':
@@ -212,7 +213,7 @@ static unsigned mask_of(unsigned who)
            (who & OTHER ? 01000u : 0);
 }
 
-static unsigned apply_clause(str clause, unsigned mode, bool is_directory, unsigned umask)
+static unsigned apply_clause(str clause, unsigned mode, bool executable, unsigned umask)
 {
     unsigned who = 0;
     size_t i = 0;
@@ -225,7 +226,7 @@ static unsigned apply_clause(str clause, unsigned mode, bool is_directory, unsig
         char sign = clause.ptr[i++];
         unsigned bits = 0;
         for (; i < clause.len && !one_of(clause.ptr[i], "+-="); i++) {
-            bits |= letter_bits(clause.ptr[i], who, mode, is_directory);
+            bits |= letter_bits(clause.ptr[i], who, mode, executable);
         }
         bits &= allowed;
         mode = sign == '+'   ? mode | bits
@@ -242,8 +243,10 @@ unsigned mode_apply(const struct mode_spec *spec, unsigned current, bool is_dire
         return spec->octal;
     }
     if (spec->form == MODE_SYMBOLIC) {
+        /* as in Ansible by the bits there were; chmod(1) looks at those of the clauses before */
+        bool executable = is_directory || (current & 0111) != 0;
         for (str rest = spec->symbolic; !str_is_none(rest);) {
-            current = apply_clause(str_cut(&rest, ','), current, is_directory, umask);
+            current = apply_clause(str_cut(&rest, ','), current, executable, umask);
         }
     }
     return current;

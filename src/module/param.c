@@ -110,8 +110,9 @@ static value given_value(struct parse *parse, const struct param *param)
 
 static bool wrong_type(struct parse *parse, const struct param *param, value v, const char *wanted)
 {
-    diag_error(parse->diags, v.at, "'%.*s' must be %s, not %s '%.*s'", SARG(param->name), wanted,
-               value_type_name(v), SARG(value_masked(parse->arena, value_print(parse->arena, v))));
+    diag_error(parse->diags, v.at, "'%.*s' must be %s, not the %s '%.*s'", SARG(param->name),
+               wanted, value_type_name(v),
+               SARG(value_masked(parse->arena, value_print(parse->arena, v))));
     return false;
 }
 

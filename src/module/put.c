@@ -59,6 +59,7 @@ void directory_chain_observe(struct observer *obs, str path, struct directory_ch
 {
     struct arena *arena = observe_arena(obs);
     path = path_normal(arena, path);
+    path = str_starts(path, S("//")) ? str_part(path, 1, path.len) : path; /* Python keeps two */
     ret->count = depth_of(path);
     ret->steps = NEW_ARRAY(arena, struct directory_step, ret->count + 1);
     for (size_t i = ret->count; i-- > 0; path = path_dirname(path)) {
