@@ -25,7 +25,7 @@ static const str *texts_of(struct arena *arena, value v, size_t *ret_count)
         }
     }
     for (size_t i = 0; value_is(v, VALUE_LIST) && i < value_count(v); i++) {
-        *VEC_PUSH(arena, &all) = value_text(arena, value_item(v, i));
+        *VEC_PUSH(arena, &all) = shown_text(arena, value_item(v, i));
     }
     *ret_count = all.len;
     return all.items;

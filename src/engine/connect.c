@@ -74,7 +74,7 @@ static bool setting_bool(struct setting *s, value v, enum keyword which, bool fa
     if (value_is(v, VALUE_UNDEFINED)) {
         s->ok = s->ok && keyword_bool(s->eval, s->node, which, fallback, &b);
     } else if (!value_to_bool(v, &b)) {
-        str shown = value_text(s->eval->arena, v);
+        str shown = shown_text(s->eval->arena, v);
         diag_error(s->eval->diags, v.at, "'%.*s' is neither true nor false", SARG(shown));
         s->ok = false;
     }
@@ -146,7 +146,7 @@ static unsigned port_of(struct setting *s)
         return 0;
     }
     if (!value_to_number(v, &port) || port < 1 || port > 65535) {
-        str shown = value_text(s->eval->arena, v);
+        str shown = shown_text(s->eval->arena, v);
         diag_error(s->eval->diags, v.at, "port '%.*s' is not a number from 1 to 65535",
                    SARG(shown));
         s->ok = false;

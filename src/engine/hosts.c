@@ -43,33 +43,45 @@ void host_free(struct run_host *host)
     free(host);
 }
 
+/* Hosts by their place in the inventory; the implicit localhost, which has none, comes first. */
+static size_t slot_of(const struct host *host)
+{
+    return host->implicit ? 0 : host->index + 1;
+}
+
+static void grow_hosts(struct run *run, size_t slot)
+{
+    size_t cap = run->host_cap == 0 ? 64 : run->host_cap;
+    while (cap <= slot) {
+        cap *= 2;
+    }
+    struct run_host **hosts = realloc(run->hosts, cap * sizeof(*hosts));
+    if (hosts == NULL) {
+        BUG("no memory for %zu hosts", cap);
+    }
+    memset(hosts + run->host_cap, 0, (cap - run->host_cap) * sizeof(*hosts));
+    run->hosts = hosts;
+    run->host_cap = cap;
+}
+
 struct run_host *run_host(struct run *run, const struct host *host)
 {
+    size_t slot = slot_of(host);
     pthread_rwlock_rdlock(&run->host_lock);
-    struct run_host *found = host->index < run->host_cap ? run->hosts[host->index] : NULL;
+    struct run_host *found = slot < run->host_cap ? run->hosts[slot] : NULL;
     pthread_rwlock_unlock(&run->host_lock);
     if (found != NULL) {
         return found;
     }
     pthread_rwlock_wrlock(&run->host_lock);
-    if (host->index >= run->host_cap) {
-        size_t cap = run->host_cap == 0 ? 64 : run->host_cap;
-        while (cap <= host->index) {
-            cap *= 2;
-        }
-        struct run_host **hosts = realloc(run->hosts, cap * sizeof *hosts);
-        if (hosts == NULL) {
-            BUG("no memory for %zu hosts", cap);
-        }
-        memset(hosts + run->host_cap, 0, (cap - run->host_cap) * sizeof *hosts);
-        run->hosts = hosts;
-        run->host_cap = cap;
+    if (slot >= run->host_cap) {
+        grow_hosts(run, slot);
     }
-    if (run->hosts[host->index] == NULL) {
-        run->hosts[host->index] = host_new(host);
+    if (run->hosts[slot] == NULL) {
+        run->hosts[slot] = host_new(host);
         run->host_count++;
     }
-    found = run->hosts[host->index];
+    found = run->hosts[slot];
     pthread_rwlock_unlock(&run->host_lock);
     return found;
 }

@@ -75,11 +75,11 @@ struct action_outcome action_outcome_copy(struct arena *arena, const struct acti
 
 /* ---- conditions ---- */
 
-bool condition_holds(struct eval *eval, const struct node *node, struct condition *ret)
+bool conditions_hold(struct eval *eval, const struct node *node, struct condition *ret)
 {
     *ret = (struct condition){ .truth = TRUTH_TRUE };
     if (node->parent != NULL &&
-        (!condition_holds(eval, node->parent, ret) || ret->truth != TRUTH_TRUE)) {
+        (!conditions_hold(eval, node->parent, ret) || ret->truth != TRUTH_TRUE)) {
         return ret->truth != TRUTH_TRUE;
     }
     value when = node_own(node, KW_WHEN);
@@ -286,7 +286,7 @@ static bool find_action(struct item *item, struct action *ret)
         if (!template_value(item->eval, task->action_template, &v)) {
             return false;
         }
-        name = value_text(item->eval->arena, v);
+        name = shown_text(item->eval->arena, v);
         pthread_mutex_lock(&run->load_lock);
         *ret = action_resolve(&run->loader, name, &task->node);
         pthread_mutex_unlock(&run->load_lock);
@@ -593,7 +593,7 @@ void item_run(struct job *job, value loop, value label, str loop_variable, struc
     if (!keyword_bool(ret->eval, &job->task->node, KW_NO_LOG, false, &ret->no_log)) {
         ret->no_log = true; /* better hidden by mistake than shown by mistake */
         fail_with_diags(ret);
-    } else if (!condition_holds(ret->eval, &job->task->node, &condition)) {
+    } else if (!conditions_hold(ret->eval, &job->task->node, &condition)) {
         fail_with_diags(ret);
     } else if (condition.truth == TRUTH_FALSE) {
         ret->status = RESULT_SKIPPED;

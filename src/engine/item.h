@@ -41,7 +41,7 @@ struct condition {
     value failed; /* the condition that did not hold, as written */
 };
 /* `when` of the node and of all it stands in, the outermost first. False after a diagnostic. */
-bool condition_holds(struct eval *eval, const struct node *node, struct condition *ret);
+bool conditions_hold(struct eval *eval, const struct node *node, struct condition *ret);
 
 /* ---- results ---- */
 value skipped_result(struct arena *arena, const struct condition *condition);

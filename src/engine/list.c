@@ -25,7 +25,7 @@ static void add_tags(struct eval *eval, const struct node *node, struct map_buil
         }
         size_t count = value_is(v, VALUE_LIST) ? value_count(v) : 1;
         for (size_t k = 0; k < count; k++) {
-            str rest = value_text(eval->arena, value_is(v, VALUE_LIST) ? value_item(v, k) : v);
+            str rest = shown_text(eval->arena, value_is(v, VALUE_LIST) ? value_item(v, k) : v);
             while (!str_is_none(rest)) {
                 str tag = str_trim(str_cut(&rest, ','));
                 if (tag.len > 0) {

@@ -143,7 +143,7 @@ void meta_run(struct flow *flow, const struct task *task)
         struct eval *eval =
             eval_for(flow->run, flow->play, host, &task->node, (value){ 0 }, arena, diags);
         struct condition condition;
-        if (!condition_holds(eval, &task->node, &condition)) {
+        if (!conditions_hold(eval, &task->node, &condition)) {
             struct task_result result = { .status = RESULT_FAILED,
                                           .diags = diags,
                                           .result = failed_result(arena, diags) };

@@ -44,7 +44,7 @@ static bool pattern_of(struct eval *eval, const struct play *play, str *ret)
         return false;
     }
     if (!value_is(hosts, VALUE_LIST)) {
-        *ret = value_text(eval->arena, hosts);
+        *ret = shown_text(eval->arena, hosts);
         return true;
     }
     struct strbuf joined = strbuf_in(eval->arena);
@@ -52,7 +52,7 @@ static bool pattern_of(struct eval *eval, const struct play *play, str *ret)
         if (i > 0) {
             strbuf_add_char(&joined, ',');
         }
-        strbuf_add(&joined, value_text(eval->arena, value_item(hosts, i)));
+        strbuf_add(&joined, shown_text(eval->arena, value_item(hosts, i)));
     }
     *ret = strbuf_str(&joined);
     return true;
@@ -140,7 +140,7 @@ static bool vars_file(struct run *run, struct play_run *play, struct eval *eval,
             }
             return true; /* hangs on a fact that is not known yet */
         }
-        str path = path_join(eval->arena, play->play->dir, value_text(eval->arena, name));
+        str path = path_join(eval->arena, play->play->dir, shown_text(eval->arena, name));
         if (access(str_c(eval->arena, path), R_OK) != 0 && i + 1 < count) {
             continue;
         }
@@ -428,7 +428,7 @@ static bool strategy_of(struct run *run, struct eval *eval, const struct play *p
     if (value_is(v, VALUE_UNDEFINED) || value_is(v, VALUE_NULL)) {
         return true;
     }
-    str name = value_text(eval->arena, v);
+    str name = shown_text(eval->arena, v);
     if (str_starts(name, S("ansible.builtin."))) {
         name = str_part(name, strlen("ansible.builtin."), name.len);
     }
@@ -555,7 +555,7 @@ static str play_title(struct eval *eval, const struct play *play, str pattern)
         !template_value(&quiet, name, &name)) {
         return value_is(name, VALUE_STR) ? value_as_str(name) : pattern;
     }
-    str text = value_text(eval->arena, name);
+    str text = shown_text(eval->arena, name);
     return text.len == 0 ? pattern : text;
 }
 

@@ -57,6 +57,10 @@ static bool match_hosts(void *data, struct diags *diags, span at, str pattern, v
 {
     struct run *run = data;
     struct host_list found;
+    if (run->inventory == NULL) { /* a plugin of a source that is just being read */
+        diag_error(diags, at, "the inventory is not known yet");
+        return false;
+    }
     if (!inventory_match(run->inventory, diags->arena, diags, pattern, at, STR_NONE, &found)) {
         return false;
     }
@@ -76,6 +80,8 @@ static bool load_inventory(struct run *run)
         .playbook_dir = run->playbook_count > 0 ? run->playbooks[0]->dir : STR_NONE,
         .unparsed_is_failed = run->options.any_unparsed_is_failed,
         .settings = run->options.inventory_settings,
+        .env = run->env,
+        .extra_vars = run->extra_vars,
     };
     return inventory_load(run->arena, run->diags, &options, &run->inventory);
 }

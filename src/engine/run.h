@@ -37,7 +37,7 @@ struct run_options {
     size_t collections_path_count;
     bool any_unparsed_is_failed; /* an inventory source that cannot be read is an error */
     struct inventory_settings inventory_settings;
-    str vault_password;          /* STR_NONE: none */
+    str vault_password; /* STR_NONE: none */
     enum dialect dialect;
     bool gather_explicit;        /* gathering = explicit: only where a play asks for it */
     bool gather_smart;           /* gathering = smart: not again for a host whose facts are known */

@@ -180,7 +180,7 @@ bool keyword_number(struct eval *eval, const struct node *node, enum keyword key
 bool value_to_bool(value v, bool *ret); /* Ansible's words for true and false */
 bool value_to_number(value v, double *ret);
 /* A value as text for names and messages: secrets masked. */
-str value_text(struct arena *arena, value v);
+str shown_text(struct arena *arena, value v);
 /* An evaluated name of a node: of a task "web : install", of a play its name or hosts. */
 str task_title(struct run *run, struct play_run *play, struct run_host *host,
                const struct task *task, struct arena *arena);

@@ -4,7 +4,9 @@
  */
 #include "engine/flow.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <time.h>
 
 #include "base/path.h"
 #include "engine/item.h"
@@ -15,6 +17,7 @@ struct step {
     pthread_mutex_t lock;
     pthread_cond_t done;
     bool *finished; /* one a job */
+    double waited;  /* seconds, about */
 };
 
 struct step_job {
@@ -33,11 +36,41 @@ static void work(void *argument)
     pthread_mutex_unlock(&job->step->lock);
 }
 
-static void wait_for(struct step *step, size_t index)
+#define TICK 0.5 /* seconds between two looks at who is still at work */
+
+/* Tell for whom a task waits. The step's lock is held. */
+static void tell_waiting(struct flow *flow, const struct step *step, struct step_job *jobs,
+                         size_t count_, double seconds)
+{
+    struct run *run = flow->run;
+    CLEANUP(release_arena) struct arena *arena = arena_new("waiting");
+    str *names = NEW_ARRAY(arena, str, count_);
+    size_t waiting = 0;
+    for (size_t i = 0; i < count_; i++) {
+        if (!step->finished[i]) {
+            names[waiting++] = jobs[i].job.host->name;
+        }
+    }
+    pthread_mutex_lock(&run->report_lock);
+    run->report.waiting(run->report.data, jobs[0].job.task, names, waiting, seconds);
+    pthread_mutex_unlock(&run->report_lock);
+}
+
+static void wait_for(struct flow *flow, struct step *step, struct step_job *jobs, size_t count_,
+                     size_t index)
 {
     pthread_mutex_lock(&step->lock);
     while (!step->finished[index]) {
-        pthread_cond_wait(&step->done, &step->lock);
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += (long)(TICK * 1e9);
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        if (pthread_cond_timedwait(&step->done, &step->lock, &until) == ETIMEDOUT &&
+            !step->finished[index]) {
+            step->waited += TICK;
+            tell_waiting(flow, step, jobs, count_, step->waited);
+        }
     }
     pthread_mutex_unlock(&step->lock);
 }
@@ -293,7 +326,7 @@ static void run_jobs(struct flow *flow, struct step_job *jobs, size_t count_, st
         }
     }
     for (size_t i = 0; i < count_; i++) {
-        wait_for(step, i);
+        wait_for(flow, step, jobs, count_, i);
         tell_job(&jobs[i].job);
     }
 }

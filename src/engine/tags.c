@@ -26,7 +26,7 @@ static bool share_one(value a, value b)
 
 static void add_split(struct arena *arena, struct list_builder *list, value v)
 {
-    str rest = value_text(arena, v);
+    str rest = shown_text(arena, v);
     while (!str_is_none(rest)) {
         str tag = str_trim(str_cut(&rest, ','));
         if (tag.len > 0) {

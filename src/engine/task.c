@@ -274,7 +274,7 @@ static void loop_failed(struct job *job, struct eval *eval)
         eval_for(job->run, job->play, job->host, &job->task->node, (value){ 0 }, arena, unused);
     struct condition condition;
     if (eval->failure == TEMPLATE_UNDEFINED &&
-        condition_holds(again, &job->task->node, &condition) && condition.truth == TRUTH_FALSE) {
+        conditions_hold(again, &job->task->node, &condition) && condition.truth == TRUTH_FALSE) {
         job->result.status = RESULT_SKIPPED;
         job->result.result = skipped_result(arena, &condition);
         return;

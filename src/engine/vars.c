@@ -174,7 +174,7 @@ static bool hostvars_get(struct eval *eval, void *data, value key, value *ret)
     struct run_host *host =
         value_is(key, VALUE_STR) ? run_host_find(hostvars->run, value_as_str(key)) : NULL;
     if (host == NULL) {
-        str name = value_text(eval->arena, key);
+        str name = shown_text(eval->arena, key);
         *ret = value_undefined(
             eval->arena,
             str_format(eval->arena, "there is no host '%.*s' in the inventory", SARG(name)));
@@ -429,7 +429,7 @@ bool value_to_number(value v, double *ret)
 
 static bool keyword_wrong(struct eval *eval, value v, str name, const char *wanted)
 {
-    str shown = value_text(eval->arena, v);
+    str shown = shown_text(eval->arena, v);
     diag_error(eval->diags, v.at, "'%.*s' must be %s, not '%.*s'", SARG(name), wanted, SARG(shown));
     return false;
 }
@@ -464,7 +464,7 @@ bool keyword_number(struct eval *eval, const struct node *node, enum keyword key
            keyword_wrong(eval, v, keyword_row(keyword)->name, "a number");
 }
 
-str value_text(struct arena *arena, value v)
+str shown_text(struct arena *arena, value v)
 {
     return value_masked(arena, value_print(arena, v));
 }
@@ -478,7 +478,7 @@ str task_title(struct run *run, struct play_run *play, struct run_host *host,
     if (host != NULL && template_is_template(v)) {
         struct eval *eval = eval_for(run, play, host, &task->node, (value){ 0 }, arena, ignored);
         if (template_value(eval, v, &v)) {
-            name = value_text(arena, v);
+            name = shown_text(arena, v);
         }
     }
     if (name.len == 0) {

@@ -21,7 +21,7 @@ static bool known(struct action_call *call)
             found |= value_is(key, VALUE_STR) && str_eq(value_as_str(key), names[k]);
         }
         if (!found) {
-            str shown = value_text(call->eval->arena, key);
+            str shown = shown_text(call->eval->arena, key);
             struct diag *diag = diag_error(call->eval->diags, key.at,
                                            "'assert' has no parameter '%.*s'", SARG(shown));
             diag_suggest(diag, shown, names, ARRAY_LEN(names));

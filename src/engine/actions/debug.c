@@ -24,7 +24,7 @@ static str shown_name(struct arena *arena, value var)
 {
     return value_is(var, VALUE_LIST)  ? S("<class 'list'>")
            : value_is(var, VALUE_MAP) ? S("<class 'dict'>")
-                                      : value_text(arena, var);
+                                      : shown_text(arena, var);
 }
 
 /* A name that is not defined is told, and is no failure. */

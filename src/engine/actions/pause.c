@@ -52,7 +52,7 @@ static bool pause_run(struct action_call *call, struct action_outcome *ret)
     } else {
         str question = value_is(want->prompt, VALUE_UNDEFINED)
                            ? S("Press enter to continue, Ctrl+C to interrupt")
-                           : value_text(arena, want->prompt);
+                           : shown_text(arena, want->prompt);
         question = str_concat(arena, question, S(": "));
         if (call->dry_run || report->ask == NULL ||
             !report->ask(report->data, arena, question, want->echo, &answer)) {

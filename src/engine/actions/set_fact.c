@@ -38,7 +38,7 @@ static bool set_fact_run(struct action_call *call, struct action_outcome *ret)
     bool any = false;
     for (size_t i = 0; i < value_count(call->args); i++) {
         value key = value_map_key(call->args, i), v = value_map_value(call->args, i);
-        str name = value_text(arena, key);
+        str name = shown_text(arena, key);
         if (str_eq(name, S("cacheable"))) {
             value_to_bool(v, &ret->cacheable);
             continue;
