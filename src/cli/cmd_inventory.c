@@ -55,6 +55,7 @@ struct show {
     struct arena *arena;
     struct diags *diags;
     const struct inventory_args *args;
+    struct template_env *env;
     struct inventory *inventory;
     struct host_list hosts; /* those that count: all, or --limit */
     value shown;            /* their names, as keys of a map */
@@ -635,6 +636,8 @@ static bool load(struct show *show)
         .playbook_dir = str_is_none(show->args->playbook_dir) ? S(".") : show->args->playbook_dir,
         .unparsed_is_failed = run->any_unparsed_is_failed,
         .settings = run->inventory_settings,
+        .env = show->env,
+        .extra_vars = run->extra_vars,
     };
     if (!inventory_load(show->arena, show->diags, &options, &show->inventory) ||
         !inventory_match(show->inventory, show->arena, show->diags, S("all"), SPAN_NONE,
@@ -707,10 +710,12 @@ static enum run_status run(struct setup *setup, const struct command_call *call,
     if (!setup_common(setup, &args->common, &status)) {
         return status;
     }
-    if (!load(&show)) {
-        return RUN_ERROR;
-    }
-    status = answer(&show);
+    struct secrets *secrets = secrets_new();
+    struct template_hooks none = { 0 };
+    show.env = template_env_new(setup->run.dialect, setup->sources, secrets, none);
+    status = load(&show) ? answer(&show) : RUN_ERROR;
+    template_env_free(show.env);
+    secrets_free(secrets);
     return status == RUN_OK && !write_text(&show) ? RUN_ERROR : status;
 }
 

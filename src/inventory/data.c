@@ -331,6 +331,14 @@ static unsigned find_depth(struct group *group, unsigned visit)
     return group->depth;
 }
 
+void data_find_depths(struct inventory *inventory)
+{
+    unsigned visit = ++inventory->visits;
+    for (size_t i = 0; i < inventory->groups.len; i++) {
+        find_depth(inventory->groups.items[i], visit);
+    }
+}
+
 bool data_settle(struct inventory *inventory, struct diags *diags)
 {
     for (size_t i = 0; i < inventory->groups.len; i++) {
@@ -342,10 +350,7 @@ bool data_settle(struct inventory *inventory, struct diags *diags)
         }
     }
     settle_ungrouped(inventory);
-    unsigned visit = ++inventory->visits;
-    for (size_t i = 0; i < inventory->groups.len; i++) {
-        find_depth(inventory->groups.items[i], visit);
-    }
+    data_find_depths(inventory);
     for (size_t i = 0; i < inventory->hosts.len; i++) {
         atomic_store(&inventory->hosts.items[i]->layers, NULL);
     }

@@ -87,6 +87,9 @@ bool data_set_group_vars(struct inventory *inventory, struct diags *diags, struc
 /* For whatever bears the name, groups first, as Ansible does. */
 bool data_set_vars(struct inventory *inventory, struct diags *diags, str name, value map);
 
+/* Depths of all groups, as they hang together so far. */
+void data_find_depths(struct inventory *inventory);
+
 /* After sources were read or a change was made: every group below `all`, hosts without a group in
  * `ungrouped`, depths. */
 bool data_settle(struct inventory *inventory, struct diags *diags);

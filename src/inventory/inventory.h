@@ -13,8 +13,8 @@
 #include "base/value.h"
 
 struct inventory;
-
 struct group;
+struct template_env;
 
 struct host {
     str name;
@@ -37,6 +37,9 @@ struct inventory_options {
     str playbook_dir;        /* its group_vars/ and host_vars/ count too; STR_NONE: none */
     bool unparsed_is_failed; /* a source that cannot be read is an error, not a warning */
     struct inventory_settings settings;
+    /* for the inventory plugins that compute (constructed, generator); NULL: they are refused */
+    struct template_env *env;
+    value extra_vars; /* a map, for constructed with use_extra_vars; or undefined */
     /* decrypt vault texts; NULL: refused, with a diagnostic */
     bool (*vault)(void *data, struct diags *diags, str ciphertext, span at, value *ret);
     void *vault_data;

@@ -45,6 +45,13 @@ static void add_playbook_files(struct building *b, bool of_group, enum layer_kin
     }
 }
 
+static void add_group_files(struct building *b, str dir, const struct group_list *groups)
+{
+    for (size_t i = groups->len; i > 0; i--) {
+        add_files(b, dir, true, LAYER_INVENTORY_GROUP_VARS, groups->items[i - 1]->name);
+    }
+}
+
 static void add_all_group_files(struct building *b, const struct group_list *groups)
 {
     const struct inventory *inventory = b->inventory;
@@ -52,10 +59,7 @@ static void add_all_group_files(struct building *b, const struct group_list *gro
         add_playbook_files(b, true, LAYER_PLAYBOOK_GROUP_VARS, groups->items[i - 1]->name);
     }
     for (size_t dir = inventory->vars_dir_count; dir > 0; dir--) {
-        for (size_t i = groups->len; i > 0; i--) {
-            add_files(b, inventory->vars_dirs[dir - 1], true, LAYER_INVENTORY_GROUP_VARS,
-                      groups->items[i - 1]->name);
-        }
+        add_group_files(b, inventory->vars_dirs[dir - 1], groups);
     }
 }
 
@@ -167,6 +171,44 @@ const struct layers *layers_of(struct inventory *inventory, struct host_entry *h
     atomic_store_explicit(&host->layers, layers, memory_order_release);
     pthread_mutex_unlock(&inventory->lock);
     return layers;
+}
+
+/* Whether a host is below `all`: groups are put there only after all sources are read. */
+static bool is_below_all(const struct inventory *inventory, const struct host_entry *host,
+                         const struct group_list *groups)
+{
+    bool below = false;
+    for (size_t i = 0; i < host->groups.len; i++) {
+        below |= host->groups.items[i] == inventory->all;
+    }
+    for (size_t i = 0; i < groups->len; i++) {
+        const struct group *group = groups->items[i];
+        for (size_t k = 0; k < group->parents.len; k++) {
+            below |= group->parents.items[k] == inventory->all;
+        }
+    }
+    return below;
+}
+
+const struct layers *layers_now(struct inventory *inventory, struct arena *arena,
+                                const struct host_entry *host, bool files)
+{
+    struct building b = { .inventory = inventory, .arena = arena };
+    struct group_list groups = data_groups_of(inventory, arena, host);
+    struct group *everybody[] = { inventory->all };
+    struct group_list all = { .items = everybody, .len = is_below_all(inventory, host, &groups) };
+    for (size_t dir = files ? inventory->vars_dir_count : 0; dir > 0; dir--) {
+        add_files(&b, inventory->vars_dirs[dir - 1], false, LAYER_INVENTORY_HOST_VARS,
+                  host->host.name);
+    }
+    add_maps(&b, host->vars.items, host->vars.len, LAYER_HOST, host->host.name);
+    for (size_t dir = files ? inventory->vars_dir_count : 0; dir > 0; dir--) {
+        add_group_files(&b, inventory->vars_dirs[dir - 1], &groups);
+        add_group_files(&b, inventory->vars_dirs[dir - 1], &all);
+    }
+    add_groups(&b, &groups);
+    add_groups(&b, &all);
+    return finish(&b);
 }
 
 const value *inventory_layers(struct inventory *inventory, const struct host *host,

@@ -30,4 +30,8 @@ struct layers {
     const struct vars_set **sets; /* the files that were read for them */
     size_t set_count;
 };
+/* While sources are read: of a host and the groups it is in so far, from the sources and, if
+ * `files`, from host_vars/ and group_vars/ beside them. */
+const struct layers *layers_now(struct inventory *inventory, struct arena *arena,
+                                const struct host_entry *host, bool files);
 const struct layers *layers_of(struct inventory *inventory, struct host_entry *host);

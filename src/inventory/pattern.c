@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "inventory/regex.h"
+#include "inventory/name_regex.h"
 #include "inventory/sources.h"
 
 struct match {
@@ -159,16 +159,16 @@ static bool apply_slice(struct entry_list *hosts, struct slice slice)
 /* What names are compared with. */
 struct expression {
     str text;
-    bool plain;                /* only itself */
-    const struct regex *regex; /* "~re"; else NULL */
+    bool plain;                     /* only itself */
+    const struct name_regex *regex; /* "~re"; else NULL */
 };
 
 static bool compile(const struct match *m, str text, struct expression *ret)
 {
     *ret = (struct expression){ .text = text };
     if (text.ptr[0] == '~') {
-        ret->regex = regex_compile(m->arena, m->diags, str_part(text, 1, text.len), true,
-                                   part_span(m, text));
+        ret->regex = name_regex_compile(m->arena, m->diags, str_part(text, 1, text.len), true,
+                                        part_span(m, text));
         return ret->regex != NULL;
     }
     ret->plain = true;
@@ -181,7 +181,7 @@ static bool compile(const struct match *m, str text, struct expression *ret)
 static bool matches(const struct expression *e, str name)
 {
     if (e->regex != NULL) {
-        return regex_matches(e->regex, name);
+        return name_regex_matches(e->regex, name);
     }
     return e->plain ? str_eq(e->text, name) : path_match(e->text, name);
 }

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "inventory/regex.h"
+#include "inventory/name_regex.h"
 
 /* ---- for all readers ---- */
 
@@ -177,7 +177,7 @@ static void report_unread(struct inventory *inventory, struct diags *diags, str 
 /* What a directory's files are left out by. */
 struct ignored {
     struct str_list endings;
-    VEC(struct regex *) patterns;
+    VEC(struct name_regex *) patterns;
 };
 
 static const str default_endings = S_INIT(".pyc,.pyo,.swp,.bak,~,.rpm,.md,.txt,.rst,.orig,.ini,"
@@ -196,7 +196,8 @@ static bool read_ignored(struct inventory *inventory, struct diags *diags, struc
     for (str rest = patterns; !str_is_none(rest);) {
         str pattern = str_trim(str_cut(&rest, ','));
         if (pattern.len > 0) {
-            struct regex *regex = regex_compile(inventory->arena, diags, pattern, false, SPAN_NONE);
+            struct name_regex *regex =
+                name_regex_compile(inventory->arena, diags, pattern, false, SPAN_NONE);
             if (regex == NULL) {
                 return false;
             }
@@ -214,7 +215,7 @@ static bool is_ignored(const struct ignored *ignored, str name)
         }
     }
     for (size_t i = 0; i < ignored->patterns.len; i++) {
-        if (regex_matches(ignored->patterns.items[i], name)) {
+        if (name_regex_matches(ignored->patterns.items[i], name)) {
             return true;
         }
     }

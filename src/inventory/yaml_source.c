@@ -6,7 +6,7 @@
  */
 #include "formats/json.h"
 #include "formats/yaml.h"
-#include "inventory/sources.h"
+#include "inventory/plugins.h"
 
 static const str group_keys[] = { S_INIT("hosts"), S_INIT("vars"), S_INIT("children") };
 
@@ -192,13 +192,7 @@ bool yaml_parse(struct parse *parse)
         return false;
     }
     if (value_map_get(data, S("plugin"), &plugin) && !is_empty(plugin)) {
-        value text = value_print(parse->diags->arena, plugin);
-        struct diag *diag =
-            diag_error(parse->diags, plugin.at, "inventory plugin '%.*s' is not supported",
-                       SARG(value_as_str(text)));
-        diag_hint(diag, "use an executable script that prints the inventory as JSON, or write "
-                        "it out with 'ansible-inventory --list --export -y'");
-        return false;
+        return plugin_parse(parse, plugin, data);
     }
     for (size_t i = 0; i < value_count(data); i++) {
         struct group *group;

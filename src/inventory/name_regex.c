@@ -1,23 +1,23 @@
-/* regex.c - regular expressions on names, by PCRE2. */
+/* name_regex.c - regular expressions on names, by PCRE2. */
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include "inventory/regex.h"
+#include "inventory/name_regex.h"
 
 #include <pcre2.h>
 
-struct regex {
+struct name_regex {
     pcre2_code *code;
     pcre2_match_data *data;
 };
 
 static void release(void *object)
 {
-    struct regex *regex = object;
+    struct name_regex *regex = object;
     pcre2_match_data_free(regex->data);
     pcre2_code_free(regex->code);
 }
 
-struct regex *regex_compile(struct arena *arena, struct diags *diags, str text, bool at_begin,
-                            span at)
+struct name_regex *name_regex_compile(struct arena *arena, struct diags *diags, str text,
+                                      bool at_begin, span at)
 {
     int error;
     size_t offset;
@@ -31,13 +31,13 @@ struct regex *regex_compile(struct arena *arena, struct diags *diags, str text, 
                    why, offset);
         return NULL;
     }
-    struct regex *regex = NEW(arena, struct regex);
-    *regex = (struct regex){ code, pcre2_match_data_create_from_pattern(code, NULL) };
+    struct name_regex *regex = NEW(arena, struct name_regex);
+    *regex = (struct name_regex){ code, pcre2_match_data_create_from_pattern(code, NULL) };
     arena_on_reset(arena, release, regex);
     return regex;
 }
 
-bool regex_matches(const struct regex *regex, str name)
+bool name_regex_matches(const struct name_regex *regex, str name)
 {
     return pcre2_match(regex->code, (PCRE2_SPTR)name.ptr, name.len, 0, 0, regex->data, NULL) >= 0;
 }
