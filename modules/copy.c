@@ -168,7 +168,9 @@ static value copy_result(struct outcome *out, const void *params_, const void *s
         map_set_str(&map, S("src"), value_str(arena, want->src.path));
     }
     if (copy_is_tree(want, have)) {
-        map_set_str(&map, S("dest"), value_str(arena, want->dest));
+        bool slash = want->src.remote || str_ends(want->dest, S("/"));
+        map_set_str(&map, S("dest"),
+                    value_str(arena, slash ? want->dest : str_concat(arena, want->dest, S("/"))));
         return map_seal(&map);
     }
     struct put put = put_of(want, have);

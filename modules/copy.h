@@ -47,7 +47,6 @@ struct copy_state {
     struct put_state put;    /* of one file */
     struct file_stat source; /* remote_src; links followed */
     str source_digest;
-    struct file_tree source_tree;
     struct copy_tree tree;
 };
 

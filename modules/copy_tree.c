@@ -10,6 +10,8 @@
 
 #include "base/path.h"
 
+#define LINKED_DIRECTORIES_MAX 8 /* one in the other; more are taken for a circle */
+
 typedef VEC(struct copy_entry) entry_vec;
 
 /* ---- the entries ---- */
@@ -47,51 +49,72 @@ static void entries_from_controller(struct arena *arena, const struct copy_param
     }
 }
 
-/* A link that is followed: to a file, whose status and digest are asked for. */
-static void follow_on_host(struct observer *obs, str path, struct copy_entry *entry,
-                           struct copy_tree *tree)
+static void entries_from_host(struct observer *obs, const struct copy_params *want, str top,
+                              str below, unsigned depth, struct copy_tree *tree, entry_vec *ret);
+
+/* What a link leads to is copied: a file, a directory with all that is in it, or nothing. */
+static void follow_on_host(struct observer *obs, const struct copy_params *want, str path,
+                           struct copy_entry entry, unsigned depth, struct copy_tree *tree,
+                           entry_vec *ret)
 {
     struct file_stat stat = { 0 };
     observe_stat_follow(obs, path, &stat);
-    observe_digest(obs, path, DIGEST_SHA1, &entry->content.digest);
-    if (!observe_ready(obs) || stat.type == FILE_ABSENT) {
+    observe_digest(obs, path, DIGEST_SHA1, &entry.content.digest);
+    if (stat.type != FILE_REGULAR && stat.type != FILE_DIRECTORY) {
         return;
     }
-    if (stat.type == FILE_DIRECTORY) {
-        tree->problem = "is a link to a directory, which is not copied; use local_follow: no";
+    if (depth == LINKED_DIRECTORIES_MAX) {
+        tree->problem = "leads back to where it is, again and again; use local_follow: no";
         tree->problem_path = path;
+        return;
     }
-    entry->type = FILE_REGULAR;
-    entry->mode = stat.mode;
-    entry->content.size = stat.size;
+    entry.type = stat.type;
+    entry.mode = stat.mode;
+    entry.content.size = stat.size;
+    *VEC_PUSH(observe_arena(obs), ret) = entry;
+    if (stat.type == FILE_DIRECTORY) {
+        entries_from_host(obs, want, path, entry.path, depth + 1, tree, ret);
+    }
 }
 
-static void entries_from_host(struct observer *obs, const struct copy_params *want,
-                              const struct file_tree *source, entry_vec *ret,
-                              struct copy_tree *tree)
+static void entry_from_host(struct observer *obs, const struct copy_params *want, str path,
+                            str name, const struct file_entry *from, unsigned depth,
+                            struct copy_tree *tree, entry_vec *ret)
+{
+    const struct file_stat *stat = &from->stat;
+    struct copy_entry entry = {
+        .path = name,
+        .type = stat->type,
+        .mode = stat->mode,
+        .target = stat->target,
+        .content = { .kind = CONTENT_REMOTE,
+                     .path = path,
+                     .size = stat->size,
+                     .digest = from->digest },
+    };
+    if (stat->type == FILE_LINK && want->local_follow) {
+        follow_on_host(obs, want, path, entry, depth, tree, ret);
+        return;
+    }
+    if (stat->type != FILE_LINK && stat->type != FILE_REGULAR && stat->type != FILE_DIRECTORY) {
+        tree->problem = "is neither a file nor a directory nor a link";
+        tree->problem_path = path;
+    }
+    *VEC_PUSH(observe_arena(obs), ret) = entry;
+}
+
+/* What is below `top` on the host, as entries below `below`. */
+static void entries_from_host(struct observer *obs, const struct copy_params *want, str top,
+                              str below, unsigned depth, struct copy_tree *tree, entry_vec *ret)
 {
     struct arena *arena = observe_arena(obs);
-    for (size_t i = 0; i < source->count; i++) {
-        const struct file_entry *from = &source->entries[i];
-        str path = path_join(arena, want->src.path, from->path);
-        struct copy_entry *entry = VEC_PUSH(arena, ret);
-        *entry = (struct copy_entry){
-            .path = from->path,
-            .type = from->stat.type,
-            .mode = from->stat.mode,
-            .target = from->stat.target,
-            .content = { .kind = CONTENT_REMOTE,
-                         .path = path,
-                         .size = from->stat.size,
-                         .digest = from->digest },
-        };
-        if (entry->type == FILE_LINK && want->local_follow) {
-            follow_on_host(obs, path, entry, tree);
-        } else if (entry->type != FILE_LINK && entry->type != FILE_REGULAR &&
-                   entry->type != FILE_DIRECTORY) {
-            tree->problem = "is neither a file nor a directory nor a link";
-            tree->problem_path = path;
-        }
+    struct file_tree source = { 0 };
+    observe_tree(obs, top, true, &source);
+    for (size_t i = 0; i < source.count; i++) {
+        str name = source.entries[i].path;
+        entry_from_host(obs, want, path_join(arena, top, name),
+                        below.len == 0 ? name : path_join(arena, below, name), &source.entries[i],
+                        depth, tree, ret);
     }
 }
 
@@ -146,8 +169,7 @@ void copy_tree_observe(struct observer *obs, const struct copy_params *want,
     file_context_observe(obs, &want->file, &tree->context);
     directory_chain_observe(obs, tree->base, &tree->above);
     if (want->src.remote) {
-        observe_tree(obs, want->src.path, true, &have->source_tree);
-        entries_from_host(obs, want, &have->source_tree, &entries, tree);
+        entries_from_host(obs, want, want->src.path, STR_EMPTY, 0, tree, &entries);
     } else {
         entries_from_controller(arena, want, &entries);
     }

@@ -255,7 +255,8 @@ static value file_result(struct outcome *out, const void *params_, const void *s
     if ((state == STATE_LINK || state == STATE_HARD) && !str_is_none(want->src)) {
         map_set_str(&map, S("src"), value_str(arena, want->src));
     } else if (state == STATE_LINK) {
-        map_set_str(&map, S("src"), value_str(arena, have->there.target));
+        map_set_str(&map, S("src"),
+                    want->follow ? value_str(arena, have->there.target) : value_null());
     }
     if (state == STATE_ABSENT) {
         map_set_str(&map, S("state"), value_str(arena, S("absent")));

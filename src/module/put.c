@@ -206,10 +206,10 @@ void put_result(struct outcome *out, const struct put *put, const struct put_sta
     struct arena *arena = outcome_arena(out);
     bool wrote = put_writes(put, state, content);
     map_set_str(map, S("dest"), value_str(arena, state->path));
-    if (!wrote) {
-        map_set_str(map, S("path"), value_str(arena, state->path));
-    }
     if (!keeps_what_is_there(put, state)) {
+        if (!wrote) {
+            map_set_str(map, S("path"), value_str(arena, state->path));
+        }
         map_set_str(map, S("checksum"),
                     str_is_none(content->digest) ? value_unknown()
                                                  : value_str(arena, content->digest));

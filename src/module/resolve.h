@@ -5,7 +5,7 @@
 #pragma once
 #include "module/plan.h"
 
-#define RESOLVE_MAX 40 /* links, as in Linux */
+#define RESOLVE_MAX 20 /* links one behind the other; more are taken for a circle */
 
 struct resolved {
     str path;              /* behind the last link */

@@ -39,17 +39,13 @@ void guard_observe(struct observer *obs, const struct guard *guard, struct guard
     }
 }
 
-str guard_reason(struct arena *arena, const struct guard *guard, const struct guard_state *state,
-                 bool dry_run)
+str guard_reason(struct arena *arena, const struct guard *guard, const struct guard_state *state)
 {
-    const char *word = dry_run ? "Would" : "Did";
     if (!str_is_none(guard->creates) && state->created.count > 0) {
-        return str_format(arena, "%s not run command since '%.*s' exists", word,
-                          SARG(guard->creates));
+        return str_format(arena, "%.*s exists", SARG(guard->creates));
     }
     if (!str_is_none(guard->removes) && state->removed.count == 0) {
-        return str_format(arena, "%s not run command since '%.*s' does not exist", word,
-                          SARG(guard->removes));
+        return str_format(arena, "%.*s does not exist", SARG(guard->removes));
     }
     return STR_NONE;
 }
@@ -196,10 +192,13 @@ static value kept_from_running(struct outcome *out, const struct runner_options 
 {
     struct arena *arena = outcome_arena(out);
     value nothing = value_str(arena, STR_EMPTY), none = value_list(arena, NULL, 0);
-    return map_of(out, "cmd", options->cmd, "rc", value_int(0), "stdout", nothing, "stdout_lines",
-                  none, "stderr", nothing, "stderr_lines", none, "start", value_null(), "end",
-                  value_null(), "delta", value_null(), "msg", value_str(arena, options->skipped),
-                  NULL);
+    value said = value_str(arena, str_concat(arena, S("skipped, since "), options->skipped));
+    str message = str_format(arena, "%s not run command since %.*s",
+                             outcome_dry_run(out) ? "Would" : "Did", SARG(options->skipped));
+    return map_of(out, "cmd", options->cmd, "rc", value_int(0), "stdout", said, "stdout_lines",
+                  value_list(arena, &said, 1), "stderr", nothing, "stderr_lines", none, "start",
+                  value_null(), "end", value_null(), "delta", value_null(), "msg",
+                  value_str(arena, message), NULL);
 }
 
 value runner_result(struct outcome *out, const struct runner_options *options)

@@ -14,9 +14,8 @@ struct guard_state {
     struct user_entry login;           /* for relative patterns without a chdir */
 };
 void guard_observe(struct observer *obs, const struct guard *guard, struct guard_state *ret);
-/* Why the command is not run; STR_NONE: it is. */
-str guard_reason(struct arena *arena, const struct guard *guard, const struct guard_state *state,
-                 bool dry_run);
+/* Why the command is not run: "/srv/app exists"; STR_NONE: it is. */
+str guard_reason(struct arena *arena, const struct guard *guard, const struct guard_state *state);
 
 /* What a command that is not run may have made or removed: absolute paths named in its words, but
  * for those below /dev, and those of its guard. */
