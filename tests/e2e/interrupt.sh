@@ -22,8 +22,7 @@ YAML
 
 # sleeps HOST: does the command run there?
 sleeps() {
-    fleet exec "$1" ps -ef 2>/dev/null | grep -q '[s]leep 611' ||
-        fleet exec "$1" ps 2>/dev/null | grep -q '[s]leep 611'
+    [[ $(fleet exec "$1" ps -ef 2>/dev/null || fleet exec "$1" ps) = *"sleep 611"* ]]
 }
 
 all_sleep() {
