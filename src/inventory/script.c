@@ -329,5 +329,5 @@ bool script_parse(struct parse *parse, str path)
     if (!value_is(data, VALUE_MAP)) {
         return refuse(&script, &output, "must print a map of groups");
     }
-    return add_all(&script, data);
+    return add_all(&script, json_unwrap(parse->inventory->arena, data));
 }

@@ -167,7 +167,8 @@ static void report_unread(struct inventory *inventory, struct diags *diags, str 
         if (fatal) {
             diag_error(diags, SPAN_NONE, "cannot read inventory source '%.*s'", SARG(name));
         } else {
-            diag_warning(diags, SPAN_NONE, "inventory source '%.*s' is not used", SARG(name));
+            diag_warning(diags, SPAN_NONE, "inventory source '%.*s' was not read as a whole",
+                         SARG(name));
         }
     }
 }
@@ -319,7 +320,10 @@ bool sources_read(struct inventory *inventory, struct diags *diags)
         any |= found == FOUND_SOURCE;
     }
     if (!any && inventory->options.count > 0) {
+        /* what came before a mistake counts only beside a source that was read: not in `all` */
         diag_warning(diags, SPAN_NONE, "no inventory was read: there is only localhost");
+        data_find_depths(inventory);
+        return true;
     }
     return data_settle(inventory, diags);
 }

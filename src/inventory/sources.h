@@ -39,5 +39,8 @@ bool parse_add_hosts(struct parse *parse, const struct str_list *names, span at,
  */
 bool file_read(struct inventory *inventory, struct diags *diags, str path,
                const struct source **ret);
+/* Values that Ansible writes into JSON as {"__ansible_vault": TEXT} and {"__ansible_unsafe": TEXT},
+ * as what they are. */
+value json_unwrap(struct arena *arena, value v);
 /* A path as to be shown: relative when it is below the working directory. */
 str file_shown(struct arena *arena, str path);

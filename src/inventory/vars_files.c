@@ -35,6 +35,7 @@ static bool read_value(struct inventory *inventory, struct diags *diags,
         struct diags *tried = diags_new(diags->arena, inventory->sources);
         if (json_read(inventory->arena, tried, source, (struct json_options){ .trusted = true },
                       ret)) {
+            *ret = json_unwrap(inventory->arena, *ret);
             return true;
         }
     }

@@ -166,6 +166,7 @@ static bool read_document(struct parse *parse, value *ret)
         struct diags *tried = diags_new(parse->diags->arena, inventory->sources);
         if (json_read(inventory->arena, tried, parse->source,
                       (struct json_options){ .trusted = true }, ret)) {
+            *ret = json_unwrap(inventory->arena, *ret);
             return true;
         }
     }
