@@ -103,6 +103,7 @@ static bool find_hosts(struct run *run, struct play_run *play, struct eval *eval
     value order;
     if (!inventory_match(run->inventory, play->arena, run->diags, pattern, at, run->options.limit,
                          &found) ||
+        !inventory_prepare(run->inventory, run->diags, found.hosts, found.count) ||
         !template_value(eval, node_own(&play->play->node, KW_ORDER), &order)) {
         return false;
     }

@@ -180,6 +180,9 @@ static bool hostvars_get(struct eval *eval, void *data, value key, value *ret)
             str_format(eval->arena, "there is no host '%.*s' in the inventory", SARG(name)));
         return true;
     }
+    if (!inventory_prepare(hostvars->run->inventory, eval->diags, &host->host, 1)) {
+        return false;
+    }
     *ret = other_host(eval, hostvars, host);
     return true;
 }
