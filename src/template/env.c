@@ -122,14 +122,26 @@ static str without_collection(str name)
     return name;
 }
 
+/* Jinja's own filters and tests belong to no collection. */
+static const struct function *in_collection(const struct name_table *table, str name)
+{
+    const struct function *function = name_table_get(table, name);
+    if (function != NULL) {
+        return function;
+    }
+    str bare = without_collection(name);
+    function = bare.len < name.len ? name_table_get(table, bare) : NULL;
+    return function != NULL && (function->row->flags & CALL_JINJA) != 0 ? NULL : function;
+}
+
 const struct function *env_filter(struct template_env *env, str name)
 {
-    return name_table_get(&env->filters, without_collection(name));
+    return in_collection(&env->filters, name);
 }
 
 const struct function *env_test(struct template_env *env, str name)
 {
-    return name_table_get(&env->tests, without_collection(name));
+    return in_collection(&env->tests, name);
 }
 
 const struct function *env_lookup(struct template_env *env, str name)

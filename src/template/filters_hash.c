@@ -66,7 +66,11 @@ static bool filter_sha1(struct call *call, value *ret)
 
 static bool filter_hash(struct call *call, value *ret)
 {
-    return digest_filter(call, str_lower(call->arena, call_str(call, 0)), ret);
+    str name = str_lower(call->arena, call_str(call, 0));
+    name = str_eq(name, S("blake2s"))   ? S("blake2s256")
+           : str_eq(name, S("blake2b")) ? S("blake2b512")
+                                        : str_replace(call->arena, name, S("sha3_"), S("sha3-"));
+    return digest_filter(call, name, ret);
 }
 
 /* ---- base64 ---- */
@@ -344,7 +348,7 @@ static bool filter_password_hash(struct call *call, value *ret)
     if (scheme == NULL) {
         return call_fail(call, "no type of hashes is called '%.*s'", SARG(call_str(call, 0)));
     }
-    if (!text_input(call, &password) || !setting_of(call, scheme, &setting)) {
+    if (!call_need_str(call, call->input, &password) || !setting_of(call, scheme, &setting)) {
         return false;
     }
     struct crypt_data *data = arena_alloc(call->arena, sizeof *data);

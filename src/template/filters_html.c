@@ -152,11 +152,11 @@ struct urlize {
     int64_t limit;  /* of the shown text; negative: none */
 };
 
-static void add_link(struct urlize *u, str prefix, str target, str shown)
+static void add_link(struct urlize *u, str attributes, str prefix, str target, str shown)
 {
     value escaped = escape_html(u->call->arena, value_str(u->call->arena, target));
     strbuf_addf(&u->out, "<a href=\"%.*s%.*s\"%.*s>", SARG(prefix), SARG(value_as_str(escaped)),
-                SARG(u->attributes));
+                SARG(attributes));
     size_t cut = u->limit >= 0 ? utf8_offset(shown, (size_t)u->limit) : shown.len;
     value text = escape_html(u->call->arena, value_str(u->call->arena, str_part(shown, 0, cut)));
     strbuf_addf(&u->out, "%.*s%s</a>", SARG(value_as_str(text)), cut < shown.len ? "..." : "");
@@ -201,14 +201,14 @@ static void urlize_word(struct urlize *u, str word)
     value tail = escape_html(arena, value_str(arena, str_part(word, to, word.len)));
     strbuf_add(&u->out, value_as_str(head));
     if (str_starts(middle, S("http://")) || str_starts(middle, S("https://"))) {
-        add_link(u, STR_EMPTY, middle, middle);
+        add_link(u, u->attributes, STR_EMPTY, middle, middle);
     } else if (str_starts(middle, S("mailto:")) &&
                looks_like_mail(str_part(middle, 7, middle.len))) {
-        add_link(u, STR_EMPTY, middle, str_part(middle, 7, middle.len));
+        add_link(u, STR_EMPTY, STR_EMPTY, middle, str_part(middle, 7, middle.len));
     } else if (looks_like_mail(middle)) {
-        add_link(u, S("mailto:"), middle, middle);
+        add_link(u, STR_EMPTY, S("mailto:"), middle, middle);
     } else if (looks_like_host(middle)) {
-        add_link(u, S("https://"), middle, middle);
+        add_link(u, u->attributes, S("https://"), middle, middle);
     } else {
         strbuf_add(&u->out, value_as_str(escape_html(arena, value_str(arena, middle))));
     }

@@ -206,6 +206,9 @@ static bool sort_key(struct call *call, value item, value attribute, bool case_s
     while (!str_is_none(rest)) {
         value part;
         value path = value_str(call->arena, str_trim(str_cut(&rest, ',')));
+        if (value_as_str(path).len == 0) {
+            continue;
+        }
         if (!sort_key(call, item, path, case_sensitive, &part)) {
             return false;
         }
@@ -444,6 +447,13 @@ static struct call_args inner_args(const struct call *call, size_t skip)
                                .at = call->at };
 }
 
+/* Nothing, where there is nothing to iterate: null too. */
+static bool items_or_none(struct call *call, const value **ret, size_t *ret_count)
+{
+    *ret_count = 0;
+    return value_is(call->input, VALUE_NULL) || call_items(call, call->input, ret, ret_count);
+}
+
 static bool map_attribute(struct call *call, const value *items, size_t count, value attribute,
                           value *ret)
 {
@@ -465,10 +475,10 @@ static bool map_attribute(struct call *call, const value *items, size_t count, v
 
 static bool filter_map(struct call *call, value *ret)
 {
-    const value *items;
+    const value *items = NULL;
     size_t count;
     value attribute;
-    if (!call_items(call, call->input, &items, &count)) {
+    if (!items_or_none(call, &items, &count)) {
         return false;
     }
     if (call->rest_count == 0 && value_map_get(call->keywords, S("attribute"), &attribute)) {
@@ -513,9 +523,9 @@ static bool passes(struct call *call, value item, size_t skip, enum truth *ret)
 
 static bool choose(struct call *call, bool by_attribute, bool wanted, value *ret)
 {
-    const value *items;
+    const value *items = NULL;
     size_t count;
-    if (!call_items(call, call->input, &items, &count)) {
+    if (!items_or_none(call, &items, &count)) {
         return false;
     }
     if (by_attribute && call->rest_count == 0) {

@@ -99,6 +99,9 @@ static bool flatten_maps(struct call *call, value v, struct list_builder *list, 
         }
         return true;
     }
+    if (value_is(plain, VALUE_NULL)) {
+        return true;
+    }
     if (!value_is(plain, VALUE_MAP)) {
         return call_fail(call, "maps are combined, and this is a %s", value_type_name(plain));
     }

@@ -74,6 +74,9 @@ static bool filter_int(struct call *call, value *ret)
     }
     *ret = call->args[0];
     double d;
+    if (value_is(v, VALUE_UNDEFINED)) {
+        return call_fail_undefined(call, v);
+    }
     if (is_integer(v)) {
         return plus(call->render, v, call->at, ret);
     }
@@ -94,6 +97,9 @@ static bool filter_float(struct call *call, value *ret)
 {
     double d;
     *ret = call->args[0];
+    if (value_is(call->input, VALUE_UNDEFINED)) {
+        return call_fail_undefined(call, call->input);
+    }
     if (is_number(call->input)) {
         *ret = value_float(value_as_float(call->input));
     } else if (value_is(call->input, VALUE_STR) &&
@@ -144,7 +150,7 @@ static double round_decimal(struct arena *arena, double d, int64_t digits)
 static value round_integer(struct call *call, value v, int64_t digits)
 {
     if (digits >= 0 || value_is_big(v)) {
-        return v;
+        return value_is(v, VALUE_BOOL) ? value_int(value_as_bool(v)) : v;
     }
     int64_t unit = 1;
     for (int64_t i = digits; i < 0; i++) {
@@ -250,13 +256,10 @@ static const struct {
 
 static bool filter_human_readable(struct call *call, value *ret)
 {
-    double size;
-    if (is_number(call->input)) {
-        size = value_as_float(call->input);
-    } else if (!value_is(call->input, VALUE_STR) ||
-               !parse_float(call->arena, value_as_str(call->input), &size)) {
-        return call_fail(call, "a number is needed, not a %s", value_type_name(call->input));
+    if (!need_number(call, call->input)) {
+        return false;
     }
+    double size = value_as_float(call->input);
     const char *base = call_bool(call, 0) ? "bits" : "Bytes";
     char wanted = call_none(call, 1) || call_str(call, 1).len == 0
                       ? 0

@@ -11,12 +11,7 @@
 
 static bool text_input(struct call *call, str *ret)
 {
-    value text;
-    if (!call_text(call, call->input, &text)) {
-        return false;
-    }
-    *ret = value_as_str(text);
-    return true;
+    return call_need_str(call, call->input, ret);
 }
 
 static value text_result(struct call *call, str s)
@@ -331,7 +326,7 @@ struct url {
     value username, password, hostname, port;
 };
 
-static void split_netloc(struct call *call, struct url *url)
+static bool split_netloc(struct call *call, struct url *url)
 {
     str host = url->netloc;
     size_t at = str_rfind(host, S("@"));
@@ -350,8 +345,11 @@ static void split_netloc(struct call *call, struct url *url)
     str name = str_part(host, 0, colon == STR_NPOS ? host.len : colon);
     if (colon != STR_NPOS) {
         int64_t port;
-        if (str_to_int64(str_part(host, colon + 1, host.len), &port)) {
+        str digits = str_part(host, colon + 1, host.len);
+        if (str_to_int64(digits, &port) && port >= 0 && port < 65536) {
             url->port = value_int(port);
+        } else if (digits.len > 0) {
+            return call_fail(call, "'%.*s' is no port", SARG(digits));
         }
     }
     if (str_starts(name, S("[")) && str_ends(name, S("]"))) {
@@ -360,6 +358,7 @@ static void split_netloc(struct call *call, struct url *url)
     if (name.len > 0) {
         url->hostname = text_result(call, str_lower(call->arena, name));
     }
+    return true;
 }
 
 static str cut_behind(str *s, char c)
@@ -373,7 +372,7 @@ static str cut_behind(str *s, char c)
     return tail;
 }
 
-static struct url split_url(struct call *call, str s)
+static bool split_url(struct call *call, str s, struct url *ret)
 {
     struct url url = { .scheme = STR_EMPTY, .netloc = STR_EMPTY };
     size_t colon = str_find_char(s, ':', 0);
@@ -396,17 +395,17 @@ static struct url split_url(struct call *call, str s)
     url.fragment = cut_behind(&s, '#');
     url.query = cut_behind(&s, '?');
     url.path = s;
-    split_netloc(call, &url);
-    return url;
+    *ret = url;
+    return split_netloc(call, ret);
 }
 
 static bool filter_urlsplit(struct call *call, value *ret)
 {
     str s;
-    if (!text_input(call, &s)) {
+    struct url url;
+    if (!text_input(call, &s) || !split_url(call, s, &url)) {
         return false;
     }
-    struct url url = split_url(call, s);
     struct map_builder map = map_in(call->arena);
     map_set_str(&map, S("fragment"), text_result(call, url.fragment));
     map_set_str(&map, S("hostname"), url.hostname);

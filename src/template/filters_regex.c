@@ -169,7 +169,7 @@ static bool filter_regex_replace(struct call *call, value *ret)
         after_empty = offsets[0] == offsets[1];
         done++;
     }
-    if (done < mandatory) {
+    if (mandatory != 0 && done != mandatory) {
         return call_fail(call, "%lld matches are needed, and there are %lld", (long long)mandatory,
                          (long long)done);
     }

@@ -17,7 +17,8 @@ static bool check_input(struct call *call, value *ret)
     if (find_undefined(call->input, &undefined)) {
         return call_fail_undefined(call, undefined);
     }
-    return plain_value(call->render, call->input, ret);
+    *ret = call->input;
+    return is_view(call->input) || plain_value(call->render, call->input, ret);
 }
 
 struct plain {
@@ -32,7 +33,8 @@ static bool plain_object(void *data, value object, value *ret)
         *ret = value_str(plain->call->arena, *(const str *)value_object_data(object));
         return true;
     }
-    return plain_value(plain->call->render, object, ret) && !value_is(*ret, VALUE_OBJECT);
+    return !is_view(object) && plain_value(plain->call->render, object, ret) &&
+           !value_is(*ret, VALUE_OBJECT);
 }
 
 /* ---- JSON ---- */
@@ -91,8 +93,11 @@ static bool write_json(struct call *call, struct json_format format, value *ret)
         return false;
     }
     for (size_t i = 0; i < value_count(call->keywords); i++) {
-        if (!json_option(call, &format, value_as_str(value_map_key(call->keywords, i)),
-                         value_map_value(call->keywords, i))) {
+        str name = value_as_str(value_map_key(call->keywords, i));
+        if (format.indent != 0 && str_eq(name, S("separators"))) {
+            continue; /* to_nice_json has its own */
+        }
+        if (!json_option(call, &format, name, value_map_value(call->keywords, i))) {
             return false;
         }
     }
@@ -106,7 +111,7 @@ static bool filter_to_json(struct call *call, value *ret)
 
 static bool filter_to_nice_json(struct call *call, value *ret)
 {
-    struct json_format format = { .indent = 4, .sort = JSON_SORTED_SOME };
+    struct json_format format = { .indent = 4, .sort = JSON_SORTED };
     if (call->given[0] && !json_option(call, &format, S("indent"), call->args[0])) {
         return false;
     }

@@ -412,11 +412,14 @@ static bool filter_random(struct call *call, value *ret)
 static bool filter_shuffle(struct call *call, value *ret)
 {
     struct random random;
-    const value *items;
     size_t count;
-    if (!call_items(call, call->input, &items, &count) || !seeded(call, call->args[0], &random)) {
+    if (!seeded(call, call->args[0], &random)) {
         return false;
     }
+    if (!value_is(call->input, VALUE_LIST)) {
+        return call_give(ret, call->input);
+    }
+    const value *items = value_items(call->input, &count);
     value *shuffled = NEW_ARRAY(call->arena, value, count);
     for (size_t i = 0; i < count; i++) {
         shuffled[i] = items[i];

@@ -511,6 +511,10 @@ static bool filter_comment(struct call *call, value *ret)
         return call_fail(call, "no style is called '%.*s'", SARG(call_str(call, 0)));
     }
     int64_t prefixes, postfixes;
+    str checked;
+    if (!call_need_str(call, call->input, &checked)) {
+        return false;
+    }
     if (!input_text(call, &text) || !count_option(call, "prefix_count", &prefixes) ||
         !count_option(call, "postfix_count", &postfixes)) {
         return false;
@@ -529,21 +533,12 @@ static bool filter_comment(struct call *call, value *ret)
     if (prefix.len > 0) {
         strbuf_add(&out, repeat_lines(call, prefix, prefixes, newline));
     }
-    str rest = value_as_str(text);
-    struct strbuf body = strbuf_in(call->arena);
-    bool first = true;
-    do {
-        size_t at = str_find(rest, newline, 0);
-        str line = str_part(rest, 0, at == STR_NPOS ? rest.len : at);
-        rest = at == STR_NPOS ? STR_NONE : str_part(rest, at + newline.len, rest.len);
-        if (!first) {
-            strbuf_add(&body, newline);
-        }
-        first = false;
-        strbuf_add(&body, line.len > 0 || decoration.len == bare.len ? decoration : bare);
-        strbuf_add(&body, line);
-    } while (!str_is_none(rest));
-    strbuf_add(&out, strbuf_str(&body));
+    str lines_of = str_replace(call->arena, value_as_str(text), newline,
+                               str_concat(call->arena, newline, decoration));
+    lines_of = str_concat(call->arena, decoration, lines_of);
+    str empty = str_concat(call->arena, decoration, newline);
+    strbuf_add(&out,
+               str_replace(call->arena, lines_of, empty, str_concat(call->arena, bare, newline)));
     if (postfix.len > 0) {
         strbuf_add(&out, newline);
         str lines = repeat_lines(call, postfix, postfixes, newline);

@@ -192,7 +192,7 @@ static bool add_integer(struct render *r, value v, const struct spec *spec, span
             return format_error(r, at, "number is no character", S("c"));
         }
         strbuf_add_utf8(&one, (uint32_t)small_integer(v));
-        add_padded(out, value_str(r->arena, strbuf_str(&one)), spec, '<');
+        add_padded(out, value_str(r->arena, strbuf_str(&one)), spec, '>');
         return true;
     }
     unsigned base = type == 'd' ? 10 : type == 'b' ? 2 : type == 'o' ? 8 : 16;

@@ -73,12 +73,12 @@ bool exec_block(struct render *r, const struct node *node)
     return run_block(r, named->first, scoped ? r->frame : r->context->exports);
 }
 
-static bool block_text(struct render *r, const struct block *block, value *ret)
+static bool block_text(struct render *r, const struct block *block, struct frame *frame, value *ret)
 {
     struct output out, *outer = r->out;
     output_init(&out, r->arena);
     r->out = &out;
-    bool ok = run_block(r, block, r->context->exports);
+    bool ok = run_block(r, block, frame);
     r->out = outer;
     if (ok) {
         *ret = output_result(r, &out);
@@ -99,7 +99,7 @@ bool super_call(struct render *r, const struct node *node, value *ret)
                      SARG(r->block->node->as.name->name));
         return false;
     }
-    return block_text(r, r->block->parent, ret);
+    return block_text(r, r->block->parent, r->frame, ret);
 }
 
 /* `self`: its attributes are the blocks, as functions. */
@@ -111,7 +111,8 @@ struct block_call {
 static bool call_block(struct eval *eval, void *data, const struct call_args *args, value *ret)
 {
     const struct block_call *call = data;
-    return block_text(eval->state->render, call->block, ret);
+    struct render *r = eval->state->render;
+    return block_text(r, call->block, r->context->exports, ret);
 }
 
 static void print_self(struct strbuf *out, const void *data, bool repr)

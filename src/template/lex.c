@@ -270,7 +270,9 @@ static bool skip_comment(struct lexer *lx, struct tag_match start)
             return true;
         }
     }
-    return fail_at(lx, start.from, start.to, S("comment is never closed"));
+    lx->pos = lx->text.len;
+    return start.to == lx->text.len ||
+           fail_at(lx, start.from, start.to, S("comment is never closed"));
 }
 
 /* The end of a raw block: the whole {% endraw %}. */
@@ -301,7 +303,9 @@ static bool read_raw(struct lexer *lx, struct tag_match start)
             return true;
         }
     }
-    return fail_at(lx, start.from, start.to, S("'raw' block is never closed"));
+    lx->pos = lx->text.len;
+    return start.to == lx->text.len ||
+           fail_at(lx, start.from, start.to, S("'raw' block is never closed"));
 }
 
 /* ---- inside of tags ---- */
@@ -611,6 +615,9 @@ static size_t tag_end(const struct lexer *lx, enum tag tag)
                          block);
     }
     size_t at = skip_space(lx, lx->pos); /* blank lines behind it belong to it */
+    if (at == lx->text.len) {
+        return at;
+    }
     while (at > lx->pos && lx->text.ptr[at - 1] != '\n') {
         at--;
     }

@@ -245,9 +245,6 @@ bool lookup_call(struct call *call, bool as_list, value *ret)
     value list;
     const value *terms = call->rest + 1;
     size_t count = call->rest_count - 1;
-    if (count == 1 && value_is(terms[0], VALUE_LIST)) { /* a list of terms */
-        terms = value_items(terms[0], &count);
-    }
     if (!run(call->render, name, terms, count, without_options(call), call->at, &list)) {
         return failed_quietly(call, errors, mark, wantlist, ret);
     }

@@ -194,6 +194,7 @@ static bool lookup_template(struct call *call, value *ret)
             !render_file(call, name, options, convert, &text)) {
             return false;
         }
+        text.flags |= !convert && value_is(text, VALUE_STR) ? FLAG_NATIVE : 0;
         list_add(&list, text);
     }
     return call_give(ret, list_seal(&list));

@@ -147,6 +147,36 @@ static bool lookup_nested(struct call *call, value *ret)
     return call_give(ret, list_seal(&all));
 }
 
+/* A map without what is at a path, "a.b". */
+static value without_path(struct arena *arena, value map, str path)
+{
+    str key = str_cut(&path, '.');
+    value inner;
+    if (!value_is(map, VALUE_MAP) || !value_map_get(map, key, &inner)) {
+        return map;
+    }
+    struct map_builder copy = map_from(arena, map);
+    if (str_is_none(path)) {
+        map_remove(&copy, value_str(arena, key));
+    } else {
+        map_set_str(&copy, key, without_path(arena, inner, path));
+    }
+    return map_seal(&copy);
+}
+
+/* The lookup, unlike the filter, takes the list out of its item. */
+static bool without_sublists(struct call *call, value pairs, value path, value *ret)
+{
+    struct list_builder list = list_in(call->arena);
+    for (size_t i = 0; i < value_count(pairs); i++) {
+        value pair = value_item(pairs, i), item = value_item(pair, 0);
+        item =
+            value_is(path, VALUE_STR) ? without_path(call->arena, item, value_as_str(path)) : item;
+        list_add(&list, value_tuple(call->arena, (value[]){ item, value_item(pair, 1) }, 2));
+    }
+    return call_give(ret, list_seal(&list));
+}
+
 static bool lookup_subelements(struct call *call, value *ret)
 {
     if (call->rest_count < 2) {
@@ -186,7 +216,11 @@ static bool lookup_subelements(struct call *call, value *ret)
     }
     value args[2] = { call->rest[1], value_bool(skip) };
     struct call_args given = { args, 2, { .kind = VALUE_UNDEFINED }, call->at };
-    return call_filter(call, S("subelements"), list_seal(&kept), &given, ret);
+    value pairs;
+    if (!call_filter(call, S("subelements"), list_seal(&kept), &given, &pairs)) {
+        return false;
+    }
+    return without_sublists(call, pairs, call->rest[1], ret);
 }
 
 static bool lookup_random_choice(struct call *call, value *ret)

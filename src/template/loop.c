@@ -184,12 +184,24 @@ static bool select_items(struct render *r, const struct node *node, const value 
     return ok;
 }
 
+static bool run_else(struct render *r, const struct node *node)
+{
+    struct frame *outer = r->frame;
+    if (node->d == NULL) {
+        return true;
+    }
+    r->frame = frame_new(r->arena, outer);
+    bool ok = exec_body(r, node->d);
+    r->frame = outer;
+    return ok;
+}
+
 static bool run_rounds(struct render *r, const struct node *node, struct loop *loop)
 {
     struct frame *outer = r->frame, *frame = NULL;
     value loop_value = value_object(r->arena, &loop_type, loop);
     const struct symbol *name = node->context ? r->eval->env->names.loop : NULL;
-    bool ok = true;
+    bool ok = true, completed = false;
     for (loop->index = 0; ok && loop->index < loop->count; loop->index++) {
         frame = r->frame = round_frame(r, frame, outer);
         if (name != NULL) {
@@ -198,12 +210,14 @@ static bool run_rounds(struct render *r, const struct node *node, struct loop *l
         ok = assign_target(r, node->a, loop->items[loop->index]) && exec_body(r, node->items[0]);
         enum flow flow = r->flow;
         r->flow = FLOW_NEXT;
+        completed |= flow == FLOW_NEXT;
         if (flow == FLOW_BREAK) {
             break;
         }
     }
     r->frame = outer;
-    return ok;
+    /* Jinja takes the else when no round came to its end. */
+    return ok && (completed || run_else(r, node));
 }
 
 static bool run_loop(struct render *r, const struct node *node, const value *items, size_t count,
@@ -213,11 +227,7 @@ static bool run_loop(struct render *r, const struct node *node, const value *ite
         return false;
     }
     if (count == 0) {
-        struct frame *outer = r->frame;
-        r->frame = frame_new(r->arena, outer);
-        bool ok = node->d == NULL || exec_body(r, node->d);
-        r->frame = outer;
-        return ok;
+        return run_else(r, node);
     }
     struct loop *loop = NEW(r->arena, struct loop);
     *loop = (struct loop){ .render = r, .outer = r->frame, .node = node, .items = items };

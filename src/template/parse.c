@@ -559,7 +559,7 @@ static bool find_function(struct parser *p, struct node *node, bool filter)
     struct template_env *env = p->input->env;
     str name = node->as.call.spelling;
     node->as.call.function = filter ? env_filter(env, name) : env_test(env, name);
-    if (node->as.call.function == NULL && !(p->input->options->names_late && p->soft > 0)) {
+    if (node->as.call.function == NULL && !p->input->options->names_late) {
         unknown_name(p, node, filter ? "filter" : "test");
         return false;
     }

@@ -32,25 +32,22 @@ static bool assignable(struct parser *p, struct node *node)
 }
 
 /* "ns.name": sets an attribute of a namespace. */
-static struct node *parse_nsref(struct parser *p)
+static void name_attributes(struct node *target)
 {
-    struct node *node = node_new(p, NODE_NSREF, current(p));
-    node->a = node_new(p, NODE_NAME, current(p));
-    node->a->as.name = symbol_of(p, advance(p)->text);
-    advance(p);
-    if (!expect_name(p, &node->as.name)) {
-        return NULL;
+    if (target->kind == NODE_ATTR && target->a->kind == NODE_NAME) {
+        target->kind = NODE_NSREF;
     }
-    node_end(p, node);
-    return node;
+    for (uint32_t i = 0; target->kind == NODE_TUPLE && i < target->count; i++) {
+        name_attributes(target->items[i]);
+    }
 }
 
 static struct node *parse_target(struct parser *p, unsigned rules, bool with_namespace)
 {
-    if (with_namespace && at_kind(p, TOKEN_NAME) && peek(p)->kind == TOKEN_DOT) {
-        return parse_nsref(p);
-    }
     struct node *target = parse_tuple(p, TUPLE_SIMPLE | rules);
+    if (with_namespace && target != NULL) {
+        name_attributes(target);
+    }
     return target != NULL && assignable(p, target) ? target : NULL;
 }
 
@@ -187,6 +184,9 @@ static bool parse_parameters(struct parser *p, struct macro_node *macro)
                 return false;
             }
             *VEC_PUSH(p->arena, &defaults) = fallback;
+        } else if (str_eq(name->name, S("caller"))) {
+            parse_fail(p, current(p), "the parameter 'caller' needs a default");
+            return false;
         } else if (defaults.len > 0) {
             parse_fail(p, current(p), "parameter without a default follows one with a default");
             return false;

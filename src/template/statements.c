@@ -73,10 +73,13 @@ bool assign_target(struct render *r, const struct node *target, value v)
 bool exec_captured(struct render *r, const struct node *body, value *ret)
 {
     struct output out, *outer = r->out;
+    bool extended = r->extended;
     output_init(&out, r->arena);
     r->out = &out;
+    r->extended = false; /* what is captured is no output of the template */
     bool ok = exec_body(r, body);
     r->out = outer;
+    r->extended |= extended;
     if (ok) {
         *ret = output_result(r, &out);
     }

@@ -204,10 +204,7 @@ static bool test_nan(struct call *call, value *ret)
     if (value_is(call->input, VALUE_UNDEFINED)) {
         return call_fail_undefined(call, call->input);
     }
-    if (!is_number(call->input)) {
-        return call_fail(call, "a number is needed, not a %s", value_type_name(call->input));
-    }
-    return give(ret, isnan(value_as_float(call->input)));
+    return give(ret, is_number(call->input) && isnan(value_as_float(call->input)));
 }
 
 /* ---- comparisons ---- */
@@ -461,7 +458,7 @@ static bool test_skipped(struct call *call, value *ret)
 static bool test_started(struct call *call, value *ret)
 {
     enum truth truth;
-    return result_field(call, "started", TRUTH_FALSE, &truth) && give_truth(ret, truth);
+    return result_field(call, "started", TRUTH_TRUE, &truth) && give_truth(ret, truth);
 }
 
 static bool test_finished(struct call *call, value *ret)
@@ -629,65 +626,69 @@ static bool test_mount(struct call *call, value *ret)
 
 /* ---- URIs ---- */
 
-static bool is_uri(struct call *call, value schemes, bool url, bool *ret)
+/* What stands before the colon, if it is a scheme, in lower case. */
+static str scheme_of(struct call *call, str s)
 {
-    str s;
-    if (!value_is(call->input, VALUE_STR)) {
-        *ret = false;
-        return true;
-    }
-    s = value_as_str(call->input);
     size_t colon = str_find_char(s, ':', 0);
     str scheme = colon == STR_NPOS ? STR_EMPTY : str_lower(call->arena, str_part(s, 0, colon));
-    bool ok = scheme.len > 0 && ((scheme.ptr[0] | 0x20) >= 'a' && (scheme.ptr[0] | 0x20) <= 'z');
+    bool ok = scheme.len > 0 && scheme.ptr[0] >= 'a' && scheme.ptr[0] <= 'z';
     for (size_t i = 0; ok && i < scheme.len; i++) {
         char c = scheme.ptr[i];
         ok = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("+-.", c) != NULL;
     }
-    str rest = str_part(s, colon == STR_NPOS ? s.len : colon + 1, s.len);
-    bool host = str_starts(rest, S("//")) && rest.len > 2 && rest.ptr[2] != '/';
-    ok = ok && rest.len > 0 && (!url || host);
-    if (ok && value_is(schemes, VALUE_LIST)) {
-        enum truth in;
-        if (!contains(call->render, schemes, value_str(call->arena, scheme), call->at, &in)) {
-            return false;
-        }
-        ok = in == TRUTH_TRUE;
+    return ok ? scheme : STR_EMPTY;
+}
+
+/* Any text is a URI; a list of schemes narrows that down. */
+static bool is_uri(struct call *call, bool *ret)
+{
+    bool any;
+    *ret = value_is(call->input, VALUE_STR);
+    if (!*ret || !call_truth(call, call->args[0], &any) || !any) {
+        return true;
     }
-    *ret = ok;
+    enum truth in;
+    value scheme = value_str(call->arena, scheme_of(call, value_as_str(call->input)));
+    if (!contains(call->render, call->args[0], scheme, call->at, &in)) {
+        return false;
+    }
+    *ret = in == TRUTH_TRUE;
     return true;
 }
 
 static bool test_uri(struct call *call, value *ret)
 {
     bool ok;
-    return is_uri(call, call->args[0], false, &ok) && give(ret, ok);
+    return is_uri(call, &ok) && give(ret, ok);
 }
 
+/* A URL names a host, or is a file's. */
 static bool test_url(struct call *call, value *ret)
 {
     bool ok;
-    return is_uri(call, call->args[0], true, &ok) && give(ret, ok);
+    if (!is_uri(call, &ok)) {
+        return false;
+    }
+    if (!ok) {
+        return give(ret, false);
+    }
+    str s = value_as_str(call->input), scheme = scheme_of(call, s);
+    str rest = str_part(s, scheme.len > 0 ? scheme.len + 1 : 0, s.len);
+    bool host = str_starts(rest, S("//")) && rest.len > 2 && strchr("/?#", rest.ptr[2]) == NULL;
+    return give(ret, host || str_eq(scheme, S("file")));
 }
 
 static bool test_urn(struct call *call, value *ret)
 {
-    str s = value_is(call->input, VALUE_STR) ? value_as_str(call->input) : STR_EMPTY;
-    str lower = str_lower(call->arena, str_part(s, 0, 4));
-    str rest = str_part(s, 4, s.len);
-    size_t colon = str_find_char(rest, ':', 0);
-    return give(ret,
-                str_eq(lower, S("urn:")) && colon != STR_NPOS && colon > 0 && colon + 1 < rest.len);
+    bool text = value_is(call->input, VALUE_STR);
+    return give(ret, text && str_eq(scheme_of(call, value_as_str(call->input)), S("urn")));
 }
 
 /* ---- vault ---- */
 
 static bool test_vault_encrypted(struct call *call, value *ret)
 {
-    value v = call->input;
-    return give(ret,
-                value_is_object(v, &vault_type) ||
-                    (value_is(v, VALUE_STR) && str_starts(value_as_str(v), S("$ANSIBLE_VAULT;"))));
+    return give(ret, value_is_object(call->input, &vault_type));
 }
 
 static bool test_vaulted_file(struct call *call, value *ret)
