@@ -269,33 +269,6 @@ void environment_words(struct strbuf *out, const value *environments, size_t cou
     strbuf_add(out, any ? S(" ") : STR_EMPTY);
 }
 
-/* Section "r": for each program what it wrote to its stderr, then its status and output. */
-static void script_runs(struct strbuf *out, const struct observer *obs, value environment)
-{
-    bool any = false;
-    for (size_t i = obs->answered; i < obs->questions.len; i++) {
-        const struct question *q = obs->questions.items[i];
-        if (q->kind != ASK_RUN) {
-            continue;
-        }
-        if (!any) {
-            strbuf_add(out, S("s r \"$(\n"));
-            ask_environment(out, environment);
-            strbuf_add(out, S("{\n"));
-        }
-        any = true;
-        strbuf_add_char(out, 'r');
-        for (size_t w = 0; w < q->argc; w++) {
-            strbuf_add_char(out, ' ');
-            shell_quote_to(out, q->argv[w]);
-        }
-        strbuf_add_char(out, '\n');
-    }
-    if (any) {
-        strbuf_add(out, S("} 2>&1)\"\n"));
-    }
-}
-
 /* A pattern as a word in which only the pattern characters are left unquoted. */
 static void quote_pattern(struct strbuf *out, str pattern)
 {
@@ -314,6 +287,37 @@ static void quote_pattern(struct strbuf *out, str pattern)
             strbuf_add_char(out, pattern.ptr[i]);
         }
         from = i + 1;
+    }
+}
+
+/* Section "r": for each program what it wrote to its stderr, then its status and output. */
+static void script_runs(struct strbuf *out, const struct observer *obs, value environment)
+{
+    bool any = false;
+    for (size_t i = obs->answered; i < obs->questions.len; i++) {
+        const struct question *q = obs->questions.items[i];
+        if (q->kind != ASK_RUN) {
+            continue;
+        }
+        if (!any) {
+            strbuf_add(out, S("s r \"$(\n"));
+            ask_environment(out, environment);
+            strbuf_add(out, S("{\n"));
+        }
+        any = true;
+        strbuf_add_char(out, 'r');
+        for (size_t w = 0; w < q->argc; w++) {
+            strbuf_add_char(out, ' ');
+            if (w < q->argc - q->patterns) {
+                shell_quote_to(out, q->argv[w]);
+            } else {
+                quote_pattern(out, q->argv[w]);
+            }
+        }
+        strbuf_add_char(out, '\n');
+    }
+    if (any) {
+        strbuf_add(out, S("} 2>&1)\"\n"));
     }
 }
 

@@ -440,6 +440,26 @@ static str shell_like(struct arena *arena, str out)
     return kept;
 }
 
+/* The words of a program whose last ones are patterns, as a shell expands them. */
+static struct path_list expanded_words(struct arena *arena, const struct question *q)
+{
+    glob_t found = { 0 };
+    VEC(str) words = { 0 };
+    size_t plain = q->argc - q->patterns;
+    for (size_t i = 0; i < plain; i++) {
+        *VEC_PUSH(arena, &words) = q->argv[i];
+    }
+    for (size_t i = plain; i < q->argc; i++) {
+        int flags = GLOB_NOCHECK | (i > plain ? GLOB_APPEND : 0);
+        (void)glob(str_c(arena, q->argv[i]), flags, NULL, &found);
+    }
+    for (size_t i = 0; i < found.gl_pathc && i < OBSERVE_TREE_MAX; i++) {
+        *VEC_PUSH(arena, &words) = str_copy(arena, str_of(found.gl_pathv[i]));
+    }
+    globfree(&found);
+    return (struct path_list){ words.items, words.len };
+}
+
 static void answer_run(struct arena *arena, struct question *q, value environment)
 {
     struct map_builder map =
@@ -450,9 +470,13 @@ static void answer_run(struct arena *arena, struct question *q, value environmen
                                             S(":/usr/sbin:/sbin:/usr/local/sbin"))));
     struct remote_context context = { .arena = arena, .until = DEADLINE_NEVER };
     context.environment = map_seal(&map);
+    struct path_list words = { q->argv, q->argc };
+    if (q->patterns > 0) {
+        words = expanded_words(arena, q);
+    }
     struct command command = {
-        .argv = q->argv,
-        .argc = q->argc,
+        .argv = words.paths,
+        .argc = words.count,
         .script = STR_NONE,
         .chdir = S("/"),
         .stdin_text = STR_NONE,

@@ -52,7 +52,7 @@ static uint64_t question_hash(const struct question *q)
 static bool same_question(const struct question *a, const struct question *b)
 {
     if (a->kind != b->kind || a->digest != b->digest || a->with_digest != b->with_digest ||
-        a->argc != b->argc || !str_eq(a->arg, b->arg)) {
+        a->argc != b->argc || a->patterns != b->patterns || !str_eq(a->arg, b->arg)) {
         return false;
     }
     for (size_t i = 0; i < a->argc; i++) {
@@ -201,17 +201,36 @@ void observe_glob(struct observer *obs, str pattern, struct path_list *ret_paths
     }
 }
 
-void observe_run(struct observer *obs, const str *argv, size_t argc, struct run_answer *ret_answer)
+static void ask_run(struct observer *obs, const str *argv, size_t argc, size_t patterns,
+                    struct run_answer *ret_answer)
 {
     if (!readonly_program(argv, argc)) {
         BUG("'%.*s' in this form is not in the table of programs that only read",
             SARG(argc > 0 ? argv[0] : STR_EMPTY));
     }
     const struct question *q =
-        ask(obs, (struct question){ .kind = ASK_RUN, .argv = argv, .argc = argc });
+        ask(obs,
+            (struct question){ .kind = ASK_RUN, .argv = argv, .argc = argc, .patterns = patterns });
     if (q != NULL) {
         *ret_answer = q->answer.run;
     }
+}
+
+void observe_run(struct observer *obs, const str *argv, size_t argc, struct run_answer *ret_answer)
+{
+    ask_run(obs, argv, argc, 0, ret_answer);
+}
+
+void observe_run_paths(struct observer *obs, const str *argv, size_t argc, const str *patterns,
+                       size_t count, struct run_answer *ret_answer)
+{
+    str *words = NEW_ARRAY(obs->arena, str, argc + count);
+    for (size_t i = 0; i < argc + count; i++) {
+        words[i] = i < argc ? argv[i] : patterns[i - argc];
+        /* what a pattern finds must not be read as an option */
+        BUG_ON(i >= argc && !str_starts(words[i], S("/")));
+    }
+    ask_run(obs, words, argc + count, count, ret_answer);
 }
 
 static void observe_entry(struct observer *obs, enum question_kind kind, str name,

@@ -93,6 +93,11 @@ struct run_answer {
  * (a BUG() otherwise), so a reviewer sees that it only asks. LC_ALL=C, stdin empty. As in $(...)
  * NUL bytes and newlines at the end of the output are left out. */
 void observe_run(struct observer *obs, const str *argv, size_t argc, struct run_answer *ret_answer);
+/* The same, with all that some patterns find as its last arguments, in the order of the patterns;
+ * one that finds nothing is an argument as it is. For /proc and /sys: one program that reads a
+ * hundred small files. */
+void observe_run_paths(struct observer *obs, const str *argv, size_t argc, const str *patterns,
+                       size_t count, struct run_answer *ret_answer);
 
 struct user_entry { /* a line of the passwd or group database */
     bool exists;

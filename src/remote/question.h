@@ -29,6 +29,7 @@ struct question {
     bool with_digest; /* of a tree */
     const str *argv;
     size_t argc;
+    size_t patterns;            /* so many last words of argv are patterns of paths */
     struct question *same_hash; /* the next one in its chain of the observer's index */
 
     bool answered;

@@ -472,6 +472,27 @@ static void case_programs(void)
     CHECK(str_ends(sh, S("/sh")) && str_is_none(none));
 }
 
+/* Patterns stand for all they find, in order; names keep their spaces, and what finds nothing is
+ * the program's business. */
+static void case_programs_of_paths(void)
+{
+    run_script(str_format(t.arena,
+                          "cd '%.*s' && mkdir r && echo 1 >r/a.n && echo 2 >'r/b c.n' && "
+                          "echo 3 >r/d.txt",
+                          SARG(t.dir)));
+    struct observer *obs = observer();
+    struct run_answer answered = { 0 };
+    const str patterns[] = { in_dir(S("r/*.n")), in_dir(S("r/*.nope")), in_dir(S("r/[d]*")) };
+    for (int round = 0; round < 2; round++) {
+        observe_run_paths(obs, ARGV(S("grep"), S("-hs"), S("")), patterns, ARRAY_LEN(patterns),
+                          &answered);
+        if (round == 0) {
+            answer(obs);
+        }
+    }
+    CHECK_STR(answered.out, S("1\n2\n3"));
+}
+
 static void case_users(void)
 {
     struct observer *obs = observer();
@@ -1008,6 +1029,7 @@ static const struct {
     { "tree", case_tree },
     { "glob", case_glob },
     { "programs", case_programs },
+    { "programs_of_paths", case_programs_of_paths },
     { "users", case_users },
     { "denied", case_denied },
     { "no_stat", case_no_stat },

@@ -25,6 +25,10 @@ Test(readonly, forms)
             S_INIT("pull") } },
         { true, { S_INIT("sysctl"), S_INIT("-n"), S_INIT("a.b") } },
         { false, { S_INIT("sysctl"), S_INIT("-n"), S_INIT("-w"), S_INIT("a=1") } },
+        { true, { S_INIT("capsh"), S_INIT("--print") } },
+        { false, { S_INIT("capsh"), S_INIT("--print"), S_INIT("--"), S_INIT("-c") } },
+        { true, { S_INIT("timeout"), S_INIT("-s"), S_INIT("KILL"), S_INIT("9"), S_INIT("stat") } },
+        { false, { S_INIT("timeout"), S_INIT("-s"), S_INIT("KILL"), S_INIT("9"), S_INIT("rm") } },
         { false, { S_INIT("rm"), S_INIT("-rf"), S_INIT("/") } },
         { false, { S_INIT("sh"), S_INIT("-c"), S_INIT("true") } },
     };
