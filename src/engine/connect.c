@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/bug.h"
-#include "base/words.h"
 #include "engine/keywords.h"
 #include "template/scope.h"
 
@@ -111,7 +110,7 @@ static bool connection_kind_of(struct setting *s, str name, struct connection_op
 }
 
 /* The options of the OpenSSH command line, from all variables and flags that may hold some. */
-static bool ssh_args(struct setting *s, const struct run_options *options,
+static void ssh_args(struct setting *s, const struct run_options *options,
                      struct connection_options *ret)
 {
     str common = text_or(s, VARIABLE(s, S("ansible_ssh_common_args")), options->ssh_common_args);
@@ -120,19 +119,12 @@ static bool ssh_args(struct setting *s, const struct run_options *options,
     str all[] = { plain, common, extra };
     VEC(str) collected = { 0 };
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-        struct words words = { 0 };
-        if (!str_is_none(all[i]) && !words_split(s->eval->arena, all[i], false, &words)) {
-            diag_error(s->eval->diags, SPAN_NONE, "unbalanced quotes in ssh arguments '%.*s'",
-                       SARG(all[i]));
-            return false;
-        }
-        for (size_t k = 0; k < words.count; k++) {
-            *VEC_PUSH(s->eval->arena, &collected) = words.items[k];
+        if (!str_is_none(all[i])) {
+            *VEC_PUSH(s->eval->arena, &collected) = all[i];
         }
     }
     ret->ssh_args = collected.items;
     ret->ssh_args_count = collected.len;
-    return true;
 }
 
 static unsigned port_of(struct setting *s)
@@ -255,7 +247,8 @@ bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
     if (!str_is_none(ret_become->password)) {
         secrets_add(run->secrets, ret_become->password);
     }
-    return s.ok && ssh_args(&s, &run->options, ret);
+    ssh_args(&s, &run->options, ret);
+    return s.ok;
 }
 
 /* ---- leases ---- */
