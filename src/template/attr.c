@@ -58,6 +58,12 @@ static value data_attribute(struct render *r, value v, str name)
     if (value_is(v, VALUE_OBJECT)) {
         return date_attribute(r->arena, v, name);
     }
+    if (str_eq(name, S("__class__"))) { /* of which only the name is of use */
+        struct map_builder type = map_in(r->arena);
+        const char *python = is_markup(v) ? "Markup" : value_python_type(v);
+        map_set_str(&type, S("__name__"), value_str(r->arena, str_of(python)));
+        return map_seal(&type);
+    }
     if (is_number(v) && str_eq(name, S("real"))) {
         return v;
     }

@@ -50,26 +50,9 @@ void output_text(struct render *r, value text)
     }
 }
 
-static value debug_text(struct render *r, value v)
-{
-    str what = value_undefined_what(v);
-    str name = str_part(r->program->text, v.at.pos, v.at.pos + v.at.len);
-    bool is_name = str_ends(what, S("' is undefined"));
-    str shown = is_name ? str_format(r->arena, "{{ %.*s }}", SARG(name))
-                        : str_format(r->arena, "{{ no such element: %.*s }}", SARG(what));
-    return value_str(r->arena, shown);
-}
-
 /* Plain Jinja: everything is text, undefined is nothing. */
 static bool output_jinja(struct render *r, value v, span at)
 {
-    if (value_is(v, VALUE_UNDEFINED)) {
-        if (!may_use_undefined(r, v, at)) {
-            return false;
-        }
-        v = r->state->undefined == UNDEFINED_DEBUG ? debug_text(r, v)
-                                                   : value_str(r->arena, STR_EMPTY);
-    }
     value text;
     if (!text_of(r, v, at, &text)) {
         return false;

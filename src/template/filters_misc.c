@@ -65,6 +65,7 @@ static bool filter_mandatory(struct call *call, value *ret)
 static bool filter_type_debug(struct call *call, value *ret)
 {
     const char *name = value_is(call->input, VALUE_UNDEFINED) ? "AnsibleUndefined"
+                       : is_markup(call->input)               ? "Markup"
                        : (call->input.flags & FLAG_NATIVE) != 0 && value_is(call->input, VALUE_STR)
                            ? "NativeJinjaText"
                            : value_python_type(call->input);

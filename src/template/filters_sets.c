@@ -416,10 +416,13 @@ static bool filter_shuffle(struct call *call, value *ret)
     if (!seeded(call, call->args[0], &random)) {
         return false;
     }
-    if (!value_is(call->input, VALUE_LIST)) {
+    if (is_number(call->input) || value_is(call->input, VALUE_NULL)) {
         return call_give(ret, call->input);
     }
-    const value *items = value_items(call->input, &count);
+    const value *items;
+    if (!call_items(call, call->input, &items, &count)) {
+        return false;
+    }
     value *shuffled = NEW_ARRAY(call->arena, value, count);
     for (size_t i = 0; i < count; i++) {
         shuffled[i] = items[i];

@@ -475,14 +475,22 @@ static bool unescape(struct lexer *lx, str raw, size_t from, str *ret)
     return true;
 }
 
-static bool read_string(struct lexer *lx, bool verbatim)
+/* The closing quote, or the end of the text. */
+static size_t string_end(const struct lexer *lx, bool verbatim)
 {
     char quote = lx->text.ptr[lx->pos];
     size_t at = lx->pos + 1;
     while (at < lx->text.len && lx->text.ptr[at] != quote) {
         at += !verbatim && lx->text.ptr[at] == '\\' ? 2 : 1;
     }
-    if (at >= lx->text.len) {
+    return at;
+}
+
+static bool read_string(struct lexer *lx, bool verbatim)
+{
+    /* Ansible doubles the backslashes of what is a string before that, too. */
+    size_t at = string_end(lx, verbatim);
+    if (at >= lx->text.len || string_end(lx, false) >= lx->text.len) {
         return fail_at(lx, lx->pos, lx->pos + 1, S("string is never closed"));
     }
     struct token *token = add_token(lx, TOKEN_STRING, lx->pos, at + 1);

@@ -148,6 +148,17 @@ bool length_of(struct render *r, value v, span at, size_t *ret)
     return false;
 }
 
+/* An undefined value as UNDEFINED_DEBUG shows it. */
+static value debug_text(struct render *r, value v)
+{
+    str what = value_undefined_what(v);
+    str name = str_part(r->program->text, v.at.pos, v.at.pos + v.at.len);
+    bool is_name = str_ends(what, S("' is undefined"));
+    str shown = is_name ? str_format(r->arena, "{{ %.*s }}", SARG(name))
+                        : str_format(r->arena, "{{ no such element: %.*s }}", SARG(what));
+    return value_str(r->arena, shown);
+}
+
 bool text_of(struct render *r, value v, span at, value *ret)
 {
     switch (value_kind(v)) {
@@ -155,7 +166,8 @@ bool text_of(struct render *r, value v, span at, value *ret)
         *ret = v;
         return true;
     case VALUE_UNDEFINED:
-        *ret = value_str(r->arena, STR_EMPTY);
+        *ret = r->state->undefined == UNDEFINED_DEBUG ? debug_text(r, v)
+                                                      : value_str(r->arena, STR_EMPTY);
         return may_use_undefined(r, v, at);
     case VALUE_LIST:
     case VALUE_MAP: {
