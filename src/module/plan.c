@@ -234,7 +234,7 @@ static const struct param *row_named(const struct param *params, str name)
 }
 
 /* Where a parameter was given, under its name or an alias. */
-static span place_of(const struct plan *plan, const char *param)
+span plan_place(const struct plan *plan, const char *param)
 {
     if (param == NULL) {
         return plan->setup.at;
@@ -258,7 +258,12 @@ void plan_fail(struct plan *plan, const char *param, const char *format, ...)
     va_end(args);
     plan->failed = true;
     plan->failure =
-        diag_error(plan->setup.diags, place_of(plan, param), "%.*s", SARG(strbuf_str(&text)));
+        diag_error(plan->setup.diags, plan_place(plan, param), "%.*s", SARG(strbuf_str(&text)));
+}
+
+void plan_reject(struct plan *plan)
+{
+    plan->failed = true;
 }
 
 void plan_hint(struct plan *plan, const char *format, ...)

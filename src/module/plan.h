@@ -49,6 +49,9 @@ void plan_ask_after(struct plan *plan, str path);
 
 /* The task fails; `param` names the parameter that is the cause (its span is shown), or NULL. */
 void plan_fail(struct plan *plan, const char *param, const char *format, ...) PRINTF(3, 4);
+/* The same, when another function has reported why into plan_diags(). */
+void plan_reject(struct plan *plan);
+span plan_place(const struct plan *plan, const char *param); /* where it was given, or the task */
 void plan_hint(struct plan *plan, const char *format, ...) PRINTF(2, 3); /* to the failure */
 void plan_warn(struct plan *plan, const char *format, ...) PRINTF(2, 3);
 str plan_format(struct plan *plan, const char *format, ...) PRINTF(2, 3);
