@@ -151,13 +151,8 @@ static struct building begin(struct inventory *inventory)
     return (struct building){ .inventory = inventory, .arena = inventory->arena };
 }
 
-const struct layers *layers_of(struct inventory *inventory, struct host_entry *host)
+static const struct layers *build_layers(struct inventory *inventory, const struct host_entry *host)
 {
-    const struct layers *layers = atomic_load_explicit(&host->layers, memory_order_acquire);
-    if (layers != NULL) {
-        return layers;
-    }
-    pthread_mutex_lock(&inventory->lock);
     struct building b = begin(inventory);
     struct group_list groups = data_groups_of(inventory, inventory->arena, host);
     struct group *everybody[] = { inventory->all };
@@ -167,8 +162,21 @@ const struct layers *layers_of(struct inventory *inventory, struct host_entry *h
     add_all_group_files(&b, &all);
     add_groups(&b, &groups);
     add_groups(&b, &all);
-    layers = finish(&b);
-    atomic_store_explicit(&host->layers, layers, memory_order_release);
+    return finish(&b);
+}
+
+const struct layers *layers_of(struct inventory *inventory, struct host_entry *host)
+{
+    const struct layers *layers = atomic_load_explicit(&host->layers, memory_order_acquire);
+    if (layers != NULL) {
+        return layers;
+    }
+    pthread_mutex_lock(&inventory->lock);
+    layers = atomic_load_explicit(&host->layers, memory_order_relaxed);
+    if (layers == NULL) { /* nobody was faster */
+        layers = build_layers(inventory, host);
+        atomic_store_explicit(&host->layers, layers, memory_order_release);
+    }
     pthread_mutex_unlock(&inventory->lock);
     return layers;
 }

@@ -1,0 +1,198 @@
+/*
+ * inventory_vars.c - variables of hosts and groups, and printing values.
+ */
+#include "cli/inventory_show.h"
+
+#include "formats/json.h"
+#include "formats/yaml.h"
+
+/* Names that Ansible computes; they are never shown, whoever sets them. */
+static bool is_internal(value name)
+{
+    static const str names[] = {
+        S_INIT("ansible_config_file"),
+        S_INIT("ansible_diff_mode"),
+        S_INIT("ansible_facts"),
+        S_INIT("ansible_forks"),
+        S_INIT("ansible_inventory_sources"),
+        S_INIT("ansible_limit"),
+        S_INIT("ansible_playbook_python"),
+        S_INIT("ansible_run_tags"),
+        S_INIT("ansible_skip_tags"),
+        S_INIT("ansible_verbosity"),
+        S_INIT("ansible_version"),
+        S_INIT("group_names"),
+        S_INIT("groups"),
+        S_INIT("inventory_dir"),
+        S_INIT("inventory_file"),
+        S_INIT("inventory_hostname"),
+        S_INIT("inventory_hostname_short"),
+        S_INIT("omit"),
+        S_INIT("playbook_dir"),
+    };
+    for (size_t i = 0; value_is(name, VALUE_STR) && i < ARRAY_LEN(names); i++) {
+        if (str_eq(value_as_str(name), names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static value without_internal(struct arena *arena, value vars)
+{
+    struct map_builder map = map_in(arena);
+    for (size_t i = 0; i < value_count(vars); i++) {
+        if (!is_internal(value_map_key(vars, i))) {
+            map_set(&map, value_map_key(vars, i), value_map_value(vars, i));
+        }
+    }
+    return map_seal(&map);
+}
+
+static value merge(const struct show *show, value low, value high)
+{
+    return inventory_merge_vars(show->inventory, show->arena, low, high);
+}
+
+static bool of_playbook(const struct inventory_layer *layer)
+{
+    return layer->kind == LAYER_PLAYBOOK_HOST_VARS || layer->kind == LAYER_PLAYBOOK_GROUP_VARS;
+}
+
+static bool of_host(const struct inventory_layer *layer)
+{
+    return layer->kind == LAYER_PLAYBOOK_HOST_VARS || layer->kind == LAYER_INVENTORY_HOST_VARS ||
+           layer->kind == LAYER_HOST;
+}
+
+/* Layers as one map; for --export those beside the playbook only if --playbook-dir was given, and
+ * of a host only its own. */
+static value merge_layers(const struct show *show, const struct inventory_layer *layers,
+                          size_t count, bool only_hosts)
+{
+    struct map_builder none = map_in(show->arena);
+    value merged = map_seal(&none);
+    bool playbook = !only_hosts || !str_is_none(show->args->playbook_dir);
+    for (size_t i = count; i > 0; i--) {
+        if ((playbook || !of_playbook(&layers[i - 1])) &&
+            (!only_hosts || of_host(&layers[i - 1]))) {
+            merged = merge(show, merged, layers[i - 1].vars);
+        }
+    }
+    return merged;
+}
+
+bool show_host_vars(const struct show *show, const struct host *host, value *ret)
+{
+    size_t count;
+    if (!inventory_prepare(show->inventory, show->diags, &host, 1)) {
+        return false;
+    }
+    const struct inventory_layer *layers = inventory_layers_apart(show->inventory, host, &count);
+    value vars = merge_layers(show, layers, count, show->args->export);
+    if (!show->args->export) {
+        vars = merge(show, vars, show->setup->run.extra_vars);
+    }
+    *ret = without_internal(show->arena, vars);
+    return true;
+}
+
+bool show_group_vars(const struct show *show, const struct group *group, value *ret)
+{
+    const struct inventory_layer *layers;
+    size_t count;
+    if (!inventory_group_layers(show->inventory, show->diags, group, &layers, &count)) {
+        return false;
+    }
+    struct map_builder vars = map_in(show->arena);
+    bool playbook = !str_is_none(show->args->playbook_dir);
+    for (size_t i = count; i > 0; i--) {
+        if (playbook || !of_playbook(&layers[i - 1])) {
+            value merged = merge(show, map_seal(&vars), layers[i - 1].vars);
+            vars = map_from(show->arena, merged);
+        }
+    }
+    if (inventory_group_priority(group) != 1) {
+        map_set_str(&vars, S("ansible_group_priority"), value_int(inventory_group_priority(group)));
+    }
+    *ret = without_internal(show->arena, map_seal(&vars));
+    return true;
+}
+
+bool show_has_host(const struct show *show, const struct host *host)
+{
+    value ignored;
+    return value_map_get(show->shown, host->name, &ignored);
+}
+
+/* ---- printing values ---- */
+
+/* Ansible marks what must not be templated: {"__ansible_unsafe": "..."}. */
+static value mark_unsafe(struct arena *arena, value v)
+{
+    if (value_is(v, VALUE_STR) && !value_is_trusted(v)) {
+        struct map_builder map = map_in(arena);
+        map_set_str(&map, S("__ansible_unsafe"), v);
+        return map_seal(&map);
+    }
+    if (value_is(v, VALUE_LIST)) {
+        struct list_builder list = list_in(arena);
+        for (size_t i = 0; i < value_count(v); i++) {
+            list_add(&list, mark_unsafe(arena, value_item(v, i)));
+        }
+        return list_seal(&list);
+    }
+    if (value_is(v, VALUE_MAP)) {
+        struct map_builder map = map_in(arena);
+        for (size_t i = 0; i < value_count(v); i++) {
+            map_set(&map, value_map_key(v, i), mark_unsafe(arena, value_map_value(v, i)));
+        }
+        return map_seal(&map);
+    }
+    return v;
+}
+
+bool show_json(struct show *show, value v)
+{
+    struct json_format format = { .indent = 4, .sort = JSON_SORTED, .unicode = true };
+    struct diags *tried = diags_new(show->arena, show->setup->sources);
+    value text;
+    v = mark_unsafe(show->arena, v);
+    if (!json_write(show->arena, tried, v, format, &text)) {
+        format.sort = JSON_AS_WRITTEN; /* keys that have no common order */
+        if (!json_write(show->arena, show->diags, v, format, &text)) {
+            return false;
+        }
+    }
+    strbuf_add(&show->text, value_as_str(text));
+    strbuf_add_char(&show->text, '\n');
+    return true;
+}
+
+bool show_yaml(struct show *show, value v)
+{
+    struct yaml_format format = YAML_WRITE_DEFAULTS;
+    format.flow = YAML_FLOW_NEVER;
+    format.aliases = true;
+    value text;
+    if (!yaml_write(show->arena, show->diags, v, format, &text)) {
+        return false;
+    }
+    strbuf_add(&show->text, value_as_str(text));
+    return true;
+}
+
+bool show_value(struct show *show, value v)
+{
+    return show->args->yaml ? show_yaml(show, v) : show_json(show, v);
+}
+
+value show_text(const struct show *show, str s)
+{
+    return value_trusted(value_str(show->arena, s));
+}
+
+bool show_is_all(const struct group *group)
+{
+    return str_eq(inventory_group_name(group), S("all"));
+}
