@@ -273,6 +273,7 @@ static bool run(struct model *model, const struct question *q, struct run_answer
         strbuf_addf(&line, "%s%.*s", i == 0 ? "" : " ", SARG(q->argv[i]));
     }
     value canned = value_get(model->programs, strbuf_str(&line));
+    canned = value_is(canned, VALUE_UNDEFINED) ? value_get(model->programs, S("*")) : canned;
     if (value_is(canned, VALUE_UNDEFINED)) {
         *ret_problem = str_format(model->arena, "the case has no answer for the program '%.*s'",
                                   SARG(strbuf_str(&line)));
