@@ -28,7 +28,8 @@ struct output {
     bool changed;
     bool status_shown;
     const struct task *waited_for;
-    VEC(uint64_t) warned; /* hashes of warnings that were told */
+    const struct task *shown_task; /* whose banner stands above */
+    VEC(uint64_t) warned;          /* hashes of warnings that were told */
 };
 
 struct output *output_new(const struct output_options *options)
@@ -284,6 +285,7 @@ static void on_task(void *data, const struct task *task, str name, bool handler)
 {
     struct output *out = data;
     out->waited_for = NULL;
+    out->shown_task = task;
     if (!out->options.adhoc) {
         banner(out, str_format(out->arena, "%s [%.*s]", handler ? "RUNNING HANDLER" : "TASK",
                                SARG(name)));
@@ -357,6 +359,9 @@ static void put_result(struct output *out, const struct task_event *event)
 static void on_result(void *data, const struct task_event *event)
 {
     struct output *out = data;
+    if (event->task != out->shown_task) { /* free strategies: tasks take turns */
+        on_task(data, event->task, event->name, event->task->is_handler);
+    }
     out->changed |= event->status == RESULT_CHANGED;
     if (!str_is_none(event->diff) && out->options.diff) {
         clear_status(out);

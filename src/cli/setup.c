@@ -231,8 +231,7 @@ static struct inventory_settings inventory_settings(const struct config *config)
     str vars = config_text(config, SET_VARS_ENABLED);
     return (struct inventory_settings){
         .merge_maps = str_eq(config_text(config, SET_HASH_BEHAVIOUR), S("merge")),
-        .no_vars_files =
-            !str_is_none(vars) && str_find(vars, S("host_group_vars"), 0) == STR_NPOS,
+        .no_vars_files = !str_is_none(vars) && str_find(vars, S("host_group_vars"), 0) == STR_NPOS,
         .ignored_extensions = config_text(config, SET_INVENTORY_IGNORE),
         .ignored_patterns = config_text(config, SET_INVENTORY_IGNORE_PATTERNS),
     };

@@ -39,12 +39,12 @@ struct action_outcome {
         str tasks_from, vars_from, defaults_from, handlers_from;
         bool public_;
     } role;
-    value apply;    /* keywords for what is included */
-    str meta;       /* "flush_handlers", "end_play" ...; STR_NONE: none */
-    value add_host; /* { name, groups, vars } */
-    value group_by; /* { key, parents } */
-    value stats;    /* set_stats: { data, aggregate, per_host } */
-    double wait;    /* pause: seconds to wait without holding a worker */
+    value apply;            /* keywords for what is included */
+    str meta;               /* "flush_handlers", "end_play" ...; STR_NONE: none */
+    bool inventory_changed; /* add_host has put something into it */
+    value group_by;         /* { key, parents } */
+    value stats;            /* set_stats: { data, aggregate, per_host } */
+    double wait;            /* pause: seconds to wait without holding a worker */
 };
 
 struct engine_action {
@@ -55,6 +55,7 @@ struct engine_action {
     bool free_form;      /* "meta: flush_handlers": given as `_raw_params` */
     bool raw_args;       /* its arguments are not evaluated as a whole (debug var, assert that) */
     bool steers;         /* meta: not run in a worker, but by the flow itself */
+    bool includes;       /* include_tasks, include_role */
     bool once;           /* runs for one host only and counts for all (add_host) */
     bool keys_templated; /* set_fact: names may be templates */
     /* False: could not be done; a diagnostic is in call->eval->diags (the task fails with it). */

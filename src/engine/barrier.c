@@ -31,18 +31,6 @@ static const str *texts_of(struct arena *arena, value v, size_t *ret_count)
     return all.items;
 }
 
-static void add_host(struct flow *flow, value wanted)
-{
-    size_t count;
-    const str *groups = texts_of(flow->arena, value_get(wanted, S("groups")), &count);
-    bool changed;
-    if (!inventory_add_host(flow->run->inventory, flow->run->diags,
-                            text_of(value_get(wanted, S("name"))), groups, count,
-                            value_get(wanted, S("vars")), &changed)) {
-        flow->run->error = true;
-    }
-}
-
 static void group_by(struct flow *flow, const struct job *job, value wanted)
 {
     size_t count;
@@ -112,10 +100,7 @@ void barrier_apply(struct flow *flow, const struct task *task, struct job *const
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < jobs[i]->result.outcomes.len; k++) {
             const struct action_outcome *outcome = &jobs[i]->result.outcomes.items[k].outcome;
-            if (value_is(outcome->add_host, VALUE_MAP)) {
-                add_host(flow, outcome->add_host);
-                inventory_changed = true;
-            }
+            inventory_changed |= outcome->inventory_changed;
             if (value_is(outcome->group_by, VALUE_MAP)) {
                 group_by(flow, jobs[i], outcome->group_by);
                 inventory_changed = true;

@@ -29,6 +29,34 @@ bool flow_is_rescued(const struct flow *flow)
     return false;
 }
 
+static bool has_run(const struct run_host *host, const struct role *role)
+{
+    for (size_t i = 0; i < host->roles_run.len; i++) {
+        if (str_eq(host->roles_run.items[i], role->identity)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void flow_where_due(struct flow *flow, const struct role *role, struct node_list list)
+{
+    struct run_host **hosts = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);
+    bool again = role->allow_duplicates || role->is_included;
+    size_t count = 0;
+    for (size_t i = 0; i < flow->count; i++) {
+        if (again || !has_run(flow->hosts[i], role)) {
+            hosts[count++] = flow->hosts[i];
+        }
+    }
+    flow_hosts(flow, hosts, count, list);
+}
+
+void flow_role(struct flow *flow, const struct role *role)
+{
+    flow_where_due(flow, role, role->tasks);
+}
+
 /* The hosts of the flow in a given state, in order. */
 static size_t hosts_in(const struct flow *flow, struct run_host **ret, enum host_state state)
 {
@@ -69,6 +97,10 @@ static void always(struct flow *flow, const struct block *block, struct run_host
 
 static void flow_block(struct flow *flow, const struct block *block)
 {
+    if (block->runs != NULL) {
+        flow_where_due(flow, block->runs, block->body);
+        return;
+    }
     /* hosts that had failed before this block are none of its business */
     struct run_host **hosts = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);
     struct run_host **some = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);

@@ -151,6 +151,7 @@ static void fail_hosts(struct flow *flow, const struct task *task, struct inclus
     for (size_t i = 0; i < inclusion->count; i++) {
         struct run_host *host = inclusion->hosts[i];
         struct task_event event = { .task = task,
+                                    .name = task->name,
                                     .host = host->name,
                                     .status = RESULT_FAILED,
                                     .result = result.result,
@@ -174,6 +175,7 @@ static void tell(struct flow *flow, const struct task *task, const struct inclus
     }
     struct task_event event = {
         .task = task,
+        .name = task_title(run, flow->play, inclusion->hosts[0], task, flow->arena),
         .host = names[0],
         .status = RESULT_OK,
         .is_item = inclusion->is_item,
@@ -204,6 +206,24 @@ static void collect(struct flow *flow, struct job *const *jobs, size_t count, in
     }
 }
 
+/* A role, and in front of it what it depends on. */
+static void run_role(struct flow *flow, const struct inclusion *inclusion)
+{
+    struct role_list sequence = role_sequence(inclusion->role, flow->arena);
+    struct flow part = *flow;
+    part.hosts = inclusion->hosts;
+    part.count = inclusion->count;
+    for (size_t i = 0; i < sequence.count; i++) {
+        handlers_add_role(flow->play, sequence.roles[i]);
+        if (inclusion->outcome->role.public_) {
+            *VEC_PUSH(flow->play->arena, &flow->play->public_roles) = sequence.roles[i];
+        }
+    }
+    for (size_t i = 0; i < sequence.count; i++) {
+        flow_role(&part, sequence.roles[i]);
+    }
+}
+
 void includes_run(struct flow *flow, const struct task *task, struct job *const *jobs, size_t count)
 {
     inclusions list = { 0 };
@@ -229,11 +249,9 @@ void includes_run(struct flow *flow, const struct task *task, struct job *const 
             continue;
         }
         if (inclusion->role != NULL) {
-            handlers_add_role(flow->play, inclusion->role);
-            if (inclusion->outcome->role.public_) {
-                *VEC_PUSH(flow->play->arena, &flow->play->public_roles) = inclusion->role;
-            }
+            run_role(flow, inclusion);
+        } else {
+            flow_hosts(flow, inclusion->hosts, inclusion->count, inclusion->tasks);
         }
-        flow_hosts(flow, inclusion->hosts, inclusion->count, inclusion->tasks);
     }
 }

@@ -54,9 +54,8 @@ value failed_result(struct arena *arena, const struct diags *diags)
 struct action_outcome action_outcome_copy(struct arena *arena, const struct action_outcome *outcome)
 {
     struct action_outcome copy = *outcome;
-    value *values[] = { &copy.result,    &copy.show,         &copy.facts,
-                        &copy.host_vars, &copy.include_vars, &copy.apply,
-                        &copy.add_host,  &copy.group_by,     &copy.stats };
+    value *values[] = { &copy.result,       &copy.show,  &copy.facts,    &copy.host_vars,
+                        &copy.include_vars, &copy.apply, &copy.group_by, &copy.stats };
     str *texts[] = { &copy.include_file,
                      &copy.include_role,
                      &copy.role.tasks_from,
@@ -118,40 +117,40 @@ static str short_name(str action)
     return action;
 }
 
-static void add_defaults(struct map_builder *map, value defaults, const struct task *task)
+/* What a level of module_defaults says for this action; undefined: nothing. */
+static value defaults_for(value defaults, const struct task *task)
 {
-    if (!value_is(defaults, VALUE_MAP)) {
-        return;
-    }
     str bare = short_name(task->action);
-    for (size_t i = 0; i < value_count(defaults); i++) {
-        value key = value_map_key(defaults, i), given = value_map_value(defaults, i);
-        if (!value_is(key, VALUE_STR) || !str_eq(short_name(value_as_str(key)), bare)) {
-            continue;
-        }
-        for (size_t k = 0; value_is(given, VALUE_MAP) && k < value_count(given); k++) {
-            map_set(map, value_map_key(given, k), value_map_value(given, k));
+    for (size_t i = 0; value_is(defaults, VALUE_MAP) && i < value_count(defaults); i++) {
+        value key = value_map_key(defaults, i);
+        if (value_is(key, VALUE_STR) && str_eq(short_name(value_as_str(key)), bare)) {
+            return value_map_value(defaults, i);
         }
     }
+    return (value){ 0 };
 }
 
-/* module_defaults of the play, its blocks and the task: the nearest wins. */
-static bool module_defaults(struct eval *eval, const struct node *node, const struct task *task,
-                            struct map_builder *map)
+/* module_defaults of the task, its blocks and the play: the nearest that names the action counts.
+ */
+static bool module_defaults(struct eval *eval, const struct task *task, struct map_builder *map)
 {
-    if (node->parent != NULL && !module_defaults(eval, node->parent, task, map)) {
-        return false;
+    value found = { 0 };
+    for (const struct node *node = &task->node; node != NULL && value_is(found, VALUE_UNDEFINED);
+         node = node->parent) {
+        value own = node_own(node, KW_MODULE_DEFAULTS);
+        if (value_is(own, VALUE_UNDEFINED)) {
+            continue;
+        }
+        if (!template_value(eval, own, &own)) {
+            return false;
+        }
+        size_t count = value_is(own, VALUE_LIST) ? value_count(own) : 1;
+        for (size_t i = count; i > 0 && value_is(found, VALUE_UNDEFINED); i--) {
+            found = defaults_for(value_is(own, VALUE_LIST) ? value_item(own, i - 1) : own, task);
+        }
     }
-    value own = node_own(node, KW_MODULE_DEFAULTS);
-    if (value_is(own, VALUE_UNDEFINED)) {
-        return true;
-    }
-    if (!template_value(eval, own, &own)) {
-        return false;
-    }
-    size_t count = value_is(own, VALUE_LIST) ? value_count(own) : 1;
-    for (size_t i = 0; i < count; i++) {
-        add_defaults(map, value_is(own, VALUE_LIST) ? value_item(own, i) : own, task);
+    for (size_t i = 0; value_is(found, VALUE_MAP) && i < value_count(found); i++) {
+        map_set(map, value_map_key(found, i), value_map_value(found, i));
     }
     return true;
 }
@@ -163,7 +162,7 @@ static bool arguments(struct item *item, bool raw, bool keys, value *ret)
     struct eval *eval = item->eval;
     struct map_builder map = map_in(eval->arena);
     value args = task->args, free_form = task->free_form;
-    if (!module_defaults(eval, &task->node, task, &map)) {
+    if (!module_defaults(eval, task, &map)) {
         return false;
     }
     if (!raw) {
@@ -554,6 +553,11 @@ static void apply_ignore(struct item *item)
     enum keyword keyword = item->status == RESULT_FAILED        ? KW_IGNORE_ERRORS
                            : item->status == RESULT_UNREACHABLE ? KW_IGNORE_UNREACHABLE
                                                                 : KW_COUNT;
+    if (item->condition_failed &&
+        template_is_template(node_keyword(&item->job->task->node, KW_IGNORE_ERRORS))) {
+        item->ignored = true; /* Ansible has not evaluated it yet, and takes the text for true */
+        return;
+    }
     if (keyword != KW_COUNT &&
         !keyword_bool(item->eval, &item->job->task->node, keyword, false, &item->ignored)) {
         item->ignored = false;
@@ -595,6 +599,7 @@ void item_run(struct job *job, value loop, value label, str loop_variable, struc
         fail_with_diags(ret);
     } else if (!conditions_hold(ret->eval, &job->task->node, &condition)) {
         fail_with_diags(ret);
+        ret->condition_failed = true;
     } else if (condition.truth == TRUTH_FALSE) {
         ret->status = RESULT_SKIPPED;
         ret->result = skipped_result(arena, &condition);

@@ -18,7 +18,8 @@ struct item {
 
     enum result_status status;
     bool ignored, show_always;
-    value result; /* a map (or the result of a task that a dry run did not run) */
+    bool condition_failed; /* `when` could not be evaluated */
+    value result;          /* a map (or the result of a task that a dry run did not run) */
     value show;
     str diff;
     value facts;
@@ -52,6 +53,9 @@ bool result_bool(value result, str key); /* of a map; false when missing or not 
 value result_with(struct arena *arena, value result, str key, value v);
 struct action_outcome action_outcome_copy(struct arena *arena,
                                           const struct action_outcome *outcome);
+
+/* no_log: what an event tells of a result goes. */
+void event_censor(struct arena *arena, struct task_event *event);
 
 /* ---- module_run.c ---- */
 

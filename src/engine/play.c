@@ -108,11 +108,14 @@ static bool find_hosts(struct run *run, struct play_run *play, struct eval *eval
         return false;
     }
     play->all = NEW_ARRAY(play->arena, struct run_host *, found.count + 1);
+    play->matched = NEW_ARRAY(play->arena, struct run_host *, found.count + 1);
     for (size_t i = 0; i < found.count; i++) {
         struct run_host *host = run_host(run, found.hosts[i]);
+        play->matched[play->matched_count++] = host;
         if (!host->removed) {
             host->state = HOST_OK;
             host->notified.len = 0;
+            memset(&host->roles_run, 0, sizeof(host->roles_run)); /* of the last play's arena */
             play->all[play->all_count++] = host;
         }
     }
@@ -335,7 +338,7 @@ static const struct task *facts_task(struct play_run *play)
 static void run_roles(struct flow *flow)
 {
     for (size_t i = 0; i < flow->play->play->role_count; i++) {
-        flow_list(flow, flow->play->play->roles[i]->tasks);
+        flow_role(flow, flow->play->play->roles[i]);
     }
 }
 

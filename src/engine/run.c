@@ -72,6 +72,27 @@ static bool match_hosts(void *data, struct diags *diags, span at, str pattern, v
     return true;
 }
 
+/* A limit that leaves no host is a typo, not a run with nothing to do. */
+static bool check_limit(struct run *run)
+{
+    struct host_list left;
+    if (str_is_none(run->options.limit)) {
+        return true;
+    }
+    if (!inventory_match(run->inventory, run->arena, run->diags, S("all"), SPAN_NONE,
+                         run->options.limit, &left)) {
+        return false;
+    }
+    const struct host *implicit =
+        left.count == 0 ? inventory_find(run->inventory, run->options.limit) : NULL;
+    if (left.count == 0 && implicit == NULL) {
+        diag_error(run->diags, SPAN_NONE, "--limit '%.*s' leaves no host",
+                   SARG(run->options.limit));
+        return false;
+    }
+    return true;
+}
+
 static bool load_inventory(struct run *run)
 {
     struct inventory_options options = {
@@ -83,7 +104,7 @@ static bool load_inventory(struct run *run)
         .env = run->env,
         .extra_vars = run->extra_vars,
     };
-    return inventory_load(run->arena, run->diags, &options, &run->inventory);
+    return inventory_load(run->arena, run->diags, &options, &run->inventory) && check_limit(run);
 }
 
 static struct loader *loader_of(struct run *run)

@@ -44,6 +44,7 @@ struct run_host {
     struct host_stats stats;
     bool has_result;
     VEC(const struct task *) notified; /* handlers to run, in order of notification */
+    VEC(str) roles_run;                /* identities of roles of which a task ran in this play */
     bool facts_gathered;
     value vars_files; /* of this play: maps merged, the later wins; may hang on the host's facts */
     value magic;      /* variables computed once per play: inventory_hostname ... */
@@ -57,7 +58,9 @@ struct play_run {
     struct arena *arena;
     _Atomic(const value *) magic; /* names that change as hosts fail; see vars_play_changed() */
     value prompted;               /* vars_prompt */
-    struct run_host **all;        /* hosts of the play */
+    struct run_host **matched;    /* hosts that the pattern means, those that have failed too */
+    size_t matched_count;
+    struct run_host **all; /* hosts of the play */
     size_t all_count;
     struct run_host **batch; /* those of this round of `serial` */
     size_t batch_count;
@@ -226,7 +229,8 @@ struct task_result {
         value label;
     })
     outcomes;                     /* of engine actions that the strategy carries on */
-    VEC(struct task_event) items; /* one a loop item, in order */
+    VEC(struct task_event) items; /* one a loop item, in order; under the step's lock */
+    size_t told;                  /* how many of them were */
     bool has_items;
 };
 
@@ -237,6 +241,9 @@ struct job {
     const struct task *task;
     str title;
     struct task_result result;
+    /* An item of a loop is done: told at once if it is this host's turn, and kept in result.items.
+     */
+    void (*tell_item)(struct job *job, const struct task_event *event);
 };
 
 void task_run(struct job *job);

@@ -17,6 +17,7 @@ struct step {
     pthread_mutex_t lock;
     pthread_cond_t done;
     bool *finished; /* one a job */
+    size_t front;   /* the job whose results are told as they come */
     double waited;  /* seconds, about */
 };
 
@@ -77,55 +78,56 @@ static void wait_for(struct flow *flow, struct step *step, struct step_job *jobs
 
 /* ---- telling ---- */
 
-static value censored(struct arena *arena, const struct task_event *event)
+static void tell(struct run *run, const struct task_event *event)
 {
-    struct map_builder map = map_in(arena);
-    map_set_str(
-        &map, S("censored"),
-        value_str(arena, S("the output has been hidden due to the fact that 'no_log: true' was "
-                           "specified for this result")));
-    map_set_str(&map, S("changed"), value_bool(event->status == RESULT_CHANGED));
-    if (event->status == RESULT_FAILED) {
-        map_set_str(&map, S("failed"), value_bool(true));
-    }
-    return map_seal(&map);
-}
-
-static void tell(struct run *run, struct task_event *event, bool no_log, struct arena *arena)
-{
-    if (no_log) {
-        event->result = censored(arena, event);
-        event->show = (value){ 0 };
-        event->diff = STR_NONE;
-        event->diags = NULL;
-    }
     pthread_mutex_lock(&run->report_lock);
     run->report.result(run->report.data, event);
     pthread_mutex_unlock(&run->report_lock);
 }
 
-static bool is_include_result(const struct job *job)
+static bool includes(const struct job *job)
 {
-    for (size_t i = 0; i < job->result.outcomes.len; i++) {
-        const struct action_outcome *outcome = &job->result.outcomes.items[i].outcome;
-        if (!str_is_none(outcome->include_file) || !str_is_none(outcome->include_role)) {
-            return true;
-        }
+    return job->task->kind == ACTION_ENGINE && job->task->engine_action->includes;
+}
+
+/* An item that includes something is told by its line "included: ...". */
+static void tell_event(const struct job *job, const struct task_event *event)
+{
+    if (!includes(job) || event->status != RESULT_OK) {
+        tell(job->run, event);
     }
-    return false;
+}
+
+/* Called by the worker, after each item of a loop. */
+static void tell_item(struct job *job, const struct task_event *event)
+{
+    struct step_job *step_job = (struct step_job *)job; /* its first member */
+    struct step *step = step_job->step;
+    pthread_mutex_lock(&step->lock);
+    *VEC_PUSH(job->host->task_arena, &job->result.items) = *event;
+    bool now = step->front == step_job->index;
+    job->result.told += now;
+    pthread_mutex_unlock(&step->lock);
+    if (now) {
+        tell_event(job, event);
+    }
+}
+
+/* From now on the items of this job are told as they come; those so far are told here. */
+static void bring_to_front(struct step *step, struct step_job *step_job)
+{
+    struct task_result *result = &step_job->job.result;
+    pthread_mutex_lock(&step->lock);
+    step->front = step_job->index;
+    while (result->told < result->items.len) {
+        tell_event(&step_job->job, &result->items.items[result->told++]);
+    }
+    pthread_mutex_unlock(&step->lock);
 }
 
 static void tell_job(struct job *job)
 {
     struct task_result *result = &job->result;
-    struct arena *arena = job->host->task_arena;
-    bool include = is_include_result(job);
-    for (size_t i = 0; i < result->items.len; i++) {
-        struct task_event *item = &result->items.items[i];
-        if (!include || item->status != RESULT_OK) {
-            tell(job->run, item, result->no_log, arena);
-        }
-    }
     struct task_event event = {
         .task = job->task,
         .name = job->title,
@@ -133,16 +135,17 @@ static void tell_job(struct job *job)
         .delegate = result->delegate,
         .status = result->status,
         .ignored = result->ignored,
-        .has_items = result->has_items,
+        .has_items = result->has_items && !result->no_log,
         .result = result->result,
         .verbose_always = result->show_always,
         .show = result->show,
         .diff = result->diff,
         .diags = result->diags->all.len > 0 ? result->diags : NULL,
     };
-    if (!include || result->status != RESULT_OK) {
-        tell(job->run, &event, result->no_log, arena);
+    if (result->no_log) {
+        event_censor(job->host->task_arena, &event);
     }
+    tell_event(job, &event);
 }
 
 /* ---- applying ---- */
@@ -180,7 +183,7 @@ static void count(struct run_host *host, const struct task_result *result, bool 
         break;
     case RESULT_UNREACHABLE:
         if (result->ignored) {
-            stats->skipped++;
+            stats->ok++;
             stats->ignored++;
         } else {
             stats->unreachable++;
@@ -238,9 +241,13 @@ static void apply(struct flow *flow, struct job *job, struct run_host *host, boo
     bool failed = (result->status == RESULT_FAILED || result->status == RESULT_UNREACHABLE) &&
                   !result->ignored;
     apply_vars(job, host);
+    bool ran = result->status != RESULT_SKIPPED && result->status != RESULT_UNREACHABLE;
+    if (job->task->node.role != NULL && ran) {
+        *VEC_PUSH(flow->play->arena, &host->roles_run) = job->task->node.role->identity;
+    }
     if (counted) {
         bool rescued = result->status == RESULT_FAILED && flow_is_rescued(flow);
-        count(host, result, is_include_result(job), rescued);
+        count(host, result, includes(job), rescued);
     }
     if (failed) {
         flow_host_failed(flow, host, result);
@@ -326,8 +333,15 @@ static void run_jobs(struct flow *flow, struct step_job *jobs, size_t count_, st
         }
     }
     for (size_t i = 0; i < count_; i++) {
+        bring_to_front(step, &jobs[i]);
         wait_for(flow, step, jobs, count_, i);
-        tell_job(&jobs[i].job);
+        struct job *job = &jobs[i].job;
+        if (job->result.status == RESULT_CHANGED && !handlers_notify(flow, job)) {
+            flow->run->error = true; /* the run ends with this task, and without its result */
+        }
+        if (!flow->run->error) {
+            tell_job(job);
+        }
     }
 }
 
@@ -346,9 +360,6 @@ static void apply_jobs(struct flow *flow, const struct task *task, struct step_j
         }
         bool failed = job->host->state != HOST_OK;
         fatal = fatal || (failed && (sharing_count > 0 || fatal_to_all(flow, task, job)));
-        if (job->result.status == RESULT_CHANGED && !handlers_notify(flow, job)) {
-            flow->run->error = true;
-        }
     }
     if (fatal) {
         fail_all(flow);
@@ -383,11 +394,13 @@ void flow_task(struct flow *flow, const struct task *task)
     if (once) {
         running = 1;
     }
-    pthread_mutex_lock(&run->report_lock);
-    run->report.task_start(run->report.data, task, title, flow->handlers);
-    pthread_mutex_unlock(&run->report_lock);
+    if (!flow->alone) { /* else the output tells it with the first result */
+        pthread_mutex_lock(&run->report_lock);
+        run->report.task_start(run->report.data, task, title, flow->handlers);
+        pthread_mutex_unlock(&run->report_lock);
+    }
 
-    struct step step = { .finished = NEW_ARRAY(arena, bool, running) };
+    struct step step = { .finished = NEW_ARRAY(arena, bool, running), .front = SIZE_MAX };
     struct step_job *jobs = NEW_ARRAY(arena, struct step_job, running);
     pthread_mutex_init(&step.lock, NULL);
     pthread_cond_init(&step.done, NULL);
@@ -398,7 +411,8 @@ void flow_task(struct flow *flow, const struct task *task)
                      .play = flow->play,
                      .host = hosts[i],
                      .task = task,
-                     .title = title },
+                     .title = title,
+                     .tell_item = tell_item },
             .step = &step,
             .index = i,
         };

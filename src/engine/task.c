@@ -19,22 +19,24 @@ struct loop {
     str index_variable; /* STR_NONE: none */
     value label;        /* raw; undefined: the item itself */
     double pause;
-    bool extended;
+    bool extended, all_items; /* ansible_loop, and ansible_loop.allitems */
 };
 
 static bool loop_control(struct eval *eval, const struct task *task, struct loop *loop)
 {
     value control = node_own(&task->node, KW_LOOP_CONTROL);
     loop->variable = S("item");
+    loop->all_items = true;
     if (!value_is(control, VALUE_MAP)) {
         return true;
     }
     loop->label = value_get(control, S("label"));
-    value variable, index, pause, extended;
+    value variable, index, pause, extended, all_items;
     if (!template_value(eval, value_get(control, S("loop_var")), &variable) ||
         !template_value(eval, value_get(control, S("index_var")), &index) ||
         !template_value(eval, value_get(control, S("pause")), &pause) ||
-        !template_value(eval, value_get(control, S("extended")), &extended)) {
+        !template_value(eval, value_get(control, S("extended")), &extended) ||
+        !template_value(eval, value_get(control, S("extended_allitems")), &all_items)) {
         return false;
     }
     if (value_is(variable, VALUE_STR)) {
@@ -45,7 +47,24 @@ static bool loop_control(struct eval *eval, const struct task *task, struct loop
     }
     value_to_number(pause, &loop->pause);
     value_to_bool(extended, &loop->extended);
+    value_to_bool(all_items, &loop->all_items);
     return true;
+}
+
+/* Items of with_* are lists where Python has tuples. */
+static value without_tuples(struct arena *arena, value list)
+{
+    struct list_builder items = list_in(arena);
+    for (size_t i = 0; i < value_count(list); i++) {
+        value item = value_item(list, i);
+        if (value_is(item, VALUE_LIST) && value_is_tuple(item)) {
+            size_t count;
+            const value *parts = value_items(item, &count);
+            item = value_at(value_list(arena, parts, count), item.at);
+        }
+        list_add(&items, item);
+    }
+    return list_seal(&items);
 }
 
 /* The list a task loops over. False: it could not be evaluated; eval->failure tells why. */
@@ -80,6 +99,9 @@ static bool loop_items(struct eval *eval, const struct task *task, struct loop *
         eval->failure = TEMPLATE_FAILED;
         return false;
     }
+    if (!str_is_none(task->loop_lookup)) {
+        list = without_tuples(eval->arena, list);
+    }
     loop->items = value_items(list, &loop->count);
     return true;
 }
@@ -88,7 +110,9 @@ static bool loop_items(struct eval *eval, const struct task *task, struct loop *
 static value loop_extended(struct arena *arena, const struct loop *loop, size_t i)
 {
     struct map_builder map = map_in(arena);
-    map_set_str(&map, S("allitems"), value_list(arena, loop->items, loop->count));
+    if (loop->all_items) {
+        map_set_str(&map, S("allitems"), value_list(arena, loop->items, loop->count));
+    }
     map_set_str(&map, S("index"), value_int((int64_t)i + 1));
     map_set_str(&map, S("index0"), value_int((int64_t)i));
     map_set_str(&map, S("first"), value_bool(i == 0));
@@ -151,10 +175,26 @@ static void take_item(struct job *job, struct item *item)
     diags_append(to->diags, item->diags);
 }
 
+void event_censor(struct arena *arena, struct task_event *event)
+{
+    struct map_builder map = map_in(arena);
+    map_set_str(
+        &map, S("censored"),
+        value_str(arena, S("the output has been hidden due to the fact that 'no_log: true' was "
+                           "specified for this result")));
+    map_set_str(&map, S("changed"), value_bool(event->status == RESULT_CHANGED));
+    event->result = map_seal(&map);
+    event->show = (value){ 0 };
+    event->item_label = (value){ 0 };
+    event->verbose_always = false;
+    event->diff = STR_NONE;
+    event->diags = NULL;
+}
+
 static struct task_event item_event(struct job *job, const struct item *item, value result)
 {
     struct arena *arena = job->host->task_arena;
-    return (struct task_event){
+    struct task_event event = {
         .task = job->task,
         .name = job->title,
         .host = job->host->name,
@@ -162,12 +202,16 @@ static struct task_event item_event(struct job *job, const struct item *item, va
         .status = item->status,
         .ignored = item->ignored,
         .is_item = true,
-        .item_label = item->no_log ? (value){ 0 } : value_copy(arena, item->label),
+        .item_label = value_copy(arena, item->label),
         .result = result,
         .verbose_always = item->show_always,
         .show = value_copy(arena, item->show),
         .diff = str_copy(arena, item->diff),
     };
+    if (item->no_log) {
+        event_censor(arena, &event);
+    }
+    return event;
 }
 
 /* ---- the whole task ---- */
@@ -216,7 +260,8 @@ static void run_loop(struct job *job, const struct loop *loop)
                  &item);
         value result = value_copy(arena, item.result);
         list_add(&results, result);
-        *VEC_PUSH(arena, &to->items) = item_event(job, &item, result);
+        struct task_event event = item_event(job, &item, result);
+        job->tell_item(job, &event);
         bool failed = item.status == RESULT_FAILED || item.status == RESULT_UNREACHABLE;
         all_ignored &= !failed || item.ignored;
         to->status = worse(to->status, item.status);
@@ -228,9 +273,7 @@ static void run_loop(struct job *job, const struct loop *loop)
     }
     to->ignored = all_ignored && (to->status == RESULT_FAILED || to->status == RESULT_UNREACHABLE);
     struct map_builder map = map_in(arena);
-    if (to->status == RESULT_SKIPPED) {
-        map_set_str(&map, S("skipped"), value_bool(true));
-    }
+    map_set_str(&map, S("skipped"), value_bool(to->status == RESULT_SKIPPED));
     map_set_str(&map, S("changed"), value_bool(to->changed));
     if (to->status == RESULT_FAILED || to->status == RESULT_UNREACHABLE) {
         map_set_str(&map, S("failed"), value_bool(true));

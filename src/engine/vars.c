@@ -137,10 +137,12 @@ void vars_play_changed(struct run *run, struct play_run *play)
     map_set_str(&map, S("ansible_play_batch"),
                 host_names(play->batch, play->batch_count, arena, true));
     map_set_str(&map, S("ansible_play_hosts_all"),
-                host_names(play->all, play->all_count, arena, false));
+                host_names(play->matched, play->matched_count, arena, false));
     struct list_builder roles = list_in(arena);
     for (size_t i = 0; i < play->play->role_count; i++) {
-        list_add(&roles, value_str(arena, play->play->roles[i]->name));
+        if (play->play->roles[i]->parent == NULL) { /* not those that others depend on */
+            list_add(&roles, value_str(arena, play->play->roles[i]->name));
+        }
     }
     value names = list_seal(&roles);
     map_set_str(&map, S("ansible_play_role_names"), names);

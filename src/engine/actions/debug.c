@@ -49,8 +49,10 @@ static bool variable(struct eval *eval, value var, value *ret)
 
 static bool debug_run(struct action_call *call, struct action_outcome *ret)
 {
-    const struct debug_params *want = call->params;
+    struct debug_params with_null = *(const struct debug_params *)call->params;
+    const struct debug_params *want = &with_null;
     struct arena *arena = call->eval->arena;
+    with_null.msg = value_get(call->args, S("msg")); /* null is a message */
     if (want->verbosity > (int64_t)call->run->options.verbosity) {
         struct map_builder skipped = map_in(arena);
         map_set_str(&skipped, S("changed"), value_bool(false));

@@ -41,6 +41,7 @@ const struct engine_action action_include_tasks = {
     .name = S_INIT("include_tasks"),
     .summary = "Run the tasks of another file",
     .free_form = true,
+    .includes = true,
     .run = include_tasks_run,
 };
 
@@ -55,13 +56,11 @@ struct include_role_params {
 static const struct param role_rows[] = {
     PARAM(struct include_role_params, name, .type = PARAM_STR, .required = true,
           .aliases = ALIASES("role"), .doc = "The role."),
-    PARAM(struct include_role_params, tasks_from, .type = PARAM_STR, .fallback = "main",
-          .doc = "File in its tasks/."),
-    PARAM(struct include_role_params, vars_from, .type = PARAM_STR, .fallback = "main",
-          .doc = "File in its vars/."),
-    PARAM(struct include_role_params, defaults_from, .type = PARAM_STR, .fallback = "main",
+    PARAM(struct include_role_params, tasks_from, .type = PARAM_STR, .doc = "File in its tasks/."),
+    PARAM(struct include_role_params, vars_from, .type = PARAM_STR, .doc = "File in its vars/."),
+    PARAM(struct include_role_params, defaults_from, .type = PARAM_STR,
           .doc = "File in its defaults/."),
-    PARAM(struct include_role_params, handlers_from, .type = PARAM_STR, .fallback = "main",
+    PARAM(struct include_role_params, handlers_from, .type = PARAM_STR,
           .doc = "File in its handlers/."),
     PARAM_NAMED(struct include_role_params, public_, "public", .type = PARAM_BOOL,
                 .doc = "Its variables stay visible to the tasks that follow."),
@@ -94,5 +93,6 @@ const struct engine_action action_include_role = {
     .summary = "Run a role at this place",
     .params = role_rows,
     .params_size = sizeof(struct include_role_params),
+    .includes = true,
     .run = include_role_run,
 };

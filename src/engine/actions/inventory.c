@@ -50,6 +50,21 @@ static value group_list(struct arena *arena, value groups)
     return list_seal(&list);
 }
 
+/* The action runs for one host, while no other job does: the inventory may change here. */
+static bool add_now(struct action_call *call, str name, value groups, value vars, bool *ret_changed)
+{
+    size_t count = value_count(groups);
+    str *names = NEW_ARRAY(call->eval->arena, str, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = shown_text(call->eval->arena, value_item(groups, i));
+    }
+    pthread_mutex_lock(&call->run->load_lock);
+    bool ok = inventory_add_host(call->run->inventory, call->eval->diags, name, names, count, vars,
+                                 ret_changed);
+    pthread_mutex_unlock(&call->run->load_lock);
+    return ok;
+}
+
 static bool add_host_run(struct action_call *call, struct action_outcome *ret)
 {
     struct arena *arena = call->eval->arena;
@@ -61,7 +76,7 @@ static bool add_host_run(struct action_call *call, struct action_outcome *ret)
         diag_error(call->eval->diags, call->task->action_at, "'add_host' needs the name of a host");
         return false;
     }
-    struct map_builder vars = map_in(arena), wanted = map_in(arena), shown = map_in(arena);
+    struct map_builder vars = map_in(arena), shown = map_in(arena);
     for (size_t i = 0; i < value_count(call->args); i++) {
         value key = value_map_key(call->args, i);
         if (value_is(key, VALUE_STR) && !is_reserved(value_as_str(key))) {
@@ -77,17 +92,16 @@ static bool add_host_run(struct action_call *call, struct action_outcome *ret)
         name = value_str(arena, str_copy(arena, str_part(text, 0, colon)));
         map_set_str(&vars, S("ansible_port"), value_int(port));
     }
-    bool is_new = inventory_find(call->run->inventory, value_as_str(name)) == NULL;
     value all_vars = map_seal(&vars);
-    map_set_str(&wanted, S("name"), name);
-    map_set_str(&wanted, S("groups"), groups);
-    map_set_str(&wanted, S("vars"), all_vars);
     map_set_str(&shown, S("groups"), groups);
     map_set_str(&shown, S("host_name"), name);
     map_set_str(&shown, S("host_vars"), all_vars);
-    ret->add_host = map_seal(&wanted);
-    ret->result =
-        action_result(arena, is_new || value_count(groups) > 0, S("add_host"), map_seal(&shown));
+    bool changed = false;
+    if (!call->dry_run && !add_now(call, value_as_str(name), groups, all_vars, &changed)) {
+        return false;
+    }
+    ret->inventory_changed = changed;
+    ret->result = action_result(arena, changed || call->dry_run, S("add_host"), map_seal(&shown));
     return true;
 }
 
@@ -118,6 +132,17 @@ static str group_name(struct arena *arena, str name)
     return str_replace(arena, name, S(" "), S("-"));
 }
 
+static bool is_member(struct action_call *call, str group)
+{
+    value names = inventory_group_names(call->run->inventory, call->eval->arena, call->host->host);
+    for (size_t i = 0; i < value_count(names); i++) {
+        if (str_eq(value_as_str(value_item(names, i)), group)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool group_by_run(struct action_call *call, struct action_outcome *ret)
 {
     const struct group_by_params *want = call->params;
@@ -130,7 +155,7 @@ static bool group_by_run(struct action_call *call, struct action_outcome *ret)
     struct map_builder wanted = map_in(arena), result = map_in(arena);
     map_set_str(&wanted, S("key"), name);
     map_set_str(&wanted, S("parents"), list);
-    map_set_str(&result, S("changed"), value_bool(true));
+    map_set_str(&result, S("changed"), value_bool(!is_member(call, value_as_str(name))));
     map_set_str(&result, S("add_group"), name);
     map_set_str(&result, S("parent_groups"), list);
     ret->group_by = map_seal(&wanted);
