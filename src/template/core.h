@@ -8,10 +8,11 @@
 #include "template/lex.h"
 #include "template/node.h"
 
-#define MAX_DEPTH 1500            /* expressions, bodies, calls and templates within each other */
-#define MAX_STEPS 400000000u      /* nodes evaluated within one call of the public functions */
-#define MAX_TEXT  (512u << 20)    /* bytes of one text */
-#define MAX_ITEMS VALUE_MAX_NODES /* items of one list */
+#define MAX_DEPTH  1500       /* expressions, bodies, calls and templates within each other */
+#define MAX_STEPS  100000000u /* nodes evaluated within one call of the public functions */
+#define MAX_MEMORY ((size_t)2 << 30) /* bytes in the arena of the task */
+#define MAX_TEXT   (512u << 20)      /* bytes of one text */
+#define MAX_ITEMS  VALUE_MAX_NODES   /* items of one list */
 
 /* Flags of values that only matter within an evaluation; they live in value.flags. */
 #define FLAG_MARKUP  64  /* of a string: safe HTML (plain Jinja with autoescape) */
@@ -119,7 +120,7 @@ struct origin {
 /* Shared by all evaluations of one struct eval. */
 struct eval_state {
     unsigned depth;
-    uint32_t steps;
+    uint32_t steps, step_limit; /* limit 0: MAX_STEPS */
     const struct trail *trail;
     VEC(struct origin) origins;
     struct render *render;     /* the innermost */

@@ -2,14 +2,25 @@
 #include "base/bug.h"
 #include "template/core.h"
 
+/* Looking at the arena costs a little: not at each step. */
+#define LOOK_AT_MEMORY 4096
+
 bool eval_count_step(struct render *r, const struct node *node)
 {
-    if (++r->state->steps <= MAX_STEPS) {
-        return true;
+    uint32_t step = ++r->state->steps;
+    uint32_t limit = r->state->step_limit != 0 ? r->state->step_limit : MAX_STEPS;
+    if (step > limit) {
+        render_error(r, node_span(r, node), TEMPLATE_FAILED,
+                     "template takes more than %u steps: it is given up", limit);
+        return false;
     }
-    render_error(r, node_span(r, node), TEMPLATE_FAILED,
-                 "template takes more than %u steps: it is given up", MAX_STEPS);
-    return false;
+    if (step % LOOK_AT_MEMORY == 0 && arena_used(r->arena) > MAX_MEMORY) {
+        render_error(r, node_span(r, node), TEMPLATE_FAILED,
+                     "template needs more than %zu MiB of memory: it is given up",
+                     MAX_MEMORY >> 20);
+        return false;
+    }
+    return true;
 }
 
 static bool too_deep(struct render *r, const struct node *node)

@@ -352,7 +352,8 @@ static bool filter_password_hash(struct call *call, value *ret)
         return false;
     }
     struct crypt_data *data = arena_alloc(call->arena, sizeof *data);
-    const char *hash = crypt_r(str_c(call->arena, password), str_c(call->arena, setting), data);
+    const char *hash =
+        crypt_rn(str_c(call->arena, password), str_c(call->arena, setting), data, sizeof *data);
     if (hash == NULL || hash[0] == '*') {
         return call_fail(call, "the password cannot be hashed with these parameters");
     }

@@ -1,0 +1,122 @@
+/* Filters, tests, lookups and methods; expected is what Ansible gives. */
+#include "kit.h"
+
+static const char vars[] =
+    "{l: [b, A, c], n: [3, 1, 2], d: {a: 1, b: 2}, s: Hello World, users: [{n: x, k: [1, 2]},\n"
+    " {n: y, k: []}], r: {failed: false, changed: true}, ml: \"one\\ntwo\"}";
+
+Test(filters, rows)
+{
+    static const struct kit_row rows[] = {
+        { "{{ l | sort }}", "['A', 'b', 'c']" },
+        { "{{ n | sort(reverse=true) | first }}", "3" },
+        { "{{ l | join(', ') }}", "b, A, c" },
+        { "{{ users | map(attribute='n') }}", "['x', 'y']" },
+        { "{{ users | selectattr('n', 'equalto', 'y') | map(attribute='k') | list }}", "[[]]" },
+        { "{{ users | subelements('k') | length }}", "2" },
+        { "{{ d | dict2items }}", "[{'key': 'a', 'value': 1}, {'key': 'b', 'value': 2}]" },
+        { "{{ d | dict2items | items2dict == d }}", "True" },
+        { "{{ d | combine({'b': 3}, {'c': {'x': 1}}) }}", "{'a': 1, 'b': 3, 'c': {'x': 1}}" },
+        { "{{ {'a': [1]} | combine({'a': [2]}, list_merge='append') }}", "{'a': [1, 2]}" },
+        { "{{ 'abc' | regex_replace('(b)', '<\\1>') }}", "a<b>c" },
+        { "{{ 'foo=1' | regex_search('(\\w+)=(\\d)', '\\1', '\\2') }}", "['foo', '1']" },
+        { "{{ 'a1b22' | regex_findall('[0-9]+') }}", "['1', '22']" },
+        { "{{ 'a.b' | regex_escape }}", "a\\.b" },
+        { "{{ '/a/b.tar.gz' | basename }} {{ '/a/b' | dirname }}", "b.tar.gz /a" },
+        { "{{ ['a', 'b'] | path_join }}", "a/b" },
+        { "{{ 'yes' | bool }} {{ 'nope' | bool }} {{ 1 | bool }}", "True False True" },
+        { "{{ true | ternary('a', 'b') }}", "a" },
+        { "{{ '5' | int + 1 }} {{ 'x' | int(7) }} {{ '1.5' | float }}", "6 7 1.5" },
+        { "{{ 2.5 | round }} {{ 3.14159 | round(2) }}", "2.0 3.14" },
+        { "{{ [1, [2, [3]]] | flatten }}", "[1, 2, 3]" },
+        { "{{ ['a', 'A', 'b'] | unique }}", "['a', 'b']" },
+        { "{{ [1, 2] | union([2, 3]) }} {{ [1, 2] | difference([2]) }}", "[1, 2, 3] [1]" },
+        { "{{ [1, 2] | zip(['a', 'b']) | list }}", "[(1, 'a'), (2, 'b')]" },
+        { "{{ 'a' | hash('md5') }}", "0cc175b9c0f1b6a831c399e269772661" },
+        { "{{ 'hi' | b64encode }} {{ 'aGk=' | b64decode }}", "aGk= hi" },
+        { "{{ 'a b' | quote }}", "'a b'" },
+        { "{{ ml | indent(2) }}", "one\n  two" },
+        { "{{ ml | comment }}", "#\n# one\n# two\n#" },
+        { "{{ d | to_nice_yaml }}", "a: 1\nb: 2\n" },
+        { "{{ '{\"x\": [1]}' | from_json }}", "{'x': [1]}" },
+        { "{{ 'x: [1]' | from_yaml }}", "{'x': [1]}" },
+        { "{{ 1536 | human_readable }} {{ '1K' | human_to_bytes }}", "1.50 KB 1024" },
+        { "{{ 'http://u@h:8/p?q=1' | urlsplit('hostname') }}", "h" },
+        { "{{ 59 | random(seed='web1') }} {{ 59 | random(seed='web1') }}", "52 52" },
+        { "{{ [1, 2, 3] | shuffle(seed='x') | sort }}", "[1, 2, 3]" },
+        { "{{ 'a' | password_hash('sha512', 'saltsalt', rounds=5000) }}",
+          "$6$saltsalt$8gzUrz5S2/"
+          "0AfMGfui2LllQQ2fwu.jYnAVGef2XY7gAo0jNFrzHsTq9lMr2ze7QvIJxr4BYOKdgDpx4"
+          "Va9Atb1" },
+    };
+    kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
+}
+
+Test(filters, tests)
+{
+    static const struct kit_row rows[] = {
+        { "{{ r is changed }} {{ r is failed }} {{ r is succeeded }}", "True False True" },
+        { "{{ '2.10' is version('2.9', '>') }} {{ '1.0' is version('1.0.0', 'ge') }}",
+          "True False" },
+        { "{{ '1.0.0-rc1' is version('1.0.0', '<', version_type='semver') }}", "True" },
+        { "{{ s is match('Hello') }} {{ s is search('World') }} {{ s is regex('x') }}",
+          "True True False" },
+        { "{{ l is iterable }} {{ d is mapping }} {{ s is string }}", "True True True" },
+        { "{{ 'b' is in l }} {{ [1, 2] is subset([1, 2, 3]) }} {{ l is contains('c') }}",
+          "True True True" },
+        { "{{ '/' is directory }} {{ '/nowhere' is exists }}", "True False" },
+        { "{{ [true, 1] is all }} {{ [0, ''] is any }}", "True False" },
+    };
+    kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
+}
+
+Test(filters, methods)
+{
+    static const struct kit_row rows[] = {
+        { "{{ s.split() }} {{ 'a,b,c'.split(',', 1) }}", "['Hello', 'World'] ['a', 'b,c']" },
+        { "{{ s.startswith('He') }} {{ s.find('o') }} {{ s.upper() }}", "True 4 HELLO WORLD" },
+        { "{{ s.replace('l', 'L', 1) }} {{ ' x '.strip() }}!", "HeLlo World x!" },
+        { "{{ '-'.join(l) }} {{ 'x'.rjust(3, '.') }}", "b-A-c ..x" },
+        { "{{ d.get('a') }} {{ d.get('z', 9) }} {{ d.keys() | list }}", "1 9 ['a', 'b']" },
+        { "{{ l.index('A') }} {{ l.count('b') }}", "1 1" },
+        { "{{ 'a\nb'.splitlines() }}", "['a', 'b']" },
+    };
+    kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
+}
+
+Test(filters, lookups)
+{
+    static const struct kit_row rows[] = {
+        { "{{ lookup('items', [1, 2]) }}", "[1, 2]" },
+        { "{{ q('sequence', 'start=1 end=3') }}", "['1', '2', '3']" },
+        { "{{ q('together', [1, 2], ['a', 'b']) }}", "[[1, 'a'], [2, 'b']]" },
+        { "{{ q('nested', [1, 2], ['a']) }}", "[[1, 'a'], [2, 'a']]" },
+        { "{{ q('indexed_items', ['a']) }}", "[(0, 'a')]" },
+        { "{{ lookup('pipe', 'echo hi') }}", "hi" },
+        { "{{ lookup('vars', 's') }} {{ lookup('vars', 'zz', default='no') }}", "Hello World no" },
+        { "{{ lookup('varnames', '^us') }}", "users" },
+        { "{{ lookup('file', '/nowhere', errors='ignore') }}", "" },
+        { "{{ lookup('url', 'http://x') }}", "!lookup 'url': is not supported" },
+    };
+    kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
+}
+
+Test(filters, mistakes)
+{
+    static const struct kit_row rows[] = {
+        { "{{ 'a' | upper(1) }}", "!filter 'upper': takes no arguments, and 1 are given" },
+        { "{{ s | replace('a') }}", "!filter 'replace': argument 'new' is missing" },
+        { "{{ s | indent(widht=2) }}", "!filter 'indent' has no argument 'widht'" },
+        { "{{ 'x' | from_json }}", "!" },
+        { "{{ s | regex_search('(') }}", "!" },
+        { "{{ nope | upper }}", "!'nope' is undefined" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct kit kit;
+        kit_open(&kit, DIALECT_CLASSIC, vars);
+        const char *got = kit_value(&kit, rows[i].text);
+        cr_expect(strncmp(got, rows[i].expected, strlen(rows[i].expected)) == 0, "%s gave %s",
+                  rows[i].text, got);
+        kit_close(&kit);
+    }
+}
