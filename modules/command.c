@@ -175,7 +175,7 @@ static void command_plan(struct plan *plan, const void *params_, const void *sta
     const struct command_params *want = params_;
     const struct command_state *have = state_;
     struct guard guard = guard_of(want);
-    if (!str_is_none(guard_reason(plan_arena(plan), &guard, &have->guard))) {
+    if (!str_is_none(guard_reason(&guard, &have->guard).path)) {
         return;
     }
     struct command command = {
@@ -206,7 +206,7 @@ static value command_result(struct outcome *out, const void *params_, const void
     return runner_result(out,
                          &(struct runner_options){
                              .cmd = words_value(outcome_arena(out), &have->words),
-                             .skipped = guard_reason(outcome_arena(out), &guard, &have->guard),
+                             .reason = guard_reason(&guard, &have->guard),
                              .guarded = !str_is_none(want->creates) || !str_is_none(want->removes),
                              .keep_empty = !want->strip_empty_ends,
                          });

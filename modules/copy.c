@@ -158,6 +158,19 @@ static void copy_plan(struct plan *plan, const void *params_, const void *state_
     put_plan(plan, &put, &have->put, &content);
 }
 
+/* What came from the controller names its destination as a directory; a copy on the host tells of
+ * it. */
+static void add_tree(struct outcome *out, const struct copy_params *want, struct map_builder *map)
+{
+    struct arena *arena = outcome_arena(out);
+    bool slash = want->src.remote || str_ends(want->dest, S("/"));
+    map_set_str(map, S("dest"),
+                value_str(arena, slash ? want->dest : str_concat(arena, want->dest, S("/"))));
+    if (want->src.remote) {
+        outcome_add_file(out, map, path_normal(arena, want->dest));
+    }
+}
+
 static value copy_result(struct outcome *out, const void *params_, const void *state_)
 {
     const struct copy_params *want = params_;
@@ -168,9 +181,7 @@ static value copy_result(struct outcome *out, const void *params_, const void *s
         map_set_str(&map, S("src"), value_str(arena, want->src.path));
     }
     if (copy_is_tree(want, have)) {
-        bool slash = want->src.remote || str_ends(want->dest, S("/"));
-        map_set_str(&map, S("dest"),
-                    value_str(arena, slash ? want->dest : str_concat(arena, want->dest, S("/"))));
+        add_tree(out, want, &map);
         return map_seal(&map);
     }
     struct put put = put_of(want, have);

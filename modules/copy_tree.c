@@ -272,7 +272,9 @@ void copy_tree_plan(struct plan *plan, const struct copy_params *want, const str
     if (!file_context_plan(plan, &want->file, &tree->context)) {
         return;
     }
-    if (tree->count == 0 && !want->src.remote) {
+    if (want->src.remote) {
+        plan_ask_after(plan, path_normal(plan_arena(plan), want->dest));
+    } else if (tree->count == 0) {
         return;
     }
     if (!directory_chain_plan(plan, &tree->above, &directories)) {

@@ -75,7 +75,7 @@ static void shell_plan(struct plan *plan, const void *params_, const void *state
     const struct shell_params *want = params_;
     const struct shell_state *have = state_;
     struct guard guard = guard_of(want);
-    if (!str_is_none(guard_reason(plan_arena(plan), &guard, &have->guard))) {
+    if (!str_is_none(guard_reason(&guard, &have->guard).path)) {
         return;
     }
     struct command command = {
@@ -96,7 +96,7 @@ static value shell_result(struct outcome *out, const void *params_, const void *
     return runner_result(out,
                          &(struct runner_options){
                              .cmd = value_str(outcome_arena(out), script_of(want)),
-                             .skipped = guard_reason(outcome_arena(out), &guard, &have->guard),
+                             .reason = guard_reason(&guard, &have->guard),
                              .guarded = !str_is_none(want->creates) || !str_is_none(want->removes),
                              .keep_empty = !want->strip_empty_ends,
                          });

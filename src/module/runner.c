@@ -39,15 +39,15 @@ void guard_observe(struct observer *obs, const struct guard *guard, struct guard
     }
 }
 
-str guard_reason(struct arena *arena, const struct guard *guard, const struct guard_state *state)
+struct guard_reason guard_reason(const struct guard *guard, const struct guard_state *state)
 {
     if (!str_is_none(guard->creates) && state->created.count > 0) {
-        return str_format(arena, "%.*s exists", SARG(guard->creates));
+        return (struct guard_reason){ guard->creates, true };
     }
     if (!str_is_none(guard->removes) && state->removed.count == 0) {
-        return str_format(arena, "%.*s does not exist", SARG(guard->removes));
+        return (struct guard_reason){ guard->removes, false };
     }
-    return STR_NONE;
+    return (struct guard_reason){ STR_NONE, false };
 }
 
 /* ---- paths ---- */
@@ -192,9 +192,11 @@ static value kept_from_running(struct outcome *out, const struct runner_options 
 {
     struct arena *arena = outcome_arena(out);
     value nothing = value_str(arena, STR_EMPTY), none = value_list(arena, NULL, 0);
-    value said = value_str(arena, str_concat(arena, S("skipped, since "), options->skipped));
-    str message = str_format(arena, "%s not run command since %.*s",
-                             outcome_dry_run(out) ? "Would" : "Did", SARG(options->skipped));
+    const char *what = options->reason.exists ? "exists" : "does not exist";
+    str path = options->reason.path;
+    value said = value_str(arena, str_format(arena, "skipped, since %.*s %s", SARG(path), what));
+    str message = str_format(arena, "%s not run command since '%.*s' %s",
+                             outcome_dry_run(out) ? "Would" : "Did", SARG(path), what);
     return map_of(out, "cmd", options->cmd, "rc", value_int(0), "stdout", said, "stdout_lines",
                   value_list(arena, &said, 1), "stderr", nothing, "stderr_lines", none, "start",
                   value_null(), "end", value_null(), "delta", value_null(), "msg",
@@ -205,7 +207,7 @@ value runner_result(struct outcome *out, const struct runner_options *options)
 {
     struct arena *arena = outcome_arena(out);
     const struct command_result *ran = outcome_command(out);
-    if (!str_is_none(options->skipped)) {
+    if (!str_is_none(options->reason.path)) {
         return kept_from_running(out, options);
     }
     if (ran == NULL) {

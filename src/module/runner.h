@@ -14,8 +14,12 @@ struct guard_state {
     struct user_entry login;           /* for relative patterns without a chdir */
 };
 void guard_observe(struct observer *obs, const struct guard *guard, struct guard_state *ret);
-/* Why the command is not run: "/srv/app exists"; STR_NONE: it is. */
-str guard_reason(struct arena *arena, const struct guard *guard, const struct guard_state *state);
+/* Why the command is not run: what is there, or is not. Path STR_NONE: it is run. */
+struct guard_reason {
+    str path; /* as written */
+    bool exists;
+};
+struct guard_reason guard_reason(const struct guard *guard, const struct guard_state *state);
 
 /* What a command that is not run may have made or removed: absolute paths named in its words, but
  * for those below /dev, and those of its guard. */
@@ -32,7 +36,7 @@ str runner_input(struct arena *arena, value input, bool add_newline);
  */
 struct runner_options {
     value cmd;
-    str skipped;     /* why the command was not run on purpose; STR_NONE: it was */
+    struct guard_reason reason;
     bool guarded;    /* creates or removes was given: Ansible's dry run does not skip it */
     bool keep_empty; /* line ends at the end of the output are kept */
 };
