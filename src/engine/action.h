@@ -37,7 +37,7 @@ struct action_outcome {
     value include_vars; /* of include_tasks, include_role: `vars:`, raw */
     struct {            /* include_role */
         str tasks_from, vars_from, defaults_from, handlers_from;
-        bool public_;
+        bool public_, once; /* once: not where it has run already */
     } role;
     value apply;            /* keywords for what is included */
     str meta;               /* "flush_handlers", "end_play" ...; STR_NONE: none */

@@ -39,10 +39,11 @@ static bool has_run(const struct run_host *host, const struct role *role)
     return false;
 }
 
-static void flow_where_due(struct flow *flow, const struct role *role, struct node_list list)
+static void flow_where_due(struct flow *flow, const struct role *role, bool once,
+                           struct node_list list)
 {
     struct run_host **hosts = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);
-    bool again = role->allow_duplicates || role->is_included;
+    bool again = !once && (role->allow_duplicates || role->is_included);
     size_t count = 0;
     for (size_t i = 0; i < flow->count; i++) {
         if (again || !has_run(flow->hosts[i], role)) {
@@ -52,9 +53,9 @@ static void flow_where_due(struct flow *flow, const struct role *role, struct no
     flow_hosts(flow, hosts, count, list);
 }
 
-void flow_role(struct flow *flow, const struct role *role)
+void flow_role(struct flow *flow, const struct role *role, bool once)
 {
-    flow_where_due(flow, role, role->tasks);
+    flow_where_due(flow, role, once, role->tasks);
 }
 
 /* The hosts of the flow in a given state, in order. */
@@ -98,7 +99,7 @@ static void always(struct flow *flow, const struct block *block, struct run_host
 static void flow_block(struct flow *flow, const struct block *block)
 {
     if (block->runs != NULL) {
-        flow_where_due(flow, block->runs, block->body);
+        flow_where_due(flow, block->runs, false, block->body);
         return;
     }
     /* hosts that had failed before this block are none of its business */

@@ -29,7 +29,7 @@ struct flow {
 bool host_is_active(const struct flow *flow, const struct run_host *host);
 void flow_list(struct flow *flow, struct node_list list);
 /* The tasks of a role, on the hosts where it has not run yet (or may run again). */
-void flow_role(struct flow *flow, const struct role *role);
+void flow_role(struct flow *flow, const struct role *role, bool once);
 void flow_hosts(struct flow *flow, struct run_host **hosts, size_t count, struct node_list list);
 /* Whether a failure here is caught by the rescue of a block around it. */
 bool flow_is_rescued(const struct flow *flow);

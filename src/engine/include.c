@@ -220,7 +220,7 @@ static void run_role(struct flow *flow, const struct inclusion *inclusion)
         }
     }
     for (size_t i = 0; i < sequence.count; i++) {
-        flow_role(&part, sequence.roles[i]);
+        flow_role(&part, sequence.roles[i], inclusion->outcome->role.once);
     }
 }
 

@@ -584,6 +584,19 @@ static void take_facts(struct item *item)
     }
 }
 
+/* What `debug: var` shows of an item has the loop's variable too. */
+static void show_loop(struct item *item, str loop_variable)
+{
+    value message;
+    if (!value_is(item->show, VALUE_MAP) || value_map_get(item->show, S("msg"), &message)) {
+        return;
+    }
+    struct map_builder map = map_from(item->eval->arena, item->show);
+    map_set_str(&map, loop_variable, value_get(item->loop, loop_variable));
+    map_set_str(&map, S("ansible_loop_var"), value_str(item->eval->arena, loop_variable));
+    item->show = map_seal(&map);
+}
+
 void item_run(struct job *job, value loop, value label, str loop_variable, struct item *ret)
 {
     struct arena *arena = job->host->item_arena;
@@ -618,5 +631,6 @@ void item_run(struct job *job, value loop, value label, str loop_variable, struc
         map_set_str(&map, loop_variable, value_get(loop, loop_variable));
         map_set_str(&map, S("ansible_loop_var"), value_str(arena, loop_variable));
         ret->result = map_seal(&map);
+        show_loop(ret, loop_variable);
     }
 }

@@ -338,7 +338,7 @@ static const struct task *facts_task(struct play_run *play)
 static void run_roles(struct flow *flow)
 {
     for (size_t i = 0; i < flow->play->play->role_count; i++) {
-        flow_role(flow, flow->play->play->roles[i]);
+        flow_role(flow, flow->play->play->roles[i], false);
     }
 }
 
@@ -592,9 +592,9 @@ bool play_execute(struct run *run, const struct play *play)
     }
     run->report.play_start(run->report.data, play, state.name);
     bool go_on = true;
-    if (state.all_count == 0) {
+    if (state.matched_count == 0) {
         run->report.play_without_hosts(run->report.data);
-    } else {
+    } else if (state.all_count > 0) { /* else all have failed before */
         add_roles(&state);
         go_on = run_batches(run, &state, eval);
     }

@@ -20,14 +20,15 @@ struct piece {
 
 struct pool {
     pthread_mutex_t lock;
-    pthread_cond_t more;  /* work, a free place, or the end */
-    pthread_cond_t ended; /* a thread has ended */
+    pthread_cond_t more; /* work, a free place, or the end */
     struct piece *first, **last;
-    unsigned queued;  /* pieces that wait */
-    unsigned places;  /* jobs that may run at a time */
-    unsigned running; /* jobs that run */
-    unsigned idle;    /* threads that wait for work */
-    unsigned threads;
+    unsigned queued;    /* pieces that wait */
+    unsigned places;    /* jobs that may run at a time */
+    unsigned running;   /* jobs that run */
+    unsigned idle;      /* threads that wait for work */
+    pthread_t *threads; /* all that were made; joined at the end, so that what libraries keep for a
+                           thread is released */
+    size_t thread_count, thread_cap;
     bool closing;
 };
 
@@ -65,10 +66,18 @@ static void *worker(void *pool_)
         pthread_mutex_lock(&pool->lock);
         pool->running--;
     }
-    pool->threads--;
-    pthread_cond_signal(&pool->ended);
     pthread_mutex_unlock(&pool->lock);
     return NULL;
+}
+
+static void grow_threads(struct pool *pool)
+{
+    pool->thread_cap = pool->thread_cap == 0 ? 16 : pool->thread_cap * 2;
+    pthread_t *threads = realloc(pool->threads, pool->thread_cap * sizeof(*threads));
+    if (threads == NULL) {
+        BUG("no memory for %zu threads", pool->thread_cap);
+    }
+    pool->threads = threads;
 }
 
 /* Called with the lock held: one more thread, if there is work that nobody waits for. */
@@ -84,14 +93,15 @@ static void ensure_thread(struct pool *pool)
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_t thread;
-    if (pthread_create(&thread, &attributes, worker, pool) == 0) {
-        pool->threads++;
-    } else if (pool->threads == 0) {
+    if (pool->thread_count == pool->thread_cap) {
+        grow_threads(pool);
+    }
+    if (pthread_create(&pool->threads[pool->thread_count], &attributes, worker, pool) == 0) {
+        pool->thread_count++;
+    } else if (pool->thread_count == 0) {
         BUG("the system gives no thread");
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -106,7 +116,6 @@ struct pool *pool_new(unsigned workers)
     }
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->more, NULL);
-    pthread_cond_init(&pool->ended, NULL);
     pool->last = &pool->first;
     pool->places = workers == 0 ? 1 : workers;
     return pool;
@@ -120,16 +129,16 @@ void pool_free(struct pool *pool)
     pthread_mutex_lock(&pool->lock);
     pool->closing = true;
     pthread_cond_broadcast(&pool->more);
-    while (pool->threads > 0) {
-        pthread_cond_wait(&pool->ended, &pool->lock);
-    }
     pthread_mutex_unlock(&pool->lock);
+    for (size_t i = 0; i < pool->thread_count; i++) {
+        pthread_join(pool->threads[i], NULL);
+    }
     while (pool->first != NULL) {
         free(take(pool));
     }
-    pthread_cond_destroy(&pool->ended);
     pthread_cond_destroy(&pool->more);
     pthread_mutex_destroy(&pool->lock);
+    free(pool->threads);
     free(pool);
 }
 

@@ -358,6 +358,8 @@ enum run_status run_execute(struct run *run)
         }
     }
     run_tell_diagnostics(run);
-    summarize(run);
+    if (!run->error) { /* a run that was broken off by a mistake has no result to sum up */
+        summarize(run);
+    }
     return status_of(run);
 }

@@ -312,7 +312,7 @@ static size_t active_hosts(const struct flow *flow, struct run_host **ret)
 static bool is_selected(struct flow *flow, const struct task *task, struct eval *eval, str title)
 {
     struct run *run = flow->run;
-    if (!tags_select(run, eval, &task->node)) {
+    if (!flow->handlers && !tags_select(run, eval, &task->node)) {
         return false;
     }
     if (run->started_at || flow->handlers) {

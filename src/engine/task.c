@@ -51,7 +51,7 @@ static bool loop_control(struct eval *eval, const struct task *task, struct loop
     return true;
 }
 
-/* Items of with_* are lists where Python has tuples. */
+/* Items are lists where Python has tuples, as after Ansible's way through JSON. */
 static value without_tuples(struct arena *arena, value list)
 {
     struct list_builder items = list_in(arena);
@@ -99,9 +99,7 @@ static bool loop_items(struct eval *eval, const struct task *task, struct loop *
         eval->failure = TEMPLATE_FAILED;
         return false;
     }
-    if (!str_is_none(task->loop_lookup)) {
-        list = without_tuples(eval->arena, list);
-    }
+    list = without_tuples(eval->arena, list);
     loop->items = value_items(list, &loop->count);
     return true;
 }

@@ -105,7 +105,7 @@ static value role_magic(const struct node *node, struct arena *arena)
     map_set_str(&map, S("role_path"), value_str(arena, role->path));
     map_set_str(&map, S("ansible_role_name"), value_str(arena, role->name));
     struct list_builder parents = list_in(arena), paths = list_in(arena);
-    for (const struct role *up = role->parent; up != NULL; up = up->parent) {
+    for (const struct role *up = role->parent; up != NULL && role->is_included; up = up->parent) {
         list_add(&parents, value_str(arena, up->name));
         list_add(&paths, value_str(arena, up->path));
     }
@@ -316,6 +316,18 @@ value vars_magic(struct run *run, struct play_run *play, struct run_host *host)
 
 /* ---- the scope ---- */
 
+static const str vars_name = S_INIT("vars");
+
+/* `vars`: all that the scope has, by name. */
+static bool vars_of_scope(void *scope, struct arena *arena, str name, value *ret)
+{
+    if (!str_eq(name, vars_name)) {
+        return false;
+    }
+    *ret = scope_object(arena, scope);
+    return true;
+}
+
 void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
                 const struct node *node, value loop, struct arena *arena, struct scope *ret)
 {
@@ -344,7 +356,12 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
         add_layer(&layers, inventory[i]);
     }
     add_role_maps(&layers, play, node->role, true);
-    *ret = (struct scope){ .layers = layers.maps, .count = layers.count };
+    *ret = (struct scope){ .layers = layers.maps,
+                           .count = layers.count,
+                           .magic = vars_of_scope,
+                           .magic_data = ret,
+                           .magic_names = &vars_name,
+                           .magic_count = 1 };
 }
 
 /* Where lookups, templates and includes look: the role's directories, the file's, the play's. */
@@ -485,6 +502,12 @@ str task_title(struct run *run, struct play_run *play, struct run_host *host,
         if (template_value(eval, v, &v)) {
             name = shown_text(arena, v);
         }
+    }
+    bool is_role =
+        task->kind == ACTION_ENGINE && str_eq(task->engine_action->name, S("include_role"));
+    value role = value_get(task->args, S("name"));
+    if (name.len == 0 && is_role && value_is(role, VALUE_STR)) {
+        return str_format(arena, "%.*s : %.*s", SARG(task->action), SARG(value_as_str(role)));
     }
     if (name.len == 0) {
         name = task->action;

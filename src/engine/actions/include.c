@@ -65,7 +65,7 @@ static const struct param role_rows[] = {
     PARAM_NAMED(struct include_role_params, public_, "public", .type = PARAM_BOOL,
                 .doc = "Its variables stay visible to the tasks that follow."),
     PARAM(struct include_role_params, allow_duplicates, .type = PARAM_BOOL, .fallback = "true",
-          .ignored = true, .doc = "Without effect: an included role always runs."),
+          .doc = "Run it again where it has run already."),
     PARAM(struct include_role_params, rolespec_validate, .type = PARAM_BOOL, .fallback = "true",
           .doc = "Check the role's parameters against its argument specification."),
     PARAM(struct include_role_params, apply, .type = PARAM_RAW,
@@ -83,6 +83,7 @@ static bool include_role_run(struct action_call *call, struct action_outcome *re
     ret->role.defaults_from = want->defaults_from;
     ret->role.handlers_from = want->handlers_from;
     ret->role.public_ = want->public_;
+    ret->role.once = !want->allow_duplicates;
     ret->apply = value_get(call->task->args, S("apply"));
     ret->result = action_result(arena, false, S("include"), value_str(arena, want->name));
     return true;
