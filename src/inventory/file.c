@@ -49,28 +49,30 @@ static bool read_all(struct arena *arena, int fd, str *ret, const char **ret_err
     }
 }
 
+static bool too_much(struct diags *diags, str name)
+{
+    diag_error(diags, SPAN_NONE, "cannot read '%.*s': the files of this run exceed 4 GiB",
+               SARG(name));
+    return false;
+}
+
 /* The source that the ciphertext decrypts to; its lines are never shown. */
-static bool decrypt(struct inventory *inventory, struct diags *diags, str name, str text,
+static bool decrypt(struct inventory *inventory, struct diags *diags, const struct source *sealed,
                     const struct source **ret)
 {
-    const struct source *outer = source_add(inventory->sources, name, text);
-    span at = outer != NULL ? source_span(outer, 0,
-                                          str_find_char(text, '\n', 0) < text.len
-                                              ? str_find_char(text, '\n', 0)
-                                              : text.len)
-                            : SPAN_NONE;
-    if (inventory->options.vault == NULL) {
-        struct diag *diag = diag_error(
-            diags, at, "'%.*s' is encrypted, and no vault password was given", SARG(name));
-        diag_hint(diag, "give one with --ask-vault-pass or --vault-password-file");
-        return false;
-    }
+    size_t line = str_find_char(sealed->text, '\n', 0);
+    span at = source_span(sealed, 0, line < sealed->text.len ? line : sealed->text.len);
     value clear;
-    if (!inventory->options.vault(inventory->options.vault_data, diags, text, at, &clear)) {
+    if (inventory->options.vault == NULL) {
+        diag_error(diags, at, "'%.*s' is encrypted, and no vault password was given",
+                   SARG(sealed->name));
         return false;
     }
-    *ret = source_add_secret(inventory->sources, name, value_as_str(clear));
-    return *ret != NULL;
+    if (!inventory->options.vault(inventory->options.vault_data, diags, sealed->text, at, &clear)) {
+        return false;
+    }
+    *ret = source_add_secret(inventory->sources, sealed->name, value_as_str(clear));
+    return *ret != NULL || too_much(diags, sealed->name);
 }
 
 bool file_read(struct inventory *inventory, struct diags *diags, str path,
@@ -87,13 +89,13 @@ bool file_read(struct inventory *inventory, struct diags *diags, str path,
         diag_error(diags, SPAN_NONE, "cannot read '%.*s': %s", SARG(name), why);
         return false;
     }
+    const struct source *source = source_add(inventory->sources, name, text);
+    if (source == NULL) {
+        return too_much(diags, name);
+    }
     if (str_starts(text, S("$ANSIBLE_VAULT;"))) {
-        return decrypt(inventory, diags, name, text, ret);
+        return decrypt(inventory, diags, source, ret);
     }
-    *ret = source_add(inventory->sources, name, text);
-    if (*ret == NULL) {
-        diag_error(diags, SPAN_NONE, "cannot read '%.*s': the files of this run exceed 4 GiB",
-                   SARG(name));
-    }
-    return *ret != NULL;
+    *ret = source;
+    return true;
 }
