@@ -16,7 +16,7 @@
 #include "template/object.h"
 #include "template/template.h"
 
-int cmd_template(int argc, char **argv);
+int cmd_template(int argc, char **argv); /* argv begins behind the command's name */
 
 /* ---- answers of --jsonl ---- */
 
@@ -380,7 +380,7 @@ static int render_file(struct rendering *r, int argc, char **argv)
 {
     const char *path = NULL;
     bool ok = true;
-    for (int i = 1; ok && i < argc; i++) {
+    for (int i = 0; ok && i < argc; i++) {
         bool vars = strcmp(argv[i], "-e") == 0 || strcmp(argv[i], "--extra-vars") == 0;
         if (vars && i + 1 < argc) {
             ok = add_variables(r, argv[++i]);
@@ -401,12 +401,12 @@ static int render_file(struct rendering *r, int argc, char **argv)
 int cmd_template(int argc, char **argv)
 {
     bool jsonl = false, jinja = false;
-    for (int i = 1; i < argc; i++) {
+    for (int i = 0; i < argc; i++) {
         jsonl |= strcmp(argv[i], "--jsonl") == 0;
         jinja |= strcmp(argv[i], "--jinja") == 0;
     }
     if (jsonl) {
-        return argc > 2 + (int)jinja ? usage() : answer_cases(jinja);
+        return argc > 1 + (int)jinja ? usage() : answer_cases(jinja);
     }
     struct rendering r = { .arena = arena_new("template"), .sources = source_map_new() };
     r.diags = diags_new(r.arena, r.sources);
