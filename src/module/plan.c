@@ -55,18 +55,30 @@ struct content content_of(struct arena *arena, value text)
 
 /* ---- attributes ---- */
 
-static bool same_owner(str wanted, str name, unsigned id)
+/* A dry run does not know the owner of what an earlier task would have made: its name is empty. */
+static bool owner_unknown(str wanted, str name)
+{
+    return !str_is_none(wanted) && name.len == 0;
+}
+
+static bool owner_differs(str wanted, str name, unsigned id)
 {
     uint64_t number;
-    return str_is_none(wanted) || str_eq(wanted, name) ||
-           (str_to_base(wanted, 10, &number) && number == id);
+    return !str_is_none(wanted) && name.len > 0 && !str_eq(wanted, name) &&
+           !(str_to_base(wanted, 10, &number) && number == id);
 }
 
 bool attrs_differ(const struct file_stat *before, const struct file_attrs *attrs)
 {
     return (attrs->has_mode && attrs->mode != before->mode) ||
-           !same_owner(attrs->owner, before->owner, before->uid) ||
-           !same_owner(attrs->group, before->group, before->gid);
+           owner_differs(attrs->owner, before->owner, before->uid) ||
+           owner_differs(attrs->group, before->group, before->gid);
+}
+
+static bool attrs_unknown(const struct file_stat *before, const struct file_attrs *attrs)
+{
+    return before->type == FILE_UNKNOWN || owner_unknown(attrs->owner, before->owner) ||
+           owner_unknown(attrs->group, before->group);
 }
 
 struct file_attrs plan_file_attrs(struct plan *plan, const struct file_params *params,
@@ -84,6 +96,13 @@ struct file_attrs plan_file_attrs(struct plan *plan, const struct file_params *p
 
 /* ---- changes ---- */
 
+/* Whether a change is needed in any case; a dry run may not know. */
+static void weigh(struct plan *plan, bool certain)
+{
+    plan->certain |= certain;
+    plan->uncertain |= !certain;
+}
+
 static struct change *add(struct plan *plan, enum change_kind kind, str path,
                           const struct file_stat *before)
 {
@@ -91,10 +110,8 @@ static struct change *add(struct plan *plan, enum change_kind kind, str path,
     *change =
         (struct change){ .kind = kind, .path = path, .atime = CHANGE_KEEP, .mtime = CHANGE_KEEP };
     change->before = before == NULL ? (struct file_stat){ 0 } : *before;
-    if (change->before.type == FILE_UNKNOWN) {
-        plan->uncertain = true;
-    } else {
-        plan->certain = true;
+    if (kind != CHANGE_ATTRS) {
+        weigh(plan, change->before.type != FILE_UNKNOWN);
     }
     return change;
 }
@@ -143,12 +160,14 @@ void plan_hardlink(struct plan *plan, str path, const struct file_stat *before, 
 void plan_attrs(struct plan *plan, str path, const struct file_stat *before,
                 struct file_attrs attrs, bool follow)
 {
-    if (before->type != FILE_UNKNOWN && !attrs_differ(before, &attrs)) {
+    bool differ = before->type != FILE_UNKNOWN && attrs_differ(before, &attrs);
+    if (!differ && !attrs_unknown(before, &attrs)) {
         return;
     }
     struct change *change = add(plan, CHANGE_ATTRS, path, before);
     change->attrs = attrs;
     change->follow = follow;
+    weigh(plan, differ);
 }
 
 void plan_times(struct plan *plan, str path, const struct file_stat *before, int64_t atime,
