@@ -65,6 +65,17 @@ static void explain_line(struct show *show, value v, bool wins, str words)
                 SARG(words));
 }
 
+/* The same file twice: the inventory and the playbook stand in one directory. */
+static bool is_repeated(const struct inventory_layer *layers, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (value_identity(layers[i].vars) == value_identity(layers[index].vars)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void explain_var(struct show *show, const struct inventory_layer *layers, size_t count,
                         value name)
 {
@@ -77,7 +88,7 @@ static void explain_var(struct show *show, const struct inventory_layer *layers,
         wins = false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (value_map_find(layers[i].vars, name, &v)) {
+        if (value_map_find(layers[i].vars, name, &v) && !is_repeated(layers, i)) {
             explain_line(show, v, wins, layer_words(show->arena, &layers[i]));
             wins = false;
         }

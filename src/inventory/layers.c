@@ -18,8 +18,7 @@ struct building {
     struct inventory *inventory;
     struct arena *arena;
     VEC(struct inventory_layer) layers;
-    VEC(const struct vars_set *) sets;  /* with something to tell */
-    VEC(const struct vars_set *) added; /* all */
+    VEC(const struct vars_set *) sets; /* with something to tell */
 };
 
 static void add_maps(struct building *b, const value *maps, size_t count, enum layer_kind kind,
@@ -33,15 +32,6 @@ static void add_maps(struct building *b, const value *maps, size_t count, enum l
 static void add_files(struct building *b, str base, bool of_group, enum layer_kind kind, str owner)
 {
     const struct vars_set *set = vars_files(b->inventory, base, of_group, owner);
-    if (set->maps.len == 0 && set->said == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < b->added.len; i++) {
-        if (b->added.items[i] == set) {
-            return; /* playbook and inventory stand in one directory: the stronger place counts */
-        }
-    }
-    *VEC_PUSH(b->arena, &b->added) = set;
     add_maps(b, set->maps.items, set->maps.len, kind, owner);
     if (set->said != NULL) {
         *VEC_PUSH(b->arena, &b->sets) = set;
