@@ -6,14 +6,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
 
 #include "base/path.h"
+#include "formats/datetime.h"
 
 /* ---- searching ---- */
 
@@ -263,6 +266,42 @@ static struct template_file_options file_options(value args)
     return options;
 }
 
+static value time_value(struct arena *arena, time_t when, long microseconds)
+{
+    struct tm parts;
+    localtime_r(&when, &parts);
+    struct datetime dt = {
+        .year = parts.tm_year + 1900,
+        .month = parts.tm_mon + 1,
+        .day = parts.tm_mday,
+        .hour = parts.tm_hour,
+        .minute = parts.tm_min,
+        .second = parts.tm_sec,
+        .microsecond = (int)microseconds,
+    };
+    return value_datetime(arena, &dt);
+}
+
+/* When, and by whom, a template was written. */
+static void add_template_times(struct arena *arena, struct map_builder *map, str path)
+{
+    struct stat status;
+    struct timespec now;
+    if (stat(str_c(arena, path), &status) != 0) {
+        return;
+    }
+    struct passwd entry, *found = NULL;
+    char buffer[4096];
+    getpwuid_r(status.st_uid, &entry, buffer, sizeof(buffer), &found);
+    clock_gettime(CLOCK_REALTIME, &now);
+    map_set_str(map, S("template_uid"),
+                found == NULL ? value_int(status.st_uid)
+                              : value_str(arena, str_of(found->pw_name)));
+    map_set_str(map, S("template_mtime"),
+                time_value(arena, status.st_mtim.tv_sec, status.st_mtim.tv_nsec / 1000));
+    map_set_str(map, S("template_run_date"), time_value(arena, now.tv_sec, now.tv_nsec / 1000));
+}
+
 /* template_path and its relatives, which a template may show in a header ("# made from ..."). */
 static value template_names(struct arena *arena, value name, str path, value args)
 {
@@ -274,6 +313,7 @@ static value template_names(struct arena *arena, value name, str path, value arg
     map_set_str(&map, S("template_host"), value_str(arena, str_copy(arena, str_of(host))));
     map_set_str(&map, S("template_path"), value_str(arena, value_as_str(name)));
     map_set_str(&map, S("template_fullpath"), value_str(arena, path));
+    add_template_times(arena, &map, path);
     if (value_is(dest, VALUE_STR)) {
         map_set_str(&map, S("template_destpath"), dest);
     }

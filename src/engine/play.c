@@ -218,7 +218,7 @@ static bool prompt_for(struct run *run, struct play_run *play, struct eval *eval
     }
     value v = !str_is_none(answer) && answer.len > 0
                   ? hidden ? value_secret(eval->arena, answer) : value_str(eval->arena, answer)
-              : value_is(fallback, VALUE_UNDEFINED) ? value_null()
+              : value_is(fallback, VALUE_UNDEFINED) ? value_str(eval->arena, S("None"))
                                                     : fallback;
     map_set(ret, name, v);
     return true;

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "engine/keywords.h"
@@ -105,12 +106,14 @@ static value role_magic(const struct node *node, struct arena *arena)
     map_set_str(&map, S("role_path"), value_str(arena, role->path));
     map_set_str(&map, S("ansible_role_name"), value_str(arena, role->name));
     struct list_builder parents = list_in(arena), paths = list_in(arena);
-    for (const struct role *up = role->parent; up != NULL && role->is_included; up = up->parent) {
+    for (const struct role *up = role->parent; up != NULL; up = up->parent) {
         list_add(&parents, value_str(arena, up->name));
         list_add(&paths, value_str(arena, up->path));
     }
-    map_set_str(&map, S("ansible_parent_role_names"), list_seal(&parents));
-    map_set_str(&map, S("ansible_parent_role_paths"), list_seal(&paths));
+    if (role->is_included) { /* a dependency has none, in Ansible's sense */
+        map_set_str(&map, S("ansible_parent_role_names"), list_seal(&parents));
+        map_set_str(&map, S("ansible_parent_role_paths"), list_seal(&paths));
+    }
     return map_seal(&map);
 }
 
@@ -273,6 +276,22 @@ static value text_list(const str *items, size_t count, struct arena *arena)
     return list_seal(&list);
 }
 
+/* Sources as absolute paths, but for lists of hosts. */
+static value source_list(struct run *run, struct arena *arena)
+{
+    char here[4096] = "";
+    struct list_builder list = list_in(arena);
+    str dir = getcwd(here, sizeof(here)) == NULL ? STR_EMPTY : str_of(here);
+    for (size_t i = 0; i < run->options.inventory_count; i++) {
+        str source = run->options.inventories[i];
+        bool hosts = str_find_char(source, ',', 0) != STR_NPOS;
+        list_add(
+            &list,
+            value_str(arena, hosts ? source : path_normal(arena, path_join(arena, dir, source))));
+    }
+    return list_seal(&list);
+}
+
 value vars_magic(struct run *run, struct play_run *play, struct run_host *host)
 {
     struct arena *arena = host->arena;
@@ -296,8 +315,7 @@ value vars_magic(struct run *run, struct play_run *play, struct run_host *host)
     map_set_str(&map, S("ansible_forks"), value_int(run->options.forks));
     map_set_str(&map, S("ansible_verbosity"), value_int(run->options.verbosity));
     map_set_str(&map, S("ansible_version"), version_map(run, arena));
-    map_set_str(&map, S("ansible_inventory_sources"),
-                text_list(run->options.inventories, run->options.inventory_count, arena));
+    map_set_str(&map, S("ansible_inventory_sources"), source_list(run, arena));
     map_set_str(&map, S("ansible_run_tags"),
                 value_is(run->options.tags, VALUE_LIST) ? run->options.tags
                                                         : text_list(&S("all"), 1, arena));
@@ -308,6 +326,7 @@ value vars_magic(struct run *run, struct play_run *play, struct run_host *host)
         map_set_str(&map, S("ansible_limit"), value_str(arena, run->options.limit));
     }
     map_set_str(&map, S("omit"), template_omit(run->env));
+    map_set_str(&map, S("environment"), value_list(arena, NULL, 0));
     struct hostvars *hostvars = NEW(arena, struct hostvars);
     *hostvars = (struct hostvars){ run, play };
     map_set_str(&map, S("hostvars"), value_object(arena, &hostvars_type, hostvars));
