@@ -48,12 +48,15 @@ static str summer_name(const struct host *host, str zone)
         rule = str_cut(&text, '\n');
     }
     str standard = rule_name(rule);
-    size_t at = standard.len + (str_starts(rule, S("<")) ? 2 : 0);
+    if (standard.len == 0) {
+        return zone;
+    }
+    size_t at = standard.len + (rule.ptr[0] == '<' ? 2 : 0);
     while (at < rule.len && str_find_char(S("+-:0123456789"), rule.ptr[at], 0) != STR_NPOS) {
         at++;
     }
     str summer = rule_name(str_part(rule, at, rule.len));
-    return summer.len > 0 ? summer : standard.len > 0 ? standard : zone;
+    return summer.len > 0 ? summer : standard;
 }
 
 static void add_utc(struct arena *arena, struct map_builder *map, int64_t epoch, str micro)
