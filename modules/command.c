@@ -37,7 +37,8 @@ static const struct param params[] = {
 };
 
 struct command_state {
-    struct words words; /* expanded */
+    struct words words;    /* as written */
+    struct words expanded; /* with variables and ~ put in */
     value environment;
     struct user_entry login;
     struct guard_state guard;
@@ -147,7 +148,7 @@ static void expand_words(struct arena *arena, struct command_state *have)
             words[i] = str_concat(arena, have->login.home, str_part(words[i], 1, words[i].len));
         }
     }
-    have->words.items = words;
+    have->expanded.items = words;
 }
 
 static void command_observe(struct observer *obs, const void *params_, void *ret_state)
@@ -156,6 +157,7 @@ static void command_observe(struct observer *obs, const void *params_, void *ret
     struct command_state *have = ret_state;
     struct guard guard = guard_of(want);
     have->words = words_of(observe_arena(obs), want);
+    have->expanded = have->words;
     bool environment = want->expand && needs_environment(&have->words);
     bool home = want->expand && needs_home(&have->words);
     guard_observe(obs, &guard, &have->guard);
@@ -179,13 +181,13 @@ static void command_plan(struct plan *plan, const void *params_, const void *sta
         return;
     }
     struct command command = {
-        .argv = have->words.items,
-        .argc = have->words.count,
+        .argv = have->expanded.items,
+        .argc = have->expanded.count,
         .chdir = want->chdir,
         .stdin_text = runner_input(plan_arena(plan), want->input, want->stdin_add_newline),
     };
     struct path_list paths =
-        guard_paths(plan_arena(plan), &guard, have->words.items + 1, have->words.count - 1);
+        guard_paths(plan_arena(plan), &guard, have->expanded.items + 1, have->expanded.count - 1);
     plan_command(plan, &command, paths.paths, paths.count);
 }
 
@@ -203,13 +205,14 @@ static value command_result(struct outcome *out, const void *params_, const void
     const struct command_params *want = params_;
     const struct command_state *have = state_;
     struct guard guard = guard_of(want);
-    return runner_result(out,
-                         &(struct runner_options){
-                             .cmd = words_value(outcome_arena(out), &have->words),
-                             .reason = guard_reason(&guard, &have->guard),
-                             .guarded = !str_is_none(want->creates) || !str_is_none(want->removes),
-                             .keep_empty = !want->strip_empty_ends,
-                         });
+    return runner_result(
+        out, &(struct runner_options){
+                 .cmd = words_value(outcome_arena(out), &have->words),
+                 .reason = guard_reason(&guard, &have->guard),
+                 .guarded = (!str_is_none(want->creates) || !str_is_none(want->removes)) &&
+                            !guard_unknown(&have->guard),
+                 .keep_empty = !want->strip_empty_ends,
+             });
 }
 
 const struct module module_command = {

@@ -158,17 +158,28 @@ static void copy_plan(struct plan *plan, const void *params_, const void *state_
     put_plan(plan, &put, &have->put, &content);
 }
 
-/* What came from the controller names its destination as a directory; a copy on the host tells of
- * it. */
-static void add_tree(struct outcome *out, const struct copy_params *want, struct map_builder *map)
+/* As in Ansible: what came from the controller names its destination with a slash; a copy on the
+ * host tells of it, or of the directory made in it. */
+static void add_tree(struct outcome *out, const struct copy_params *want,
+                     const struct copy_state *have, struct map_builder *map)
 {
     struct arena *arena = outcome_arena(out);
-    bool slash = want->src.remote || str_ends(want->dest, S("/"));
+    if (want->src.remote) {
+        map_set_str(map, S("dest"), value_str(arena, have->tree.top));
+        map_set_str(map, S("checksum"), value_null());
+        outcome_add_file(out, map, have->tree.top);
+        return;
+    }
+    bool slash = str_ends(want->dest, S("/"));
     map_set_str(map, S("dest"),
                 value_str(arena, slash ? want->dest : str_concat(arena, want->dest, S("/"))));
-    if (want->src.remote) {
-        outcome_add_file(out, map, path_normal(arena, want->dest));
-    }
+}
+
+/* A directory's slash is told as it was written. */
+static str source_name(struct arena *arena, const struct copy_params *want)
+{
+    bool slash = str_ends(want->src.name, S("/")) && !str_ends(want->src.path, S("/"));
+    return slash ? str_concat(arena, want->src.path, S("/")) : want->src.path;
 }
 
 static value copy_result(struct outcome *out, const void *params_, const void *state_)
@@ -178,10 +189,10 @@ static value copy_result(struct outcome *out, const void *params_, const void *s
     struct arena *arena = outcome_arena(out);
     struct map_builder map = map_in(arena);
     if (want->src.given) {
-        map_set_str(&map, S("src"), value_str(arena, want->src.path));
+        map_set_str(&map, S("src"), value_str(arena, source_name(arena, want)));
     }
     if (copy_is_tree(want, have)) {
-        add_tree(out, want, &map);
+        add_tree(out, want, have, &map);
         return map_seal(&map);
     }
     struct put put = put_of(want, have);

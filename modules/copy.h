@@ -33,7 +33,9 @@ struct copy_there {
 };
 
 struct copy_tree {
-    str base;                     /* where the tree goes */
+    str base; /* where the tree goes */
+    str top;  /* what the result tells of: dest, or the base when dest was there before */
+    struct file_stat top_stat;
     struct directory_chain above; /* the base and what is above it */
     const struct copy_entry *entries;
     struct copy_there *there; /* of each entry */

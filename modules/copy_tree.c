@@ -159,6 +159,18 @@ static str base_of(struct arena *arena, const struct copy_params *want)
     return path_normal(arena, contents ? want->dest : path_join(arena, want->dest, name));
 }
 
+static str top_of(struct arena *arena, const struct copy_params *want, const struct copy_tree *tree)
+{
+    str dest = path_normal(arena, want->dest);
+    for (size_t i = 0; i < tree->above.count; i++) {
+        if (str_eq(tree->above.steps[i].path, dest) &&
+            tree->above.steps[i].stat.type == FILE_DIRECTORY) {
+            return tree->base;
+        }
+    }
+    return dest;
+}
+
 void copy_tree_observe(struct observer *obs, const struct copy_params *want,
                        struct copy_state *have)
 {
@@ -168,6 +180,10 @@ void copy_tree_observe(struct observer *obs, const struct copy_params *want,
     *tree = (struct copy_tree){ .base = base_of(arena, want) };
     file_context_observe(obs, &want->file, &tree->context);
     directory_chain_observe(obs, tree->base, &tree->above);
+    tree->top = top_of(arena, want, tree);
+    if (want->src.remote) {
+        observe_stat(obs, tree->top, &tree->top_stat); /* for the result when nothing changes */
+    }
     if (want->src.remote) {
         entries_from_host(obs, want, want->src.path, STR_EMPTY, 0, tree, &entries);
     } else {
@@ -273,7 +289,7 @@ void copy_tree_plan(struct plan *plan, const struct copy_params *want, const str
         return;
     }
     if (want->src.remote) {
-        plan_ask_after(plan, path_normal(plan_arena(plan), want->dest));
+        plan_ask_after(plan, tree->top);
     } else if (tree->count == 0) {
         return;
     }

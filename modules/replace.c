@@ -169,6 +169,7 @@ static value replace_result(struct outcome *out, const void *params_, const void
                                    SARG(section_pattern(arena, want)))
                       : str_format(arena, "%zu replacements made", work.count);
     edit_result(out, &edit, have, changed, message, &map);
+    map_set_str(&map, S("rc"), value_int(0));
     return map_seal(&map);
 }
 

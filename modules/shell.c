@@ -93,13 +93,14 @@ static value shell_result(struct outcome *out, const void *params_, const void *
     const struct shell_params *want = params_;
     const struct shell_state *have = state_;
     struct guard guard = guard_of(want);
-    return runner_result(out,
-                         &(struct runner_options){
-                             .cmd = value_str(outcome_arena(out), script_of(want)),
-                             .reason = guard_reason(&guard, &have->guard),
-                             .guarded = !str_is_none(want->creates) || !str_is_none(want->removes),
-                             .keep_empty = !want->strip_empty_ends,
-                         });
+    return runner_result(
+        out, &(struct runner_options){
+                 .cmd = value_str(outcome_arena(out), script_of(want)),
+                 .reason = guard_reason(&guard, &have->guard),
+                 .guarded = (!str_is_none(want->creates) || !str_is_none(want->removes)) &&
+                            !guard_unknown(&have->guard),
+                 .keep_empty = !want->strip_empty_ends,
+             });
 }
 
 const struct module module_shell = {

@@ -82,17 +82,35 @@ void edit_plan(struct plan *plan, const struct edit *edit, const struct edit_sta
     change->unsafe_writes = edit->file->unsafe_writes;
 }
 
+/* Whether owner, group or mode are to be others than the file has, or would have when it is made.
+ */
+static bool wants_attrs(const struct edit *edit, const struct edit_state *state)
+{
+    const struct file_stat *stat = &state->real.stat;
+    unsigned current = edit_missing(state) ? 0666 & ~state->context.umask : stat->mode;
+    struct file_attrs attrs = {
+        .owner = edit->file->owner,
+        .group = edit->file->group,
+        .has_mode = edit->file->mode.form != MODE_NONE,
+        .mode = mode_apply(&edit->file->mode, current, false, state->context.umask),
+    };
+    return (attrs.has_mode && attrs.mode != current) ||
+           (!edit_missing(state) && attrs_differ(stat, &attrs));
+}
+
 void edit_result(struct outcome *out, const struct edit *edit, const struct edit_state *state,
                  bool text_changed, str message, struct map_builder *map)
 {
     struct arena *arena = outcome_arena(out);
-    if (!text_changed && outcome_changed(out)) {
-        message = S("ownership, perms or SE linux context changed");
+    if (outcome_changed(out) && (!text_changed || wants_attrs(edit, state))) {
+        message = str_format(arena, "%.*s%sownership, perms or SE linux context changed",
+                             SARG(message), message.len > 0 ? " and " : "");
     }
-    bool kept = text_changed && edit->backup && state->real.stat.type == FILE_REGULAR &&
-                !outcome_dry_run(out);
     map_set_str(map, S("msg"), value_str(arena, message));
-    map_set_str(map, S("backup"), value_str(arena, kept ? state->backup : STR_EMPTY));
+    if (text_changed && edit->backup && state->real.stat.type == FILE_REGULAR &&
+        !outcome_dry_run(out)) {
+        map_set_str(map, S("backup_file"), value_str(arena, state->backup));
+    }
 }
 
 /* ---- lines ---- */

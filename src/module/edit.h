@@ -35,8 +35,8 @@ str edit_text(const struct edit_state *state);     /* what is in it; empty when 
 void edit_plan(struct plan *plan, const struct edit *edit, const struct edit_state *state,
                str after);
 
-/* msg, and a backup file's name in `backup`, empty without one. text_changed: whether edit_plan()
- * had something to write; message: what was done then. */
+/* msg, and the name of a copy that was kept. text_changed: whether edit_plan() had something to
+ * write; message: what was done then. */
 void edit_result(struct outcome *out, const struct edit *edit, const struct edit_state *state,
                  bool text_changed, str message, struct map_builder *map);
 

@@ -147,7 +147,7 @@ static value detail(struct arena *arena, const struct file_stat *stat, size_t i)
 {
     switch (i) {
     case 0:
-        return value_str(arena, str_format(arena, "%04o", stat->mode));
+        return value_str(arena, str_format(arena, "0%03o", stat->mode));
     case 1:
         return value_str(arena, stat->owner);
     case 2:

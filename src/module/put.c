@@ -121,15 +121,17 @@ void put_observe(struct observer *obs, const struct put *put, struct put_state *
         ret->target.type == FILE_DIRECTORY) {
         settle(obs, path_normal(arena, path_join(arena, path, put->name)), ret);
     }
-    resolve_observe(obs, ret->path, put->follow, &ret->real);
+    /* a link to nothing is replaced all the same, as in Ansible */
+    bool follow = put->follow && observe_ready(obs) && ret->target.type != FILE_ABSENT;
+    resolve_observe(obs, ret->path, follow, &ret->real);
     if (put->backup) {
         ret->backup = backup_path(obs, ret->real.path);
     }
 }
 
-static bool replaces_link(const struct put *put, const struct put_state *state)
+static bool replaces_link(const struct put_state *state)
 {
-    return state->old.type == FILE_LINK && !put->follow;
+    return state->real.stat.type == FILE_LINK;
 }
 
 static bool keeps_what_is_there(const struct put *put, const struct put_state *state)
@@ -140,7 +142,7 @@ static bool keeps_what_is_there(const struct put *put, const struct put_state *s
 bool put_writes(const struct put *put, const struct put_state *state, const struct content *content)
 {
     return !keeps_what_is_there(put, state) &&
-           (replaces_link(put, state) || str_is_none(state->digest) ||
+           (replaces_link(state) || str_is_none(state->digest) ||
             !str_eq(state->digest, content->digest));
 }
 
@@ -165,7 +167,7 @@ static struct file_attrs attrs_of(struct plan *plan, const struct put *put,
 {
     struct file_stat none = { 0 };
     struct file_attrs attrs =
-        plan_file_attrs(plan, put->file, replaces_link(put, state) ? &none : &state->target, false);
+        plan_file_attrs(plan, put->file, replaces_link(state) ? &none : &state->target, false);
     if (put->file->mode.form == MODE_PRESERVE) {
         attrs.has_mode = true;
         attrs.mode = put->mode;
@@ -205,10 +207,10 @@ void put_result(struct outcome *out, const struct put *put, const struct put_sta
 {
     struct arena *arena = outcome_arena(out);
     bool wrote = put_writes(put, state, content);
-    map_set_str(map, S("dest"), value_str(arena, state->path));
+    map_set_str(map, S("dest"), value_str(arena, state->real.path));
     if (!keeps_what_is_there(put, state)) {
         if (!wrote) {
-            map_set_str(map, S("path"), value_str(arena, state->path));
+            map_set_str(map, S("path"), value_str(arena, state->real.path));
         }
         map_set_str(map, S("checksum"),
                     str_is_none(content->digest) ? value_unknown()

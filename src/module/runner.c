@@ -12,10 +12,18 @@
 
 /* ---- guards ---- */
 
-static void glob_from(struct observer *obs, const struct guard *guard, str pattern,
-                      struct guard_state *state, struct path_list *ret)
+static bool is_pattern(str path)
+{
+    return str_find_char(path, '*', 0) != STR_NPOS || str_find_char(path, '?', 0) != STR_NPOS ||
+           str_find_char(path, '[', 0) != STR_NPOS;
+}
+
+static void ask_pattern(struct observer *obs, const struct guard *guard, str pattern,
+                        struct guard_state *state, struct guard_answer *ret)
 {
     struct arena *arena = observe_arena(obs);
+    struct path_list found = { 0 };
+    struct file_stat stat = { 0 };
     if (!str_is_none(guard->chdir)) {
         pattern = path_join(arena, guard->chdir, pattern);
     }
@@ -26,25 +34,36 @@ static void glob_from(struct observer *obs, const struct guard *guard, str patte
         }
         pattern = path_join(arena, state->login.home, pattern);
     }
-    observe_glob(obs, pattern, ret);
+    if (is_pattern(pattern)) {
+        observe_glob(obs, pattern, &found);
+    } else {
+        observe_stat(obs, pattern, &stat);
+    }
+    ret->unknown = stat.type == FILE_UNKNOWN;
+    ret->exists = found.count > 0 || (stat.type != FILE_ABSENT && !ret->unknown);
 }
 
 void guard_observe(struct observer *obs, const struct guard *guard, struct guard_state *ret)
 {
     if (!str_is_none(guard->creates)) {
-        glob_from(obs, guard, guard->creates, ret, &ret->created);
+        ask_pattern(obs, guard, guard->creates, ret, &ret->created);
     }
     if (!str_is_none(guard->removes)) {
-        glob_from(obs, guard, guard->removes, ret, &ret->removed);
+        ask_pattern(obs, guard, guard->removes, ret, &ret->removed);
     }
+}
+
+bool guard_unknown(const struct guard_state *state)
+{
+    return state->created.unknown || state->removed.unknown;
 }
 
 struct guard_reason guard_reason(const struct guard *guard, const struct guard_state *state)
 {
-    if (!str_is_none(guard->creates) && state->created.count > 0) {
+    if (!str_is_none(guard->creates) && state->created.exists) {
         return (struct guard_reason){ guard->creates, true };
     }
-    if (!str_is_none(guard->removes) && state->removed.count == 0) {
+    if (!str_is_none(guard->removes) && !state->removed.exists && !state->removed.unknown) {
         return (struct guard_reason){ guard->removes, false };
     }
     return (struct guard_reason){ STR_NONE, false };
@@ -85,12 +104,11 @@ static void add_paths(struct arena *arena, str text, path_vec *ret)
 /* The part of a pattern that is a plain path. */
 static str without_wildcards(str pattern)
 {
-    for (size_t i = 0; i < pattern.len; i++) {
-        if (pattern.ptr[i] == '*' || pattern.ptr[i] == '?' || pattern.ptr[i] == '[') {
-            return path_dirname(str_part(pattern, 0, i));
-        }
+    size_t i = 0;
+    while (i < pattern.len && !is_pattern(str_part(pattern, i, i + 1))) {
+        i++;
     }
-    return pattern;
+    return i == pattern.len ? pattern : path_dirname(str_part(pattern, 0, i));
 }
 
 static void add_pattern(struct arena *arena, const struct guard *guard, str pattern, path_vec *ret)

@@ -10,8 +10,11 @@ struct guard {
     str creates, removes, chdir; /* STR_NONE: not given */
 };
 struct guard_state {
-    struct path_list created, removed; /* what the patterns find */
-    struct user_entry login;           /* for relative patterns without a chdir */
+    struct guard_answer {
+        bool exists;
+        bool unknown; /* a dry run: a command that was not run may have made or removed it */
+    } created, removed;
+    struct user_entry login; /* for relative patterns without a chdir */
 };
 void guard_observe(struct observer *obs, const struct guard *guard, struct guard_state *ret);
 /* Why the command is not run: what is there, or is not. Path STR_NONE: it is run. */
@@ -20,6 +23,8 @@ struct guard_reason {
     bool exists;
 };
 struct guard_reason guard_reason(const struct guard *guard, const struct guard_state *state);
+/* A dry run cannot tell whether the command would be run. */
+bool guard_unknown(const struct guard_state *state);
 
 /* What a command that is not run may have made or removed: absolute paths named in its words, but
  * for those below /dev, and those of its guard. */
@@ -37,7 +42,7 @@ str runner_input(struct arena *arena, value input, bool add_newline);
 struct runner_options {
     value cmd;
     struct guard_reason reason;
-    bool guarded;    /* creates or removes was given: Ansible's dry run does not skip it */
+    bool guarded;    /* creates or removes was given, and is known: a dry run tells "changed" */
     bool keep_empty; /* line ends at the end of the output are kept */
 };
 value runner_result(struct outcome *out, const struct runner_options *options);
