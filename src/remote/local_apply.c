@@ -145,13 +145,13 @@ static void copy_xattrs(int from, int to)
     }
 }
 
-/* The new file gets what the old one has. Another owner only root can give away: left, as Ansible
- * does. */
+/* The new file gets what the old one has; that of a link it replaces is another file. Another owner
+ * only root can give away: left, as Ansible does. */
 static bool copy_attributes(struct doing *doing, const char *target, int fd)
 {
     struct stat old;
     CLEANUP(close_fd) int from = open(target, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (stat(target, &old) != 0 || !S_ISREG(old.st_mode)) {
+    if (lstat(target, &old) != 0 || !S_ISREG(old.st_mode)) {
         return true;
     }
     if (fchown(fd, old.st_uid, old.st_gid) != 0 && errno != EPERM) {
@@ -246,7 +246,9 @@ static bool write_atomically(struct doing *doing, str target)
 {
     const struct change *change = doing->change;
     str new_file = beside(doing->arena, target);
-    bool open_to_all = !change->attrs.has_mode && change->before.type == FILE_ABSENT;
+    bool fresh =
+        change->before.type == FILE_ABSENT || (change->before.type == FILE_LINK && !change->follow);
+    bool open_to_all = !change->attrs.has_mode && fresh;
     int fd = open(new_file.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                   open_to_all ? 0666 : 0600);
     if (fd < 0) {

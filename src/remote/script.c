@@ -36,7 +36,7 @@ static const char prelude[] =
     "t=${p%/*}/.hostler-$2; umask \"$7\"; set -C; { true >\"$t\"; } 2>/dev/null; e=$?; set +C\n"
     "if [ $e != 0 ]; then umask $M; if [ \"$6\" ]; then t=$p; return 0; fi\n"
     "E=$({ set -C; true >\"$t\"; } 2>&1); t=; return 1; fi; umask $M\n"
-    "if [ -f \"$p\" ]; then\n"
+    "if [ -f \"$p\" ] && [ ! -L \"$p\" ]; then\n"
     "if [ \"$H\" ]; then z write cp --attributes-only --preserve=all \"$p\" \"$t\" || { u; false; "
     "}\n"
     "elif [ \"$4\" ]; then chown \"$4\" \"$t\" 2>/dev/null; z mode chmod \"$5\" \"$t\" || { u; "
@@ -191,7 +191,8 @@ static bool add_write(struct script *script, struct arena *arena, const struct c
         strbuf_add(out, S("'' '' "));
     }
     /* No moment at which others could read what they shall not read. */
-    bool open_to_all = !change->attrs.has_mode && before->type == FILE_ABSENT;
+    bool fresh = before->type == FILE_ABSENT || (before->type == FILE_LINK && !change->follow);
+    bool open_to_all = !change->attrs.has_mode && fresh;
     strbuf_addf(out, "'%s' %s && {\n", change->unsafe_writes ? "u" : "",
                 open_to_all ? "$M" : "077");
     add_content(script, arena, &change->content);
