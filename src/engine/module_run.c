@@ -162,6 +162,25 @@ static void draw(struct work *work, struct plan *plan)
     }
 }
 
+/* What outcome_stat() tells. What was asked before is known; the rest costs a round trip. */
+static bool ask_stats(struct work *work, struct observer *obs, const str *paths, size_t count,
+                      struct outcome *out)
+{
+    struct file_stat *stats = NEW_ARRAY(work->arena, struct file_stat, count + 1);
+    bool answered;
+    do {
+        for (size_t i = 0; i < count; i++) {
+            observe_stat(obs, paths[i], &stats[i]);
+        }
+        answered = observer_pending(obs) == 0;
+        if (!answered && !answer(work, obs)) {
+            return false;
+        }
+    } while (!answered);
+    outcome_take_stats(out, stats, count);
+    return true;
+}
+
 /* A dry run: what would have been done goes into the overlay, and the status afterwards comes from
  * it. */
 static bool predict(struct work *work, struct plan *plan, struct outcome *out)
@@ -177,15 +196,7 @@ static bool predict(struct work *work, struct plan *plan, struct outcome *out)
         overlay_add_command(work->overlay, command, paths, named);
     }
     struct observer *obs = observer_new(work->arena, work->overlay);
-    struct file_stat *stats = NEW_ARRAY(work->arena, struct file_stat, asked + 1);
-    for (size_t i = 0; i < asked; i++) {
-        observe_stat(obs, ask[i], &stats[i]);
-    }
-    if (observer_pending(obs) > 0 && !answer(work, obs)) {
-        return false;
-    }
-    outcome_take_stats(out, stats, asked);
-    return true;
+    return ask_stats(work, obs, ask, asked, out);
 }
 
 static bool apply(struct work *work, struct plan *plan, struct outcome *out)
@@ -223,15 +234,7 @@ static bool nothing_to_do(struct work *work, struct plan *plan, struct observer 
 {
     size_t asked;
     const str *ask = plan_asked_after(plan, &asked);
-    struct file_stat *stats = NEW_ARRAY(work->arena, struct file_stat, asked + 1);
-    for (size_t i = 0; i < asked; i++) {
-        observe_stat(obs, ask[i], &stats[i]);
-    }
-    if (observer_pending(obs) > 0 && !answer(work, obs)) {
-        return false;
-    }
-    outcome_take_stats(out, stats, asked);
-    return true;
+    return ask_stats(work, obs, ask, asked, out);
 }
 
 static bool carry_out(struct work *work, struct plan *plan, struct observer *obs,
