@@ -46,7 +46,7 @@ break_hosts() {
 
 # Once the command runs on the host, kill every shell that serves us there.
 kill_shells() {
-    until fleet exec "$KILLED" pgrep -x sleep >/dev/null; do
+    until fleet exec "$KILLED" pgrep -xf 'sleep 4' >/dev/null; do
         sleep 0.1
     done
     fleet exec "$KILLED" pkill -KILL -x 'sh|bash|dash'

@@ -38,19 +38,27 @@ await() {
     shift
     until "$@"; do
         ((SECONDS < end)) || return 1
-        sleep 0.1
+        sleep 0.05
     done
+}
+
+# ended PID: is that child over, whether or not it was waited for?
+ended() {
+    local stat
+    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+    [[ ${stat##*) } = Z* ]]
 }
 
 # interrupted SIGNAL STATUS: start, wait until all hosts sleep, send the signal.
 interrupted() {
     local pid began
     out=$work/out err=$work/err status=0
-    clean setsid "$HOSTLER" play -i "$inventory" "$work/sleep.yml" >"$out" 2>"$err" </dev/null &
+    "${CLEAN[@]}" "$HOSTLER" play -i "$inventory" "$work/sleep.yml" >"$out" 2>"$err" </dev/null &
     pid=$!
     check "all hosts run the command (SIG$1)" await 30 all_sleep
     began=$EPOCHREALTIME
     kill -s "$1" "$pid"
+    await 10 ended "$pid" || kill -KILL "$pid"
     wait "$pid" || status=$?
     check "SIG$1 ends the run within two seconds" within 2 \
         "$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')"
@@ -64,9 +72,7 @@ not_sleeping() {
 }
 
 start_hosts debian:4,tight:1,bare:1
-# A background job of a shell without job control ignores SIGINT; the signal's default comes back so.
-trap - INT
-set -m
+set -m # a background job of a shell without job control ignores SIGINT
 interrupted INT 130
 interrupted TERM 143
 end
