@@ -348,9 +348,11 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
 /* ---- running ---- */
 
 static struct run *running; /* for the signal handler */
+static volatile sig_atomic_t last_signal;
 
 static void on_signal(int number)
 {
+    last_signal = number;
     if (running != NULL) {
         run_interrupt(running);
     }
@@ -369,7 +371,7 @@ enum run_status run_with_signals(struct run *run)
     sigaction(SIGTERM, &before_term, NULL);
     running = NULL;
     run_free(run);
-    return status;
+    return status == RUN_INTERRUPTED && last_signal == SIGTERM ? RUN_TERMINATED : status;
 }
 
 int exit_status(enum run_status status, bool as_ansible)
@@ -387,6 +389,7 @@ int exit_status(enum run_status status, bool as_ansible)
     case RUN_CHANGED:
         return 0;
     case RUN_INTERRUPTED:
+    case RUN_TERMINATED:
         return 99;
     case RUN_OK:
     case RUN_ERROR:

@@ -59,6 +59,7 @@ enum run_status {
     RUN_NO_HOSTS = 7,
     RUN_BROKEN_OFF = 8,
     RUN_INTERRUPTED = 130,
+    RUN_TERMINATED = 143, /* the same by SIGTERM; cli/ decides, who reads the signals */
 };
 
 struct run; /* all that a run holds */
