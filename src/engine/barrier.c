@@ -113,7 +113,8 @@ void barrier_apply(struct flow *flow, const struct task *task, struct job *const
     }
     if (inventory_changed) {
         for (size_t i = 0; i < flow->play->all_count; i++) {
-            flow->play->all[i]->magic = vars_magic(flow->run, flow->play, flow->play->all[i]);
+            flow->play->all[i]->magic =
+                vars_magic(flow->run, flow->play, flow->play->all[i], flow->play->all[i]->arena);
         }
         vars_play_changed(flow->run, flow->play);
     }

@@ -390,10 +390,25 @@ static bool apply_failed_when(struct item *item, struct eval *eval)
     return true;
 }
 
+/* `changed` and `failed` are there in every result of a task that ran. */
+static void add_missing(struct item *item)
+{
+    static const str names[] = { S_INIT("changed"), S_INIT("failed") };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (value_is(value_get(item->result, names[i]), VALUE_UNDEFINED)) {
+            item->result =
+                result_with(item->eval->arena, item->result, names[i], value_bool(false));
+        }
+    }
+}
+
 static void judge(struct item *item)
 {
     if (item->status == RESULT_UNREACHABLE || !value_is(item->result, VALUE_MAP)) {
         return;
+    }
+    if (item->status != RESULT_SKIPPED) {
+        add_missing(item);
     }
     if (!apply_changed_when(item, eval_with_result(item)) ||
         !apply_failed_when(item, eval_with_result(item))) {

@@ -36,25 +36,28 @@ static struct eval *play_eval(struct play_run *play, struct run *run)
     return eval;
 }
 
-/* hosts: a pattern, or a list of them; joined as one pattern. */
-static bool pattern_of(struct eval *eval, const struct play *play, str *ret)
+/* hosts: a pattern, or a list of them; shown joined. */
+static bool patterns_of(struct eval *eval, struct play_run *play)
 {
     value hosts;
-    if (!template_value(eval, node_own(&play->node, KW_HOSTS), &hosts)) {
+    VEC(str) patterns = { 0 };
+    VEC(span) places = { 0 };
+    if (!template_value(eval, node_own(&play->play->node, KW_HOSTS), &hosts)) {
         return false;
     }
-    if (!value_is(hosts, VALUE_LIST)) {
-        *ret = shown_text(eval->arena, hosts);
-        return true;
-    }
     struct strbuf joined = strbuf_in(eval->arena);
-    for (size_t i = 0; i < value_count(hosts); i++) {
-        if (i > 0) {
-            strbuf_add_char(&joined, ',');
-        }
-        strbuf_add(&joined, shown_text(eval->arena, value_item(hosts, i)));
+    size_t count = value_is(hosts, VALUE_LIST) ? value_count(hosts) : 1;
+    for (size_t i = 0; i < count; i++) {
+        value v = value_is(hosts, VALUE_LIST) ? value_item(hosts, i) : hosts;
+        str one = shown_text(eval->arena, v);
+        *VEC_PUSH(eval->arena, &patterns) = one;
+        *VEC_PUSH(eval->arena, &places) = v.at;
+        strbuf_addf(&joined, "%s%.*s", i == 0 ? "" : ",", SARG(one));
     }
-    *ret = strbuf_str(&joined);
+    play->patterns = patterns.items;
+    play->places = places.items;
+    play->pattern_count = patterns.len;
+    play->pattern = strbuf_str(&joined);
     return true;
 }
 
@@ -96,13 +99,12 @@ static void put_in_order(struct play_run *play, str order)
 }
 
 /* Hosts of the play that have not failed in an earlier one. */
-static bool find_hosts(struct run *run, struct play_run *play, struct eval *eval, str pattern)
+static bool find_hosts(struct run *run, struct play_run *play, struct eval *eval)
 {
     struct host_list found;
-    span at = node_own(&play->play->node, KW_HOSTS).at;
     value order;
-    if (!inventory_match(run->inventory, play->arena, run->diags, pattern, at, run->options.limit,
-                         &found) ||
+    if (!inventory_match_all(run->inventory, play->arena, run->diags, play->patterns, play->places,
+                             play->pattern_count, run->options.limit, &found) ||
         !inventory_prepare(run->inventory, run->diags, found.hosts, found.count) ||
         !template_value(eval, node_own(&play->play->node, KW_ORDER), &order)) {
         return false;
@@ -468,7 +470,7 @@ static bool run_batch(struct run *run, struct play_run *play, bool facts, bool f
     play->batch_ended = false;
     vars_play_changed(run, play);
     for (size_t i = 0; i < play->batch_count; i++) {
-        play->batch[i]->magic = vars_magic(run, play, play->batch[i]);
+        play->batch[i]->magic = vars_magic(run, play, play->batch[i], play->batch[i]->arena);
         if (!load_vars_files(run, play, play->batch[i])) {
             run->error = true;
             return false;
@@ -566,14 +568,12 @@ static str play_title(struct eval *eval, const struct play *play, str pattern)
 struct eval *play_prepare(struct run *run, const struct play *play, struct arena *arena,
                           struct play_run *ret)
 {
-    str pattern;
     *ret = (struct play_run){ .play = play, .arena = arena, .prompted = ret->prompted };
     struct eval *eval = play_eval(ret, run);
-    if (!pattern_of(eval, play, &pattern) || !find_hosts(run, ret, eval, pattern)) {
+    if (!patterns_of(eval, ret) || !find_hosts(run, ret, eval)) {
         return NULL;
     }
-    ret->pattern = pattern;
-    ret->name = play_title(eval, play, pattern);
+    ret->name = play_title(eval, play, ret->pattern);
     return eval;
 }
 

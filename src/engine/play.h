@@ -165,7 +165,7 @@ struct role {
     str name;         /* "web", or "namespace.collection.web" */
     str path;         /* its directory */
     value defaults, vars; /* maps of raw values */
-    value params;         /* given where it is used: role entry's own keys and `vars`; templates */
+    value params; /* given where it is used: the entry's keys that are no keywords; templates */
     struct node_list tasks, handlers;
     const struct role **dependencies;
     size_t dependency_count;

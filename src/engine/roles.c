@@ -466,17 +466,13 @@ static str identity_of(const struct role_build *build)
     return strbuf_str(&text);
 }
 
-/* Keywords go to the node; all other keys of an entry are parameters, with its vars below them. */
+/* Keywords go to the node, `vars` among them; all other keys of an entry are parameters. */
 static bool split_entry(const struct role_build *build, struct given *given, value *ret_params)
 {
     const struct context *context = build->context;
     value entry = build->use->entry;
     struct map_builder params = map_in(context->loader->arena);
     bool ok = true;
-    value vars = value_get(entry, S("vars"));
-    for (size_t i = 0; value_is(vars, VALUE_MAP) && i < value_count(vars); i++) {
-        map_set(&params, value_map_key(vars, i), value_map_value(vars, i));
-    }
     for (size_t i = 0; value_is(entry, VALUE_MAP) && i < value_count(entry); i++) {
         value key = value_map_key(entry, i), v = value_map_value(entry, i);
         const struct keyword_row *row =

@@ -54,7 +54,10 @@ struct run_host {
 struct play_run {
     const struct play *play;
     str name;    /* evaluated */
-    str pattern; /* `hosts`, evaluated */
+    str pattern; /* `hosts`, evaluated; a list joined with commas */
+    const str *patterns;
+    const span *places; /* of the patterns */
+    size_t pattern_count;
     struct arena *arena;
     _Atomic(const value *) magic; /* names that change as hosts fail; see vars_play_changed() */
     value prompted;               /* vars_prompt */
@@ -164,7 +167,8 @@ void host_free(struct run_host *host);
 void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
                 const struct node *node, value loop, struct arena *arena, struct scope *ret);
 /* Names computed once per play and host. */
-value vars_magic(struct run *run, struct play_run *play, struct run_host *host);
+value vars_magic(struct run *run, struct play_run *play, struct run_host *host,
+                 struct arena *arena);
 
 /* Hosts of the play, its batch or the inventory have changed: compute the names that tell of them.
  */

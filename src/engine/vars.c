@@ -134,7 +134,7 @@ void vars_play_changed(struct run *run, struct play_run *play)
 {
     struct arena *arena = play->arena;
     struct map_builder map = map_in(arena);
-    value active = host_names(play->all, play->all_count, arena, true);
+    value active = host_names(play->matched, play->matched_count, arena, true);
     map_set_str(&map, S("ansible_play_hosts"), active);
     map_set_str(&map, S("play_hosts"), active);
     map_set_str(&map, S("ansible_play_batch"),
@@ -292,9 +292,8 @@ static value source_list(struct run *run, struct arena *arena)
     return list_seal(&list);
 }
 
-value vars_magic(struct run *run, struct play_run *play, struct run_host *host)
+value vars_magic(struct run *run, struct play_run *play, struct run_host *host, struct arena *arena)
 {
-    struct arena *arena = host->arena;
     struct map_builder map = map_in(arena);
     size_t dot = str_find_char(host->name, '.', 0);
     bool is_address = host->name.len > 0 && (host->name.ptr[0] >= '0' && host->name.ptr[0] <= '9');
@@ -353,7 +352,9 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
     struct layers layers = { .maps = NEW_ARRAY(arena, value, LAYERS_MAX) };
     const struct host_vars *own = host_vars(host);
 
-    add_layer(&layers, host->magic);
+    /* a host that is not in the play is asked about by others only, in their own memory */
+    add_layer(&layers,
+              value_is(host->magic, VALUE_MAP) ? host->magic : vars_magic(run, play, host, arena));
     add_layer(&layers, role_magic(node, arena));
     add_layer(&layers, *atomic_load_explicit(&play->magic, memory_order_acquire));
     add_layer(&layers, loop);

@@ -17,6 +17,8 @@ extern const struct engine_action action_meta;
 extern const struct engine_action action_pause;
 extern const struct engine_action action_set_fact;
 extern const struct engine_action action_set_stats;
+extern const struct engine_action action_validate_argument_spec;
+extern const struct engine_action action_wait_for_connection;
 
 /* A result with `changed` and one text. */
 value action_result(struct arena *arena, bool changed, str key, value v);

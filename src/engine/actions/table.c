@@ -4,9 +4,20 @@
 #include "engine/actions/actions.h"
 
 static const struct engine_action *const actions[] = {
-    &action_add_host, &action_assert,       &action_debug,         &action_fail,
-    &action_group_by, &action_include_role, &action_include_tasks, &action_include_vars,
-    &action_meta,     &action_pause,        &action_set_fact,      &action_set_stats,
+    &action_add_host,
+    &action_assert,
+    &action_debug,
+    &action_fail,
+    &action_group_by,
+    &action_include_role,
+    &action_include_tasks,
+    &action_include_vars,
+    &action_meta,
+    &action_pause,
+    &action_set_fact,
+    &action_set_stats,
+    &action_validate_argument_spec,
+    &action_wait_for_connection,
 };
 
 static str short_name(str name)
