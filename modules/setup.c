@@ -198,7 +198,7 @@ static void add_rows(struct patterns *patterns, const struct question_row *rows,
     }
 }
 
-/* DIRECTORY/NAME*.fact, where the directory means just itself. */
+/* DIRECTORY/NAME.fact, where the directory means just itself. */
 static str local_pattern(struct arena *arena, str directory)
 {
     struct strbuf pattern = strbuf_in(arena);
@@ -225,7 +225,7 @@ static void observe_tables(struct observer *obs, const struct setup_params *want
     if (subsets & IN_SUBSET(SUBSET_LOCAL)) {
         str pattern = local_pattern(host->arena, want->fact_path);
         *VEC_PUSH(host->arena, &texts) = pattern;
-        *VEC_PUSH(host->arena, &paths) = pattern;
+        observe_glob(obs, pattern, &host->local_paths);
     }
     if (texts.len > 0) {
         observe_run_paths(obs, TEXTS_ARGV, texts.items, texts.len, &host->run.texts);
@@ -303,6 +303,37 @@ static void observe_sizes(struct observer *obs, const struct setup_params *want,
     }
 }
 
+/* What a host says that a pattern finds need not be what was asked for. */
+static struct path_list fact_files(struct arena *arena, const struct path_list *found)
+{
+    struct patterns files = { .arena = arena };
+    for (size_t i = 0; i < found->count; i++) {
+        str path = found->paths[i];
+        if (path_is_absolute(path) && str_ends(path, S(".fact")) &&
+            str_find_char(path, '\0', 0) == STR_NPOS) {
+            *VEC_PUSH(arena, &files) = path;
+        }
+    }
+    return (struct path_list){ files.items, files.len };
+}
+
+/* Files of local facts are few, and often written just before: what a dry run predicts of them
+ * counts. */
+static void observe_local(struct observer *obs, struct host *host)
+{
+    host->local_paths = fact_files(host->arena, &host->local_paths);
+    host->local = NEW_ARRAY(host->arena, struct local_fact, host->local_paths.count);
+    for (size_t i = 0; i < host->local_paths.count; i++) {
+        host->local[i].planned = value_undefined(host->arena, STR_NONE);
+        observe_stat_follow(obs, host->local_paths.paths[i], &host->local[i].stat);
+    }
+    for (size_t i = 0; observe_ready(obs) && i < host->local_paths.count; i++) {
+        if (host->local[i].stat.predicted) {
+            observe_content(obs, host->local_paths.paths[i], &host->local[i].planned);
+        }
+    }
+}
+
 static unsigned wanted_subsets(const struct setup_params *want)
 {
     const struct str_list all = { (const str[]){ S_INIT("all") }, 1, true };
@@ -328,6 +359,7 @@ static void setup_observe(struct observer *obs, const void *params_, void *ret_s
     if (subsets & FOR_HARDWARE) {
         observe_sizes(obs, want, host);
     }
+    observe_local(obs, host);
 }
 
 /* ---- the result ---- */
@@ -383,7 +415,7 @@ static value setup_result(struct outcome *out, const void *params_, const void *
         }
     }
     if (subsets & IN_SUBSET(SUBSET_LOCAL)) {
-        facts_local(host, want->fact_path, &facts, outcome_diags(out));
+        facts_local(host, &facts, outcome_diags(out));
     }
     return map_of(out, "ansible_facts", told_facts(outcome_arena(out), want, &facts), NULL);
 }

@@ -65,7 +65,6 @@ void facts_network(const struct host *host, struct map_builder *facts);
 void facts_fibre_channel(const struct host *host, struct map_builder *facts);
 void facts_iscsi(const struct host *host, struct map_builder *facts);
 void facts_nvme(const struct host *host, struct map_builder *facts);
-/* setup_local.c: what the host's administrator says, in fact_path/NAME.fact. A file that cannot be
- * used is left out, with a warning. */
-void facts_local(const struct host *host, str fact_path, struct map_builder *facts,
-                 struct diags *diags);
+/* setup_local.c: what the host's administrator says, in files NAME.fact. A file that cannot be used
+ * is left out, with a warning. */
+void facts_local(const struct host *host, struct map_builder *facts, struct diags *diags);

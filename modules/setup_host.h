@@ -15,6 +15,12 @@ struct host_path {
     uint64_t inode, device;
 };
 
+/* A file of local facts. */
+struct local_fact {
+    struct file_stat stat; /* of what a link leads to */
+    value planned;         /* what it will hold, where a dry run only predicts it; else undefined */
+};
+
 struct host {
     struct arena *arena;
     value texts; /* path -> text of each file that could be read and is not empty */
@@ -23,6 +29,8 @@ struct host {
         size_t len, cap;
     } paths;     /* in the order in which they were found: sorted within a directory */
     value index; /* path -> its position in paths */
+    struct path_list local_paths; /* files of local facts, and what each of them is */
+    struct local_fact *local;
     struct user_entry login;
     value environment;
     str systemctl, initctl, lsb_release; /* where these programs are, or STR_NONE */

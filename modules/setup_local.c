@@ -117,41 +117,63 @@ static bool read_settings(struct arena *arena, str text, value *ret)
 
 /* ---- files ---- */
 
-static bool read_fact(const struct host *host, struct source_map *sources, str path, value *ret)
+/* What the file holds, or will hold; unknown where a command that was not run may have written it.
+ */
+static value fact_text(const struct host *host, size_t i)
 {
-    str text = host_text(host, path);
-    struct source source = { .name = path, .text = str_is_none(text) ? STR_EMPTY : text };
+    const struct local_fact *file = &host->local[i];
+    if (value_is(file->planned, VALUE_STR) || value_is(file->planned, VALUE_UNKNOWN)) {
+        return file->planned;
+    }
+    str text = host_text(host, host->local_paths.paths[i]);
+    return file->stat.type == FILE_UNKNOWN
+               ? value_unknown()
+               : value_str(host->arena, str_is_none(text) ? STR_EMPTY : text);
+}
+
+static bool read_fact(const struct host *host, struct source_map *sources, size_t i, value *ret)
+{
+    value text = fact_text(host, i);
+    if (value_is(text, VALUE_UNKNOWN)) {
+        *ret = value_unknown();
+        return true;
+    }
+    struct source source = { .name = host->local_paths.paths[i], .text = value_as_str(text) };
     /* what JSON has against it does not matter when it is no JSON */
     struct diags *ignored = diags_new(host->arena, sources);
     return json_read(host->arena, ignored, &source, (struct json_options){ 0 }, ret) ||
            read_settings(host->arena, source.text, ret);
 }
 
-void facts_local(const struct host *host, str fact_path, struct map_builder *facts,
-                 struct diags *diags)
+static void add_local(const struct host *host, size_t i, struct map_builder *local,
+                      struct diags *diags)
+{
+    str path = host->local_paths.paths[i], name = path_basename(path);
+    const struct file_stat *stat = &host->local[i].stat;
+    value fact;
+    if (stat->type != FILE_REGULAR && stat->type != FILE_UNKNOWN) {
+        return;
+    }
+    if (stat->mode & 0100) {
+        diag_warning(diags, SPAN_NONE,
+                     "local facts of '%.*s' are left out: it is a program, and gathering facts "
+                     "runs none",
+                     SARG(path));
+    } else if (!read_fact(host, diags->sources, i, &fact)) {
+        diag_warning(diags, SPAN_NONE,
+                     "local facts of '%.*s' are left out: it is neither JSON nor sections of "
+                     "settings",
+                     SARG(path));
+    } else {
+        map_set_str(local, str_part(name, 0, name.len - 5), fact);
+    }
+}
+
+void facts_local(const struct host *host, struct map_builder *facts, struct diags *diags)
 {
     struct map_builder local = map_in(facts->arena);
-    str directory = path_normal(host->arena, fact_path), entry;
-    for (size_t i = 0; !str_is_none(entry = host_entry(host, directory, &i));) {
-        str path = path_join(host->arena, directory, entry);
-        const struct host_path *file = host_path(host, path);
-        value fact;
-        if (!str_ends(entry, S(".fact"))) {
-            continue;
-        }
-        if (str_is_none(file->target) && (file->mode & 0100)) {
-            diag_warning(diags, SPAN_NONE,
-                         "local facts of '%.*s' are left out: it is a program, and gathering "
-                         "facts runs none",
-                         SARG(path));
-        } else if (!read_fact(host, diags->sources, path, &fact)) {
-            diag_warning(diags, SPAN_NONE,
-                         "local facts of '%.*s' are left out: it is neither JSON nor sections "
-                         "of settings",
-                         SARG(path));
-        } else {
-            map_set_str(&local, str_part(entry, 0, entry.len - 5), fact);
-        }
+    for (size_t i = 0; i < host->local_paths.count; i++) {
+        add_local(host, i, &local, diags);
     }
     map_set_str(facts, S("local"), map_seal(&local));
 }

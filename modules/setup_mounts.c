@@ -36,7 +36,9 @@ static bool is_wanted(const struct mount *mount)
 {
     bool device = str_starts(mount->device, S("/")) || str_starts(mount->device, S("\\")) ||
                   str_find(mount->device, S(":/"), 0) != STR_NPOS;
-    return device && !str_eq(mount->type, S("none"));
+    bool place =
+        str_starts(mount->point, S("/")) && str_find_char(mount->point, '\0', 0) == STR_NPOS;
+    return device && place && !str_eq(mount->type, S("none"));
 }
 
 /* The later of two at the same place hides the earlier. */
@@ -62,7 +64,7 @@ static struct mounts read_mounts(const struct host *host)
         mount.point = unescape(host->arena, next_word(&line));
         mount.type = next_word(&line);
         mount.options = next_word(&line);
-        if (!str_is_none(mount.options) && is_wanted(&mount) && str_starts(mount.point, S("/"))) {
+        if (!str_is_none(mount.options) && is_wanted(&mount)) {
             add_mount(host->arena, &all, mount);
         }
     }

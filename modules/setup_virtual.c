@@ -12,23 +12,23 @@ struct virtual
     struct map_builder guest, hosting; /* keys: sets in the order of discovery */
 };
 
-static void found(struct virtual *v, const char *type, const char *role)
+static void found(struct virtual *v, str type, const char *role)
 {
     if (str_is_none(v->type)) {
-        v->type = str_of(type);
+        v->type = type;
         v->role = str_of(role);
     }
 }
 
-static void as_guest(struct virtual *v, const char *technique)
+static void as_guest(struct virtual *v, str technique)
 {
-    map_set_str(&v->guest, str_of(technique), value_null());
+    map_set_str(&v->guest, technique, value_null());
     found(v, technique, "guest");
 }
 
-static void as_host(struct virtual *v, const char *technique)
+static void as_host(struct virtual *v, str technique)
 {
-    map_set_str(&v->hosting, str_of(technique), value_null());
+    map_set_str(&v->hosting, technique, value_null());
     found(v, technique, "host");
 }
 
@@ -76,29 +76,29 @@ static void look_for_containers(struct virtual *v)
     str environment = host_text(host, S("/proc/1/environ"));
     str systemd = host_text(host, S("/run/systemd/container"));
     if (!str_is_none(groups) && is_docker(groups)) {
-        as_guest(v, "docker");
+        as_guest(v, S("docker"));
     }
     if (contains(groups, "/lxc/") || contains(groups, "/machine.slice/machine-lxc") ||
         contains(environment, "container=lxc")) {
-        as_guest(v, "lxc");
+        as_guest(v, S("lxc"));
     }
     if (contains(groups, "/system.slice/containerd.service")) {
-        as_guest(v, "containerd");
+        as_guest(v, S("containerd"));
     }
     if (contains(environment, "container=podman")) {
-        as_guest(v, "podman");
+        as_guest(v, S("podman"));
     }
     if (says_container(environment)) {
-        as_guest(v, "container");
+        as_guest(v, S("container"));
     }
     if (host_has(host, S("/proc/vz")) && !host_has(host, S("/proc/lve"))) {
-        (host_has(host, S("/proc/bc")) ? as_host : as_guest)(v, "openvz");
+        (host_has(host, S("/proc/bc")) ? as_host : as_guest)(v, S("openvz"));
     }
     if (!str_is_none(systemd)) {
-        as_guest(v, str_c(host->arena, systemd));
+        as_guest(v, systemd);
     }
     if (host_has(host, S("/.dockerenv")) || host_has(host, S("/.dockerinit"))) {
-        as_guest(v, "docker");
+        as_guest(v, S("docker"));
     }
     if (v->guest.entries.len > 0) {
         map_set_str(&v->guest, S("container"), value_null());
@@ -113,9 +113,9 @@ static void look_at_xen(struct virtual *v)
         return;
     }
     if (contains(host_text(v->host, S("/proc/xen/capabilities")), "control_d")) {
-        as_host(v, "xen");
+        as_host(v, S("xen"));
     } else {
-        found(v, "xen", "guest");
+        found(v, S("xen"), "guest");
     }
 }
 
@@ -159,7 +159,7 @@ static void look_at_firmware(struct virtual *v)
         str text = host_textf(v->host, "/sys/devices/virtual/dmi/id/%s", rows[i].attribute);
         bool of_red_hat = str_starts(str_of(rows[i].technique), S("RH"));
         if (str_eq(text, str_of(rows[i].text)) && (red_hat || !of_red_hat)) {
-            as_guest(v, rows[i].technique);
+            as_guest(v, str_of(rows[i].technique));
         }
     }
 }
@@ -185,7 +185,7 @@ static void look_at_processor(struct virtual *v)
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
             if (str_eq(key, str_of(rows[i].key)) && contains(setting, rows[i].word)) {
                 map_set_str(&v->guest, str_of(rows[i].technique), value_null());
-                found(v, rows[i].technique, rows[i].role);
+                found(v, str_of(rows[i].technique), rows[i].role);
             }
         }
     }
@@ -203,17 +203,17 @@ static void look_at_modules(struct virtual *v)
         virtio |= str_eq(name, S("virtio"));
     }
     if (kvm) {
-        as_host(v, "kvm");
+        as_host(v, S("kvm"));
     }
     if (virtualbox) {
-        as_host(v, "virtualbox");
+        as_host(v, S("virtualbox"));
     }
     if (virtio) { /* named with the host's techniques, for compatibility */
         map_set_str(&v->hosting, S("kvm"), value_null());
-        found(v, "kvm", "guest");
+        found(v, S("kvm"), "guest");
     }
     if (host_has(v->host, S("/dev/kvm"))) {
-        as_host(v, "kvm");
+        as_host(v, S("kvm"));
     }
 }
 
@@ -240,7 +240,7 @@ void facts_virtual(const struct host *host, struct map_builder *facts)
     look_at_firmware(&v);
     look_at_processor(&v);
     look_at_modules(&v);
-    found(&v, "NA", "NA");
+    found(&v, S("NA"), "NA");
     fact_str(facts, S("virtualization_type"), v.type);
     fact_str(facts, S("virtualization_role"), v.role);
     map_set_str(facts, S("virtualization_tech_guest"), names_of(&v.guest));

@@ -514,35 +514,63 @@ Test(setup, virtualization)
 Test(setup, local)
 {
     static const struct {
-        const char *text, *mode, *want, *message;
+        const char *text;
+        unsigned mode;
+        const char *want, *message;
     } rows[] = {
-        { "{\"a\": [1, 2]}", "81a4", "{\"local\": {\"x\": {\"a\": [1, 2]}}}", "" },
-        { "[one]\nKey = v # w\nlong: a\n  b\n# c\n\n[two]\n", "81a4",
+        { "{\"a\": [1, 2]}", 0644, "{\"local\": {\"x\": {\"a\": [1, 2]}}}", "" },
+        { "[one]\nKey = v # w\nlong: a\n  b\n# c\n\n[two]\n", 0644,
           "{\"local\": {\"x\": {\"one\": {\"key\": \"v # w\", \"long\": \"a\\nb\"}, \"two\": {}}}}",
           "" },
-        { "[DEFAULT]\na=1\n[s]\nb=2\n", "81a4",
+        { "[DEFAULT]\na=1\n[s]\nb=2\n", 0644,
           "{\"local\": {\"x\": {\"s\": {\"b\": \"2\", \"a\": \"1\"}}}}", "" },
-        { "#!/bin/sh\n", "81ed", "{\"local\": {}}",
+        { "#!/bin/sh\n", 0755, "{\"local\": {}}",
           "local facts of '/f/x.fact' are left out: it is a program, and gathering facts runs "
           "none" },
-        { "{ broken", "81a4", "{\"local\": {}}",
+        { "{ broken", 0644, "{\"local\": {}}",
           "local facts of '/f/x.fact' are left out: it is neither JSON nor sections of settings" },
-        { "a=1\n", "81a4", "{\"local\": {}}",
+        { "a=1\n", 0644, "{\"local\": {}}",
           "local facts of '/f/x.fact' are left out: it is neither JSON nor sections of settings" },
-        { "[s]\na=1\na=2\n", "81a4", "{\"local\": {}}",
+        { "[s]\na=1\na=2\n", 0644, "{\"local\": {}}",
           "local facts of '/f/x.fact' are left out: it is neither JSON nor sections of settings" },
-        { "[s]\n[s]\n", "81a4", "{\"local\": {}}",
+        { "[s]\n[s]\n", 0644, "{\"local\": {}}",
           "local facts of '/f/x.fact' are left out: it is neither JSON nor sections of settings" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         BENCH(b);
-        const struct file files[FILES_MAX] = { { "/f/x.fact", rows[i].text },
-                                               { "/g/y.fact", "{}" } };
-        str paths = str_format(b.arena, "%s 1 2 /f/x.fact\n81a4 1 2 /g/y.fact\n", rows[i].mode);
-        struct host host = host_of(&b, files, str_c(b.arena, paths), KERNEL);
+        const struct file files[FILES_MAX] = { { "/f/x.fact", rows[i].text } };
+        const str path = S("/f/x.fact");
+        struct host host = host_of(&b, files, NULL, KERNEL);
+        struct local_fact fact = { .stat = { .type = FILE_REGULAR, .mode = rows[i].mode } };
         struct map_builder facts = map_in(b.arena);
-        facts_local(&host, S("/f/"), &facts, b.diags);
+        host.local_paths = (struct path_list){ &path, 1 };
+        host.local = &fact;
+        fact.planned = value_undefined(b.arena, STR_NONE);
+        facts_local(&host, &facts, b.diags);
         EQ_STR(to_json(&b, map_seal(&facts)), str_of(rows[i].want));
         EQ_STR(last_message(&b), str_of(rows[i].message));
     }
+}
+
+/* In a dry run: what an earlier task would have written, or may have. */
+Test(setup, local_planned)
+{
+    BENCH(b);
+    size_t i = 0;
+    const struct file files[FILES_MAX] = { { "/f/x.fact", "{\"old\": 1}" } };
+    const str paths[] = { S("/f/x.fact"), S("/f/y.fact"), S("/f/z.fact") };
+    struct host host = host_of(&b, files, NULL, KERNEL);
+    struct local_fact local[] = {
+        { { .type = FILE_REGULAR, .mode = 0644 }, value_str(b.arena, S("{\"new\": 2}")) },
+        { { .type = FILE_UNKNOWN }, value_undefined(b.arena, STR_NONE) },
+        { { .type = FILE_ABSENT }, value_undefined(b.arena, STR_NONE) },
+    };
+    struct map_builder facts = map_in(b.arena);
+    host.local_paths = (struct path_list){ paths, ARRAY_LEN(paths) };
+    host.local = local;
+    facts_local(&host, &facts, b.diags);
+    value told = value_get(map_seal(&facts), S("local"));
+    cr_assert_eq(value_count(told), 2);
+    EQ_STR(to_json(&b, value_get(told, S("x"))), S("{\"new\": 2}"));
+    cr_assert(value_is(value_get(told, S("y")), VALUE_UNKNOWN));
 }
