@@ -504,9 +504,9 @@ static void put_summary(struct output *out, const struct run_summary *summary)
         unknown += summary->hosts[i].unknown;
     }
     fflush(stdout);
-    fprintf(stderr, "%u tasks on %zu host%s in %.2f s, %llu round trips", summary->tasks,
-            summary->count, summary->count == 1 ? "" : "s", summary->seconds,
-            (unsigned long long)summary->wire.round_trips);
+    fprintf(stderr, "%u task%s on %zu host%s in %.2f s, %llu round trips", summary->tasks,
+            summary->tasks == 1 ? "" : "s", summary->count, summary->count == 1 ? "" : "s",
+            summary->seconds, (unsigned long long)summary->wire.round_trips);
     if (summary->dry_run) {
         fprintf(stderr, "; a dry run: nothing was changed");
     }

@@ -484,9 +484,11 @@ static bool run_batch(struct run *run, struct play_run *play, bool facts, bool f
     if (run->error || atomic_load(&run->interrupted)) {
         return false;
     }
-    if (play->broken || all_failed(play)) {
+    if (play->broken) {
         run->report.no_more_hosts(run->report.data);
-        run->broken_off |= play->broken;
+    }
+    if (play->broken || all_failed(play)) {
+        run->broken_off |= play->broken || play->fatal;
         return false;
     }
     return true;

@@ -76,6 +76,7 @@ struct play_run {
     handlers;   /* those of roles in order, then the play's */
     bool ended; /* meta: end_play, end_batch */
     bool batch_ended;
+    bool fatal;  /* any_errors_fatal: all have failed with one */
     bool broken; /* any_errors_fatal, max_fail_percentage: no further task for anybody */
     bool force_handlers;
     double max_fail_percentage; /* negative: no limit */

@@ -270,6 +270,7 @@ static bool fatal_to_all(struct flow *flow, const struct task *task, struct job 
 /* any_errors_fatal, and run_once: the others fail with it, each into its own rescue. */
 static void fail_all(struct flow *flow)
 {
+    flow->play->fatal = true;
     for (size_t i = 0; i < flow->play->batch_count; i++) {
         struct run_host *host = flow->play->batch[i];
         if (host->state == HOST_OK) {
