@@ -5,6 +5,8 @@
 
 /* ---- processors ---- */
 
+#define PROCESSORS_MAX 100000 /* a larger number is none */
+
 struct processors {
     struct list_builder texts;
     int64_t listed;                      /* lines that name a processor in some way */
@@ -54,7 +56,7 @@ static void read_processor_line(struct processors *p, str line)
         p->processors += str_eq(key, S("processor"));
     } else if (str_eq(key, S("physical id"))) {
         see_socket(p, setting);
-    } else if (str_to_int64(setting, &number) && number > 0) {
+    } else if (str_to_int64(setting, &number) && number > 0 && number <= PROCESSORS_MAX) {
         p->cores = p->cores == 0 && str_eq(key, S("cpu cores")) ? number : p->cores;
         p->siblings = p->siblings == 0 && str_eq(key, S("siblings")) ? number : p->siblings;
         p->stated_cores = str_eq(key, S("# processors")) ? number : p->stated_cores;
@@ -72,7 +74,7 @@ static int64_t count_of_list(str list)
         str from = str_cut(&range, '-');
         if (str_to_int64(from, &first)) {
             bool single = str_is_none(range) || !str_to_int64(range, &last) || last < first;
-            count += single || last - first > 1000000 ? 1 : last - first + 1;
+            count += single || last - first > PROCESSORS_MAX ? 1 : last - first + 1;
         }
     }
     return count;

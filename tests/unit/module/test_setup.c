@@ -574,3 +574,71 @@ Test(setup, local_planned)
     EQ_STR(to_json(&b, value_get(told, S("x"))), S("{\"new\": 2}"));
     cr_assert(value_is(value_get(told, S("y")), VALUE_UNKNOWN));
 }
+
+/* ---- what a host may not do ---- */
+
+static void spoil(struct bench *b, uint32_t *seed, str *text)
+{
+    char *bytes = arena_alloc_raw(b->arena, text->len + 1);
+    for (size_t i = 0; i < text->len; i++) {
+        *seed = *seed * 1664525u + 1013904223u;
+        unsigned dice = *seed >> 16;
+        bytes[i] = dice % 9 == 0 ? (char)(*seed >> 8) : dice % 17 == 0 ? '\n' : text->ptr[i];
+    }
+    *text = (str){ bytes, *seed % 5 == 0 ? text->len / 2 : text->len };
+}
+
+/* Whatever it says, facts come to an end: nothing is read beyond the texts (the sanitizers watch),
+ * and nothing that was said is a bug of ours. */
+Test(setup, nonsense)
+{
+    static void (*const adds[])(const struct host *, struct map_builder *) = {
+        facts_platform, facts_distribution,  facts_lsb,     facts_selinux,
+        facts_chroot,   facts_capabilities,  facts_time,    facts_packages,
+        facts_services, facts_command_line,  facts_load,    facts_host_keys,
+        facts_user,     facts_virtual,       facts_network, facts_hardware,
+        facts_dns,      facts_fibre_channel, facts_iscsi,   facts_nvme,
+    };
+    static const struct file files[FILES_MAX] = {
+        { "/etc/os-release", "NAME=\"openSUSE Leap\"\nVERSION_ID=\"15.5\"\nVERSION='15 (x)'\n" },
+        { "/etc/localtime", "TZif2\n<+1030>-10:30<+11>-11,M10.1.0,M4.1.0\n" },
+        { "/proc/cpuinfo", "processor: 0\nphysical id: 0\ncpu cores: 2\nsiblings: 4\n" },
+        { "/proc/mounts", "/dev/sda1 /a\\040b ext4 rw 0 0\nnas:/x /nas nfs rw 0 0\n" },
+        { "/proc/cmdline", "a=1 a=2 b='x y' quiet\n" },
+        { "/proc/meminfo", "MemTotal: 2048 kB\nCached: 5 kB\n" },
+        { "/sys/block/sda/size", "99\n" },
+        { "/etc/resolv.conf", "nameserver 1.2.3.4\noptions a:b c\n" },
+    };
+    uint32_t seed = 1;
+    for (int round = 0; round < 200; round++) {
+        BENCH(b);
+        struct host host = { .arena = b.arena };
+        str *texts[] = { &host.run.texts.out,        &host.run.paths.out,     &host.run.kernel.out,
+                         &host.run.date.out,         &host.run.addresses.out, &host.run.sizes.out,
+                         &host.run.capabilities.out, &host.run.route4.out };
+        host.run.texts.out = grep_of(&b, files);
+        host.run.paths.out = S("a1ff 1 2 /sys/block/sda -> ../x\n41ed 1 2 /sys/block/sda/sda1/part"
+                               "ition\na1ff 1 2 /sys/class/net/eth0 -> ../x\n");
+        host.run.kernel.out = S(KERNEL);
+        host.run.date.out = S("2024 06 Sunday 0 26 30 14 05 09 1719749109 123456789 +0200 CEST");
+        host.run.addresses.out =
+            S("2: eth0    inet 192.0.2.2/24 brd 192.0.2.255 scope global eth0\n"
+              "2: eth0    inet6 fd00::99/64 scope global temporary\n");
+        host.run.sizes.out = S("4096 4096 1000 400 100 90 /a b\n");
+        host.run.capabilities.out = S("Current: = cap_chown,cap_kill+ep\n");
+        host.run.route4.out = S("8.8.8.8 via 192.0.2.1 dev eth0 src 192.0.2.2\n");
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+            spoil(&b, &seed, texts[i]);
+        }
+        host_read(&host);
+        for (size_t i = 0; i < ARRAY_LEN(adds); i++) {
+            struct map_builder facts = map_in(b.arena);
+            adds[i](&host, &facts);
+            cr_assert(value_is(map_seal(&facts), VALUE_MAP));
+        }
+        struct mount_points points = mount_points(&host);
+        for (size_t i = 0; i < points.local.len; i++) {
+            cr_assert(str_starts(points.local.items[i], S("/")));
+        }
+    }
+}

@@ -30,7 +30,7 @@ Test(setup_hardware, processors)
           "[\"0\", \"POWER9\", \"1\", \"POWER9\"]", "2", "1", "1", "2", "2" },
         { "Linux s 5.14 s390x", "vendor_id       : IBM/S390\n# processors    : 2\n",
           "[\"IBM/S390\"]", "", "2", "", "", "" },
-        { KERNEL, "cpu cores: 0\nsiblings: -3\nphysical id\n:\nprocessor:\n", "[\"\"]", "1", "1",
+        { KERNEL, "cpu cores: 0\ncpu cores: 9223372036854775807\nsiblings: -3\nphysical id\n:\nprocessor:\n", "[\"\"]", "1", "1",
           "1", "1", "1" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
