@@ -1,8 +1,9 @@
 /*
  * setup - what a host is: facts, under the names that playbooks know. What is asked depends on the
  * groups of facts that are wanted (setup_subset.c); all of it travels in one round trip, files
- * rather than programs, since a host tells nearly everything in /proc, /sys and /etc. Only the
- * sizes of file systems need a second one: where they are is an answer itself.
+ * rather than programs, since a host tells nearly everything in /proc, /sys and /etc. A second one
+ * is made only for the sizes of file systems, LVM and local facts, where there are any: which there
+ * are is an answer itself.
  */
 #include "base/path.h"
 #include "base/strbuf.h"
@@ -253,6 +254,9 @@ static void observe_programs(struct observer *obs, unsigned subsets, struct host
         observe_program(obs, S("systemctl"), &host->systemctl);
         observe_program(obs, S("initctl"), &host->initctl);
     }
+    if (subsets & FOR_HARDWARE) {
+        observe_program(obs, S("vgs"), &host->vgs);
+    }
     if (subsets & FOR_NETWORK) {
         observe_run(obs, ARGV(S("ip"), S("-o"), S("addr"), S("show")), &host->run.addresses);
         observe_run(obs, ARGV(S("ip"), S("-o"), S("-4"), S("route"), S("get"), ROUTE4),
@@ -264,7 +268,7 @@ static void observe_programs(struct observer *obs, unsigned subsets, struct host
 
 static void observe_user_facts(struct observer *obs, unsigned subsets, struct host *host)
 {
-    if (subsets & IN_SUBSET(SUBSET_USER)) {
+    if (subsets & (IN_SUBSET(SUBSET_USER) | FOR_HARDWARE)) {
         observe_login(obs, &host->login);
     }
     if (subsets & (IN_SUBSET(SUBSET_ENV) | IN_SUBSET(SUBSET_CHROOT))) {
@@ -300,6 +304,15 @@ static void observe_sizes(struct observer *obs, const struct setup_params *want,
         if (argv.len > runs[i].count) {
             observe_run(obs, argv.items, argv.len, runs[i].ret);
         }
+    }
+}
+
+static void observe_lvm(struct observer *obs, struct host *host)
+{
+    if (lvm_is_told(host)) {
+        observe_run(obs, ARGV(S("vgs"), LVM_WORDS), &host->run.vgs);
+        observe_run(obs, ARGV(S("lvs"), LVM_WORDS), &host->run.lvs);
+        observe_run(obs, ARGV(S("pvs"), LVM_WORDS), &host->run.pvs);
     }
 }
 
@@ -358,6 +371,7 @@ static void setup_observe(struct observer *obs, const void *params_, void *ret_s
     host_read(host);
     if (subsets & FOR_HARDWARE) {
         observe_sizes(obs, want, host);
+        observe_lvm(obs, host);
     }
     observe_local(obs, host);
 }

@@ -48,6 +48,9 @@ void facts_virtual(const struct host *host, struct map_builder *facts);
 void facts_hardware(const struct host *host, struct map_builder *facts);
 /* setup_devices.c */
 void facts_devices(const struct host *host, struct map_builder *facts);
+/* setup_lvm.c */
+void facts_lvm(const struct host *host, struct map_builder *facts);
+bool lvm_is_told(const struct host *host); /* to root alone, where its programs are */
 /* setup_mounts.c */
 void facts_mounts(const struct host *host, struct map_builder *facts);
 /* Where the file systems are that facts_mounts() tells of: those on this machine and, apart, those

@@ -293,5 +293,6 @@ void facts_hardware(const struct host *host, struct map_builder *facts)
         fact_int(facts, S("uptime_seconds"), seconds);
     }
     facts_devices(host, facts);
+    facts_lvm(host, facts);
     facts_mounts(host, facts);
 }

@@ -33,7 +33,7 @@ struct host {
     struct local_fact *local;
     struct user_entry login;
     value environment;
-    str systemctl, initctl, lsb_release; /* where these programs are, or STR_NONE */
+    str systemctl, initctl, lsb_release, vgs; /* where these programs are, or STR_NONE */
     struct {
         struct run_answer texts, paths; /* raw: host_read() makes the fields above of them */
         struct run_answer kernel;       /* uname -snrm */
@@ -43,11 +43,17 @@ struct host {
         struct run_answer addresses;    /* ip -o addr show */
         struct run_answer route4, route6;
         struct run_answer sizes, remote_sizes; /* of file systems */
+        struct run_answer vgs, lvs, pvs;       /* LVM_WORDS */
     } run;
 };
 
 /* Fields in C's locale, in the order in which time.c reads them; the name of the zone last. */
 #define TIME_FORMAT "+%Y %m %A %w %W %d %H %M %S %s %N %z %Z"
+
+/* How vgs, lvs and pvs are asked: their own columns, sizes in GiB. */
+#define LVM_WORDS                                                                                  \
+    S("--readonly"), S("--noheadings"), S("--nosuffix"), S("--units"), S("g"), S("--separator"),   \
+        S(",")
 
 /* Far addresses of well-known hosts: the way to them is the default route. Nothing is sent. */
 #define ROUTE4 S("8.8.8.8")

@@ -66,8 +66,10 @@ static const struct form forms[] = {
     { { "lsattr" } },
     { { "lsb_release" } },
     { { "lsblk" } },
+    { { "lvs", "--readonly" } },
     { { "modinfo" } },
     { { "nproc" } },
+    { { "pvs", "--readonly" } },
     { { "readlink" } },
     { { "rpm", "-q" }, { "--rebuilddb", "--initdb" } },
     { { "rpm", "-qa" } },
@@ -90,6 +92,7 @@ static const struct form forms[] = {
     { { "timeout", "-s", "KILL", "*", "stat" } },
     { { "uname" } },
     { { "uptime" } },
+    { { "vgs", "--readonly" } },
     { { "whoami" } },
 };
 

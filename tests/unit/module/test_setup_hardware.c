@@ -30,8 +30,10 @@ Test(setup_hardware, processors)
           "[\"0\", \"POWER9\", \"1\", \"POWER9\"]", "2", "1", "1", "2", "2" },
         { "Linux s 5.14 s390x", "vendor_id       : IBM/S390\n# processors    : 2\n",
           "[\"IBM/S390\"]", "", "2", "", "", "" },
-        { KERNEL, "cpu cores: 0\ncpu cores: 9223372036854775807\nsiblings: -3\nphysical id\n:\nprocessor:\n", "[\"\"]", "1", "1",
-          "1", "1", "1" },
+        { KERNEL,
+          "cpu cores: 0\ncpu cores: 9223372036854775807\nsiblings: -3\nphysical "
+          "id\n:\nprocessor:\n",
+          "[\"\"]", "1", "1", "1", "1", "1" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         BENCH(b);
@@ -164,6 +166,30 @@ Test(setup_hardware, devices)
            S("{\"ids\": {\"sda\": [\"wwn-0x5000\", \"ata-DISK\"]}, "
              "\"uuids\": {\"sda1\": [\"aaaa-bbbb\"], \"dm-0\": [\"cccc\"]}, \"labels\": {}, "
              "\"masters\": {\"sda2\": [\"dm-0\"]}}"));
+}
+
+/* ---- volumes ---- */
+
+Test(setup_hardware, volumes)
+{
+    BENCH(b);
+    size_t i = 0;
+    const struct file files[FILES_MAX] = { { "/sys/block/dm-3/dm/name", "crypt\n" } };
+    struct host host = host_of(&b, files, NULL, KERNEL);
+    EQ_STR(fact_of(&b, &host, facts_lvm, "lvm"), S("\"N/A\""));
+    host.vgs = S("/sbin/vgs");
+    host.run.vgs.out = S("  vg0,1,2,0,wz--n-,99.00,9.00\n  short,1\n");
+    host.run.lvs.out = S("  root,vg0,-wi-ao----,80.00,,,,,,,,\n");
+    host.run.pvs.out = S("  /dev/dm-3,vg0,lvm2,a--,99.00,9.00\n  /dev/sdb,,lvm2,---,5.00,5.00\n");
+    EQ_STR(fact_of(&b, &host, facts_lvm, "lvm"),
+           S("{\"vgs\": {\"vg0\": {\"size_g\": \"99.00\", \"free_g\": \"9.00\", "
+             "\"num_lvs\": \"2\", \"num_pvs\": \"1\"}}, "
+             "\"lvs\": {\"root\": {\"size_g\": \"80.00\", \"vg\": \"vg0\"}}, "
+             "\"pvs\": {\"/dev/mapper/crypt\": {\"size_g\": \"99.00\", \"free_g\": \"9.00\", "
+             "\"vg\": \"vg0\"}, \"/dev/sdb\": {\"size_g\": \"5.00\", \"free_g\": \"5.00\", "
+             "\"vg\": \"\"}}}"));
+    host.login.uid = 1000;
+    EQ_STR(fact_of(&b, &host, facts_lvm, "lvm"), S("\"N/A\""));
 }
 
 /* ---- mounts ---- */
