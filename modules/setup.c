@@ -28,6 +28,7 @@ static const struct param params[] = {
     PARAM(struct setup_params, fact_path, .type = PARAM_PATH, .fallback = "/etc/ansible/facts.d",
           .doc = "Where local facts are: NAME.fact, JSON or sections of settings. Programs are "
                  "not run."),
+    PARAM_IGNORED("parallel", "Without effect: all facts are gathered at once."),
     PARAM_END,
 };
 
@@ -417,12 +418,32 @@ static value told_facts(struct arena *arena, const struct setup_params *want,
     return map_seal(&told);
 }
 
+/* Facts that are missing because a program is must not look like those of an odd host. */
+static void warn_missing(const struct host *host, struct diags *diags)
+{
+    const struct {
+        const char *program;
+        const struct run_answer *answer;
+    } needed[] = {
+        { "grep", &host->run.texts },
+        { "stat", &host->run.paths },
+        { "uname", &host->run.kernel },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
+        if (needed[i].answer->status >= 126) { /* sh: it could not be started */
+            diag_warning(diags, SPAN_NONE, "facts are missing, as %s could not be run: %.*s",
+                         needed[i].program, SARG(needed[i].answer->err));
+        }
+    }
+}
+
 static value setup_result(struct outcome *out, const void *params_, const void *state_)
 {
     const struct setup_params *want = params_;
     const struct host *host = state_;
     unsigned subsets = wanted_subsets(want);
     struct map_builder facts = map_in(outcome_arena(out));
+    warn_missing(host, outcome_diags(out));
     for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
         if (subsets & IN_SUBSET(groups[i].subset)) {
             groups[i].add(host, &facts);
