@@ -3,8 +3,9 @@
  * PCRE2.
  *
  * Texts are UTF-8; a byte that is no valid UTF-8 matches nothing but itself. Offsets are bytes. A
- * match is bounded in steps and depth: an expression that backtracks without end is a diagnostic,
- * not a hang.
+ * match is bounded in steps and memory: an expression that backtracks without end is a diagnostic,
+ * not a hang. Refused, with a diagnostic: \N{NAME}, and the flags a, u and x for a part of an
+ * expression.
  */
 #pragma once
 #include "base/diag.h"
@@ -17,9 +18,13 @@ enum pyregex_flag {
     PYREGEX_MULTILINE = 2,
     PYREGEX_DOTALL = 4,
     PYREGEX_VERBOSE = 8,
+    PYREGEX_ASCII = 16,
 };
 
-/* NULL after a diagnostic at `at`, which tells the place within the pattern. */
+/*
+ * NULL after a diagnostic at `at`, which tells the place within the pattern. Cheap when the same
+ * expression was compiled shortly before, by whichever thread: the last ones are kept.
+ */
 struct pyregex *pyregex_compile(struct arena *arena, struct diags *diags, span at, str pattern,
                                 unsigned flags);
 
@@ -34,17 +39,44 @@ struct pyregex_match {
 enum pyregex_mode { PYREGEX_SEARCH, PYREGEX_MATCH, PYREGEX_FULLMATCH };
 
 /* Whether there is a match at or after `from`. False in the result and a diagnostic: a limit was
- * passed. */
+ * passed. Where nothing but the answer is asked for, arena and ret_match are NULL. */
 NODISCARD bool pyregex_exec(const struct pyregex *regex, struct arena *arena, struct diags *diags,
                             str subject, size_t from, enum pyregex_mode mode, bool *ret_found,
+                            struct pyregex_match *ret_match);
+
+/* A walk through all matches of a text; begins as { 0 }. */
+struct pyregex_walk {
+    size_t at;
+    bool after_empty; /* then the next match must not be empty at the same place */
+};
+
+/* The next match of re.finditer; otherwise as pyregex_exec. */
+NODISCARD bool pyregex_next(const struct pyregex *regex, struct arena *arena, struct diags *diags,
+                            str subject, struct pyregex_walk *walk, bool *ret_found,
                             struct pyregex_match *ret_match);
 
 size_t pyregex_groups(const struct pyregex *regex); /* without the whole match */
 /* The number of a named group; 0: there is none. */
 size_t pyregex_group_index(const struct pyregex *regex, str name);
 
-/* A replacement with \1, \g<1>, \g<name> and Python's escapes, for one match. A group that took no
- * part gives nothing; one that does not exist is a diagnostic. */
+/* ---- replacing ---- */
+
+struct pyregex_piece {
+    size_t group; /* STR_NPOS: the text */
+    str text;
+};
+struct pyregex_replacement { /* in the arena given */
+    struct pyregex_piece *items;
+    size_t len, cap;
+};
+
+/* A replacement with \1, \g<1>, \g<name> and Python's escapes, cut into pieces. A group that the
+ * expression does not have is a diagnostic. */
+NODISCARD bool pyregex_parse_replacement(const struct pyregex *regex, struct arena *arena,
+                                         struct diags *diags, span at, str text,
+                                         struct pyregex_replacement *ret);
+
+/* The replacement of one match. A group that took no part gives nothing. */
 NODISCARD bool pyregex_expand(const struct pyregex *regex, struct diags *diags, span at,
                               str replacement, str subject, const struct pyregex_match *match,
                               struct strbuf *out);
@@ -53,6 +85,8 @@ NODISCARD bool pyregex_expand(const struct pyregex *regex, struct diags *diags, 
 NODISCARD bool pyregex_sub(const struct pyregex *regex, struct arena *arena, struct diags *diags,
                            span at, str replacement, str subject, size_t count, str *ret,
                            size_t *ret_replaced);
+
+/* ---- questions ---- */
 
 /* re.search with a pattern used once. */
 NODISCARD bool pyregex_found(struct diags *diags, span at, str pattern, str subject, bool *ret);

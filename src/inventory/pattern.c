@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "inventory/name_regex.h"
+#include "formats/pyregex.h"
 #include "inventory/sources.h"
 
 struct match {
@@ -159,16 +159,17 @@ static bool apply_slice(struct entry_list *hosts, struct slice slice)
 /* What names are compared with. */
 struct expression {
     str text;
-    bool plain;                     /* only itself */
-    const struct name_regex *regex; /* "~re"; else NULL */
+    bool plain;                  /* only itself */
+    const struct pyregex *regex; /* "~re"; else NULL */
+    bool failed;                 /* the regex could not be matched, and a diagnostic says why */
 };
 
 static bool compile(const struct match *m, str text, struct expression *ret)
 {
     *ret = (struct expression){ .text = text };
     if (text.ptr[0] == '~') {
-        ret->regex = name_regex_compile(m->arena, m->diags, str_part(text, 1, text.len), true,
-                                        part_span(m, text));
+        ret->regex =
+            pyregex_compile(m->arena, m->diags, part_span(m, text), str_part(text, 1, text.len), 0);
         return ret->regex != NULL;
     }
     ret->plain = true;
@@ -178,10 +179,13 @@ static bool compile(const struct match *m, str text, struct expression *ret)
     return true;
 }
 
-static bool matches(const struct expression *e, str name)
+static bool matches(const struct match *m, struct expression *e, str name)
 {
     if (e->regex != NULL) {
-        return name_regex_matches(e->regex, name);
+        bool found = false;
+        e->failed = e->failed ||
+                    !pyregex_exec(e->regex, NULL, m->diags, name, 0, PYREGEX_MATCH, &found, NULL);
+        return found;
     }
     return e->plain ? str_eq(e->text, name) : path_match(e->text, name);
 }
@@ -204,7 +208,7 @@ static void add_group(const struct match *m, struct host_set *set, struct group 
 }
 
 /* Hosts of the groups that match; true if any did. */
-static bool add_groups(const struct match *m, const struct expression *e, struct host_set *set)
+static bool add_groups(const struct match *m, struct expression *e, struct host_set *set)
 {
     struct inventory *inventory = m->inventory;
     if (e->plain) {
@@ -216,7 +220,7 @@ static bool add_groups(const struct match *m, const struct expression *e, struct
     }
     bool any = false;
     for (size_t i = 0; i < inventory->groups.len; i++) {
-        if (matches(e, inventory->groups.items[i]->name)) {
+        if (matches(m, e, inventory->groups.items[i]->name)) {
             add_group(m, set, inventory->groups.items[i]);
             any = true;
         }
@@ -224,8 +228,7 @@ static bool add_groups(const struct match *m, const struct expression *e, struct
     return any;
 }
 
-static void add_matching_hosts(const struct match *m, const struct expression *e,
-                               struct host_set *set)
+static void add_matching_hosts(const struct match *m, struct expression *e, struct host_set *set)
 {
     struct inventory *inventory = m->inventory;
     if (e->plain) {
@@ -236,7 +239,7 @@ static void add_matching_hosts(const struct match *m, const struct expression *e
         return;
     }
     for (size_t i = 0; i < inventory->hosts.len; i++) {
-        if (matches(e, inventory->hosts.items[i]->host.name)) {
+        if (matches(m, e, inventory->hosts.items[i]->host.name)) {
             add_host(m, set, inventory->hosts.items[i]);
         }
     }
@@ -282,6 +285,9 @@ static bool enumerate(const struct match *m, str text, struct entry_list *ret)
     bool any = add_groups(m, &e, &set);
     if (!any || looks_at_hosts(text)) {
         add_matching_hosts(m, &e, &set);
+    }
+    if (e.failed) {
+        return false;
     }
     if (set.hosts.len == 0 && data_is_localhost(text)) {
         add_host(m, &set, host_entry(inventory_find(m->inventory, text)));

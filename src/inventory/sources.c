@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "inventory/name_regex.h"
+#include "formats/pyregex.h"
 
 /* ---- for all readers ---- */
 
@@ -178,7 +178,7 @@ static void report_unread(struct inventory *inventory, struct diags *diags, str 
 /* What a directory's files are left out by. */
 struct ignored {
     struct str_list endings;
-    VEC(struct name_regex *) patterns;
+    VEC(const struct pyregex *) patterns;
 };
 
 static const str default_endings = S_INIT(".pyc,.pyo,.swp,.bak,~,.rpm,.md,.txt,.rst,.orig,.ini,"
@@ -197,8 +197,8 @@ static bool read_ignored(struct inventory *inventory, struct diags *diags, struc
     for (str rest = patterns; !str_is_none(rest);) {
         str pattern = str_trim(str_cut(&rest, ','));
         if (pattern.len > 0) {
-            struct name_regex *regex =
-                name_regex_compile(inventory->arena, diags, pattern, false, SPAN_NONE);
+            const struct pyregex *regex =
+                pyregex_compile(inventory->arena, diags, SPAN_NONE, pattern, 0);
             if (regex == NULL) {
                 return false;
             }
@@ -208,20 +208,21 @@ static bool read_ignored(struct inventory *inventory, struct diags *diags, struc
     return true;
 }
 
-static bool is_ignored(const struct ignored *ignored, str name)
+/* False after a diagnostic. */
+static bool is_ignored(const struct ignored *ignored, struct diags *diags, str name, bool *ret)
 {
-    for (size_t i = 0; i < ignored->endings.len; i++) {
-        if (str_ends(name, ignored->endings.items[i])) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < ignored->patterns.len; i++) {
-        if (name_regex_matches(ignored->patterns.items[i], name)) {
-            return true;
-        }
-    }
-    return name.ptr[0] == '.' || str_eq(name, S("host_vars")) || str_eq(name, S("group_vars")) ||
+    *ret = name.ptr[0] == '.' || str_eq(name, S("host_vars")) || str_eq(name, S("group_vars")) ||
            str_eq(name, S("vars_plugins"));
+    for (size_t i = 0; i < ignored->endings.len; i++) {
+        *ret = *ret || str_ends(name, ignored->endings.items[i]);
+    }
+    for (size_t i = 0; i < ignored->patterns.len && !*ret; i++) {
+        if (!pyregex_exec(ignored->patterns.items[i], NULL, diags, name, 0, PYREGEX_SEARCH, ret,
+                          NULL)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -229,15 +230,12 @@ static int compare_names(const void *a, const void *b)
     return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-static struct str_list list_directory(struct arena *arena, const struct ignored *ignored, str path)
+static struct str_list list_directory(struct arena *arena, str path)
 {
     struct str_list names = { 0 };
     DIR *dir = opendir(str_c(arena, path));
     for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
-        str name = str_of(entry->d_name);
-        if (!is_ignored(ignored, name)) {
-            *VEC_PUSH(arena, &names) = str_copy(arena, name);
-        }
+        *VEC_PUSH(arena, &names) = str_copy(arena, str_of(entry->d_name));
     }
     if (dir != NULL) {
         closedir(dir);
@@ -263,11 +261,16 @@ static enum found read_directory(struct inventory *inventory, struct diags *diag
     if (!read_ignored(inventory, diags, &ignored)) {
         return FOUND_MISTAKE;
     }
-    struct str_list names = list_directory(arena, &ignored, path);
+    struct str_list names = list_directory(arena, path);
     enum found found = FOUND_NOTHING;
     for (size_t i = 0; i < names.len; i++) {
+        bool skip;
+        if (!is_ignored(&ignored, diags, names.items[i], &skip)) {
+            return FOUND_MISTAKE;
+        }
+        str inner = path_join(arena, path, names.items[i]);
         enum found one =
-            read_source(inventory, diags, path_join(arena, path, names.items[i]), depth + 1);
+            skip ? FOUND_NOTHING : read_source(inventory, diags, inner, depth + 1);
         if (one == FOUND_MISTAKE) {
             return FOUND_MISTAKE;
         }

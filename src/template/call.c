@@ -109,6 +109,17 @@ bool call_fail(struct call *call, const char *format, ...)
     return false;
 }
 
+bool call_reported(struct call *call)
+{
+    render_reported(call->render);
+    return false;
+}
+
+span call_place(const struct call *call)
+{
+    return place_in_source(call->render, call->at);
+}
+
 bool call_fail_undefined(struct call *call, value undefined)
 {
     return report_undefined(call->render, undefined, call->at);

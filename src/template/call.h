@@ -98,6 +98,11 @@ value function_value(struct arena *arena, const struct function *function, value
 bool call_fail(struct call *call, const char *format, ...) PRINTF(2, 3);
 bool call_fail_undefined(struct call *call, value undefined); /* an undefined was used */
 
+/* For functions of other rooms that report by themselves: the place to name in their diagnostic,
+ * among call->eval->diags, and what fails the call after it (always false). */
+span call_place(const struct call *call);
+bool call_reported(struct call *call);
+
 static inline bool call_bool(const struct call *call, size_t i)
 {
     return value_as_bool(call->args[i]);

@@ -5,8 +5,8 @@
 #include <sys/wait.h>
 
 #include "base/utf8.h"
+#include "formats/pyregex.h"
 #include "template/lookup.h"
-#include "template/regex.h"
 
 static bool term_text(struct call *call, size_t i, str *ret)
 {
@@ -74,21 +74,22 @@ static bool lookup_varnames(struct call *call, value *ret)
     const str *names = scope_names(call->eval, &count);
     for (size_t i = 0; i < call->rest_count; i++) {
         str pattern;
-        struct regex regex;
         if (!value_is(call->rest[i], VALUE_STR)) {
             return call_fail(call, "a pattern is a string, not a %s",
                              value_type_name(call->rest[i]));
         }
         pattern = value_as_str(call->rest[i]);
-        if (!regex_compile(call, pattern, 0, &regex)) {
-            return false;
+        const struct pyregex *regex =
+            pyregex_compile(call->arena, call->eval->diags, call_place(call), pattern, 0);
+        if (regex == NULL) {
+            return call_reported(call);
         }
         for (size_t k = 0; k < count; k++) {
             bool found;
-            const size_t *offsets;
             value name = value_str(call->arena, names[k]);
-            if (!regex_match(call, &regex, names[k], 0, 0, &found, &offsets)) {
-                return false;
+            if (!pyregex_exec(regex, NULL, call->eval->diags, names[k], 0, PYREGEX_SEARCH, &found,
+                              NULL)) {
+                return call_reported(call);
             }
             if (found && !map_has(&seen, name, NULL)) {
                 map_set(&seen, name, value_null());

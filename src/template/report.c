@@ -96,6 +96,13 @@ struct diag *render_error(struct render *r, span at, enum template_failure why, 
     return diag;
 }
 
+void render_reported(struct render *r)
+{
+    struct diags *diags = r->eval->diags;
+    r->eval->failure = TEMPLATE_FAILED;
+    add_trail(r->eval, diags->all.items[diags->all.len - 1]);
+}
+
 bool report_syntax(struct eval *eval, value text, size_t skip, const struct syntax_error *error)
 {
     struct source_map *sources = eval->env->sources;

@@ -7,7 +7,8 @@
 #include "base/path.h"
 #include "base/utf8.h"
 #include "formats/objects.h"
-#include "template/regex.h"
+#include "formats/pyregex.h"
+#include "template/core.h"
 #include "template/unicode.h"
 #include "template/version.h"
 
@@ -489,43 +490,45 @@ static bool test_changed(struct call *call, value *ret)
 
 /* ---- regular expressions ---- */
 
-static bool matches(struct call *call, unsigned anchor, size_t ignorecase, size_t multiline,
+static bool matches(struct call *call, enum pyregex_mode mode, size_t ignorecase, size_t multiline,
                     value *ret)
 {
     value text, pattern;
-    struct regex regex;
     bool found;
-    const size_t *offsets;
-    unsigned flags = (call_bool(call, ignorecase) ? REGEX_IGNORECASE : 0u) |
-                     (call_bool(call, multiline) ? REGEX_MULTILINE : 0u);
+    unsigned flags = (call_bool(call, ignorecase) ? PYREGEX_IGNORECASE : 0u) |
+                     (call_bool(call, multiline) ? PYREGEX_MULTILINE : 0u);
     if (value_is(call->input, VALUE_UNDEFINED)) {
         return call_fail_undefined(call, call->input);
     }
-    if (!call_text(call, call->input, &text) || !call_text(call, call->args[0], &pattern) ||
-        !regex_compile(call, value_as_str(pattern), flags, &regex) ||
-        !regex_match(call, &regex, value_as_str(text), 0, anchor, &found, &offsets)) {
+    if (!call_text(call, call->input, &text) || !call_text(call, call->args[0], &pattern)) {
         return false;
+    }
+    const struct pyregex *regex = pyregex_compile(call->arena, call->eval->diags, call_place(call),
+                                                  value_as_str(pattern), flags);
+    if (regex == NULL || !pyregex_exec(regex, NULL, call->eval->diags, value_as_str(text), 0, mode,
+                                       &found, NULL)) {
+        return call_reported(call);
     }
     return give(ret, found);
 }
 
 static bool test_match(struct call *call, value *ret)
 {
-    return matches(call, REGEX_ANCHORED, 1, 2, ret);
+    return matches(call, PYREGEX_MATCH, 1, 2, ret);
 }
 
 static bool test_search(struct call *call, value *ret)
 {
-    return matches(call, 0, 1, 2, ret);
+    return matches(call, PYREGEX_SEARCH, 1, 2, ret);
 }
 
 static bool test_regex(struct call *call, value *ret)
 {
     str kind = call_str(call, 3);
-    unsigned anchor = str_eq(kind, S("match"))       ? REGEX_ANCHORED
-                      : str_eq(kind, S("fullmatch")) ? REGEX_FULL
-                                                     : 0;
-    return matches(call, anchor, 1, 2, ret);
+    enum pyregex_mode mode = str_eq(kind, S("match"))       ? PYREGEX_MATCH
+                             : str_eq(kind, S("fullmatch")) ? PYREGEX_FULLMATCH
+                                                            : PYREGEX_SEARCH;
+    return matches(call, mode, 1, 2, ret);
 }
 
 /* ---- versions ---- */
