@@ -325,24 +325,24 @@ static bool to_list(struct arena *arena, value v, value *ret)
     return true;
 }
 
-/* "10", "1.5 GB", "3 bytes": a number, then a unit by its first letter. */
+static size_t leading(str text, str set)
+{
+    size_t count = 0;
+    while (count < text.len && str_find_char(set, text.ptr[count], 0) != STR_NPOS) {
+        count++;
+    }
+    return count;
+}
+
+/* "10", "1.5 GB", "3 bytes": a number, then a unit, which its first letter tells. */
 static bool is_size(struct arena *arena, value v)
 {
     str text = str_trim(value_as_str(value_print(arena, v)));
-    size_t digits = 0, letters = 0;
-    while (digits < text.len &&
-           (str_find_char(S("0123456789."), text.data[digits], 0) != STR_NPOS)) {
-        digits++;
-    }
-    double number;
-    value amount = value_str(arena, str_part(text, 0, digits));
+    size_t digits = leading(text, S("0123456789."));
     str unit = str_trim(str_part(text, digits, text.len));
-    while (letters < unit.len &&
-           str_find_char(S("0123456789 "), unit.data[letters], 0) == STR_NPOS) {
-        letters++;
-    }
-    return digits > 0 && value_to_number(amount, &number) && letters == unit.len &&
-           (unit.len == 0 || str_find_char(S("BKMGTPEZYbkmgtpezy"), unit.data[0], 0) != STR_NPOS);
+    double number;
+    return digits > 0 && value_to_number(value_str(arena, str_part(text, 0, digits)), &number) &&
+           (unit.len == 0 || leading(unit, S("BKMGTPEZYbkmgtpezy")) > 0);
 }
 
 /* The conversions of modules' parameters, for one value of a type. */

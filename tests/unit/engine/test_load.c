@@ -176,6 +176,15 @@ static void project_close(struct project *project)
     source_map_free(project->sources);
 }
 
+/* Paths of the project, wherever it lies, are told from its directory. */
+static str without_directory(struct arena *arena, str text)
+{
+    char path[4096];
+    cr_assert_not_null(getcwd(path, sizeof path));
+    str dir = str_concat(arena, str_of(path), S("/"));
+    return str_replace(arena, text, dir, STR_EMPTY);
+}
+
 /* What loading play.yml of the working directory gives, in words. */
 static str load_report(struct project *project)
 {
@@ -194,7 +203,7 @@ static str load_report(struct project *project)
     }
     cr_expect(ok == (project->loader.failure == LOAD_OK));
     strbuf_addf(&dump.out, "%s\n", ends[project->loader.failure]);
-    return strbuf_str(&dump.out);
+    return without_directory(project->arena, strbuf_str(&dump.out));
 }
 
 static str read_text(struct arena *arena, const char *path)
