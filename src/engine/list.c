@@ -36,7 +36,9 @@ static void add_tags(struct eval *eval, const struct node *node, struct map_buil
     }
 }
 
-static void print_tags(FILE *out, struct arena *arena, struct map_builder *tags)
+/* Ansible writes the tags of a play without blanks. */
+static void print_tags(FILE *out, struct arena *arena, struct map_builder *tags,
+                       const char *between)
 {
     value map = map_seal(tags);
     size_t count = value_count(map);
@@ -47,7 +49,7 @@ static void print_tags(FILE *out, struct arena *arena, struct map_builder *tags)
     qsort(sorted, count, sizeof *sorted, by_text);
     fputs("TAGS: [", out);
     for (size_t i = 0; i < count; i++) {
-        fprintf(out, "%s%.*s", i == 0 ? "" : ", ", SARG(sorted[i]));
+        fprintf(out, "%s%.*s", i == 0 ? "" : between, SARG(sorted[i]));
     }
     fputs("]\n", out);
 }
@@ -60,26 +62,35 @@ struct listing {
     struct map_builder all_tags;
 };
 
+/* An unnamed task shows what it does and nothing else; a named one its role too, but for
+ * include_role. */
+static void print_task(struct listing *listing, const struct task *task)
+{
+    bool named = !str_is_none(task->name) && task->name.len > 0;
+    bool includes_role = task->kind == ACTION_ENGINE && task->engine_action->includes &&
+                         str_eq(task->engine_action->name, S("include_role"));
+    if (named && !includes_role && task->node.role != NULL) {
+        fprintf(listing->out, "%.*s : ", SARG(task->node.role->name));
+    }
+    fprintf(listing->out, "%.*s", SARG(named ? task->name : task->action));
+}
+
 static void list_task(struct listing *listing, const struct task *task)
 {
     struct arena *arena = listing->eval->arena;
-    bool steers = task->kind == ACTION_ENGINE && task->engine_action->steers;
-    if (steers || !tags_select(listing->run, listing->eval, &task->node)) {
+    if (!tags_select(listing->run, listing->eval, &task->node)) {
         return;
     }
     add_tags(listing->eval, &task->node, &listing->all_tags);
     if (!listing->tasks) {
         return;
     }
-    str name = str_is_none(task->name) || task->name.len == 0 ? task->action : task->name;
     struct map_builder tags = map_in(arena);
     add_tags(listing->eval, &task->node, &tags);
     fputs("      ", listing->out);
-    if (task->node.role != NULL) {
-        fprintf(listing->out, "%.*s : ", SARG(task->node.role->name));
-    }
-    fprintf(listing->out, "%.*s\t", SARG(name));
-    print_tags(listing->out, arena, &tags);
+    print_task(listing, task);
+    fputc('\t', listing->out);
+    print_tags(listing->out, arena, &tags, ", ");
 }
 
 /* What a rescue or always would do is not listed, as in Ansible. */
@@ -96,7 +107,11 @@ static void list_nodes(struct listing *listing, struct node_list list)
 
 static void print_hosts(FILE *out, const struct play_run *play)
 {
-    fprintf(out, "    pattern: ['%.*s']\n    hosts (%zu):\n", SARG(play->pattern), play->all_count);
+    fputs("    pattern: [", out);
+    for (size_t i = 0; i < play->pattern_count; i++) {
+        fprintf(out, "%s'%.*s'", i == 0 ? "" : ", ", SARG(play->patterns[i]));
+    }
+    fprintf(out, "]\n    hosts (%zu):\n", play->all_count);
     for (size_t i = 0; i < play->all_count; i++) {
         fprintf(out, "      %.*s\n", SARG(play->all[i]->name));
     }
@@ -111,6 +126,7 @@ static bool list_play(struct run *run, const struct play *play, size_t number, s
 {
     CLEANUP(release_arena) struct arena *arena = arena_new("list");
     struct play_run state = { 0 };
+    unsigned errors = run->diags->errors;
     struct eval *eval = play_prepare(run, play, arena, &state);
     if (eval == NULL) {
         return false;
@@ -118,7 +134,7 @@ static bool list_play(struct run *run, const struct play *play, size_t number, s
     struct map_builder tags = map_in(arena);
     add_tags(eval, &play->node, &tags);
     fprintf(out, "\n  play #%zu (%.*s): %.*s\t", number, SARG(state.pattern), SARG(state.name));
-    print_tags(out, arena, &tags);
+    print_tags(out, arena, &tags, ",");
     if (wanted.hosts) {
         print_hosts(out, &state);
     }
@@ -137,9 +153,9 @@ static bool list_play(struct run *run, const struct play *play, size_t number, s
     list_nodes(&listing, play->post_tasks);
     if (wanted.tags) {
         fputs("      TASK ", out);
-        print_tags(out, arena, &listing.all_tags);
+        print_tags(out, arena, &listing.all_tags, ", ");
     }
-    return true;
+    return run->diags->errors == errors;
 }
 
 enum run_status run_list(struct run *run, FILE *out, bool hosts, bool tasks, bool tags)
