@@ -211,7 +211,7 @@ struct range_of {
 static bool slice_range(struct render *r, size_t length, value from, value to, value step, span at,
                         struct range_of *ret)
 {
-    int64_t n = (int64_t)length, first, last, by;
+    int64_t n = (int64_t)length, first = 0, last = 0, by = 1;
     if (!slice_step(r, step, at, &by)) {
         return false;
     }

@@ -297,7 +297,7 @@ static bool subelement_path(struct call *call, value v, const value **ret, size_
 
 static bool filter_subelements(struct call *call, value *ret)
 {
-    const value *items, *path;
+    const value *items, *path = NULL;
     size_t count, length;
     bool skip = call_bool(call, 1);
     if (value_is(call->input, VALUE_MAP)) {

@@ -90,7 +90,7 @@ static bool position(struct call *call, value item, size_t from, size_t to, size
 
 static bool method_remove(struct call *call, value *ret)
 {
-    size_t at;
+    size_t at = 0;
     if (!position(call, call->args[0], 0, value_count(call->input), &at)) {
         return false;
     }
@@ -101,7 +101,7 @@ static bool method_remove(struct call *call, value *ret)
 static bool method_index(struct call *call, value *ret)
 {
     int64_t count = (int64_t)value_count(call->input), limits[2] = { 0, count };
-    size_t at;
+    size_t at = 0;
     for (size_t i = 0; i < 2; i++) {
         if (!call_none(call, i + 1) &&
             !call_need_int(call, call->args[i + 1], "a bound", &limits[i])) {

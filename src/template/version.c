@@ -397,7 +397,7 @@ bool version_test(struct call *call, value *ret)
     value a, b, op;
     compare_fn *compare;
     int order;
-    bool truth;
+    bool truth = false;
     if (!choose_kind(call, &compare) || !call_text(call, call->input, &a) ||
         !call_text(call, call->args[0], &b) || !call_text(call, call->args[1], &op)) {
         return false;

@@ -531,8 +531,8 @@ bool model_apply(struct model *model, const struct change *change, str *ret_prob
     case CHANGE_COPY:
         file = find(model, change->path, true);
         if (file != NULL) {
-            struct model_file *copy = add_file(model, change->target, FILE_REGULAR);
-            copy->content = find(model, change->path, true)->content;
+            value content = file->content; /* adding a file moves the others */
+            add_file(model, change->target, FILE_REGULAR)->content = content;
         }
         return file != NULL;
     case CHANGE_RUN:
