@@ -531,7 +531,7 @@ bool model_apply(struct model *model, const struct change *change, str *ret_prob
     case CHANGE_COPY:
         file = find(model, change->path, true);
         if (file != NULL) {
-            value content = file->content; /* adding a file moves the others */
+            str content = file->content; /* adding a file moves the others */
             add_file(model, change->target, FILE_REGULAR)->content = content;
         }
         return file != NULL;
