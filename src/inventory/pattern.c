@@ -303,7 +303,7 @@ static bool enumerate(const struct match *m, str text, struct entry_list *ret)
 static bool match_part(const struct match *m, str part, struct entry_list *ret)
 {
     str text = part;
-    struct slice slice;
+    struct slice slice = { 0 };
     bool sliced = text.ptr[0] != '~' && cut_slice(&text, &slice);
     if (!enumerate(m, text, ret)) {
         return false;

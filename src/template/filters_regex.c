@@ -156,7 +156,7 @@ static bool filter_regex_search(struct call *call, value *ret)
     }
     struct list_builder list = list_in(call->arena);
     for (size_t i = 0; i < call->rest_count; i++) {
-        size_t group;
+        size_t group = 0;
         if (!wanted_group(call, regex, call->rest[i], &group)) {
             return false;
         }
