@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/path.h"
@@ -203,7 +204,11 @@ static void remember_failure(const struct job *job)
 {
     struct arena *arena = job->host->task_arena;
     struct map_builder vars = map_in(arena), task = map_in(arena);
-    map_set_str(&task, S("name"), value_str(arena, job->title));
+    /* without the role's name in front of it */
+    const struct role *role = job->task->node.role;
+    size_t prefix =
+        role != NULL && str_starts(job->title, role->name) ? role->name.len + strlen(" : ") : 0;
+    map_set_str(&task, S("name"), value_str(arena, str_part(job->title, prefix, job->title.len)));
     map_set_str(&task, S("action"), value_str(arena, job->task->action));
     map_set_str(&vars, S("ansible_failed_task"), map_seal(&task));
     map_set_str(&vars, S("ansible_failed_result"), value_untrust_all(arena, job->result.result));
@@ -413,7 +418,8 @@ void flow_task(struct flow *flow, const struct task *task)
                      .host = hosts[i],
                      .task = task,
                      .title = title,
-                     .tell_item = tell_item },
+                     .tell_item = tell_item,
+                     .result = { .diags = diags_new(hosts[i]->task_arena, run->sources) } },
             .step = &step,
             .index = i,
         };

@@ -335,7 +335,6 @@ void task_run(struct job *job)
     struct diags *diags = diags_new(arena, job->run->sources);
     struct loop loop = { 0 };
     arena_reset(job->host->item_arena);
-    job->result = (struct task_result){ .diags = diags_new(arena, job->run->sources) };
     atomic_fetch_add(&job->run->tasks_run, 1);
 
     struct eval *eval =
