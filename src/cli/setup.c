@@ -323,6 +323,11 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     run->duplicate_keys_ignored = str_eq(config_text(config, SET_DUPLICATE_KEY), S("ignore"));
     run->host_keys =
         config_bool(config, diags, SET_HOST_KEY_CHECKING, true) ? HOST_KEYS_ASK : HOST_KEYS_OFF;
+    if (run->host_keys == HOST_KEYS_OFF) {
+        diag_warning(
+            diags, config->values[SET_HOST_KEY_CHECKING].at,
+            "host keys are not checked: anybody in between can read and change what is sent");
+    }
     run->any_unparsed_is_failed =
         config_bool(config, diags, SET_ANY_UNPARSED_IS_FAILED, !setup->as_ansible);
     run->inventory_settings = inventory_settings(config);

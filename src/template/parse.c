@@ -951,8 +951,8 @@ static const struct symbol *single_name(const struct program *program)
         body->items[0]->a->kind != NODE_NAME || !str_starts(program->text, S("{{"))) {
         return NULL;
     }
-    str rest = str_trim(str_part(program->text, body->items[0]->to, program->text.len));
-    return rest.len == 0 ? body->items[0]->a->as.name : NULL;
+    str rest = str_part(program->text, body->items[0]->to, program->text.len);
+    return rest.len == 0 || str_eq(rest, S("\n")) ? body->items[0]->a->as.name : NULL;
 }
 
 struct program *parse_program(const struct parse_input *input, struct syntax_error *ret_error)
