@@ -67,7 +67,7 @@ static const struct row groups[] = {
              "os}]") },
     { S_INIT("plugin: constructed\ngroups: [a]\n"),
       S_INIT("2:9 'groups' must be a map, not a list") },
-    { S_INIT("plugin: constructed\n"),
+    { S_INIT("plugin: constucted\n"),
       S_INIT("1:9 inventory plugin 'constructed' is not supported [did you mean 'constructed'?]") },
 };
 
