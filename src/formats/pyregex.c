@@ -28,6 +28,7 @@
 struct compiled {
     atomic_size_t users;
     pcre2_code *code;
+    _Atomic(pcre2_code *) tolerant; /* for texts that are no valid UTF-8; made when one comes */
     pcre2_match_context *limits;
     _Atomic(pcre2_match_data *) spare; /* of the last match: its memory is worth keeping */
     uint32_t groups;
@@ -55,6 +56,7 @@ static void drop(void *object)
     }
     pcre2_match_data_free(c->spare);
     pcre2_match_context_free(c->limits);
+    pcre2_code_free(c->tolerant);
     pcre2_code_free(c->code);
     free(c);
 }
@@ -134,7 +136,7 @@ static pcre2_code *compile_text(str text, uint32_t options, int *ret_error, size
 static uint32_t options_of(str pattern, unsigned flags)
 {
     uint32_t options = PCRE2_ALT_CIRCUMFLEX;
-    options |= utf8_valid(pattern, NULL) ? PCRE2_UTF | PCRE2_MATCH_INVALID_UTF : 0;
+    options |= utf8_valid(pattern, NULL) ? PCRE2_UTF : 0;
     options |= flags & PYREGEX_ASCII ? 0 : PCRE2_UCP;
     options |= flags & PYREGEX_IGNORECASE ? PCRE2_CASELESS : 0;
     options |= flags & PYREGEX_MULTILINE ? PCRE2_MULTILINE : 0;
@@ -199,6 +201,36 @@ size_t pyregex_group_index(const struct pyregex *regex, str name)
 
 /* ---- matching ---- */
 
+/*
+ * PCRE2 checks a whole text for valid UTF-8 at each match, unless told that it is; code that
+ * tolerates what is not always does. With many matches in a long text that is nearly all the time,
+ * so there are two.
+ */
+static const pcre2_code *tolerant_code(struct compiled *c)
+{
+    pcre2_code *code = c->tolerant, *none = NULL;
+    if (code != NULL) {
+        return code;
+    }
+    if (!utf8_valid(c->pattern, NULL)) {
+        return c->code; /* knows bytes only */
+    }
+    CLEANUP(release_arena) struct arena *scratch = arena_new("regex");
+    struct pyregex_text text;
+    struct pyregex_mistake mistake;
+    int error;
+    size_t offset;
+    BUG_ON(!pyregex_translate(scratch, c->pattern, c->flags, &text, &mistake));
+    code = compile_text(text.text, options_of(c->pattern, text.flags) | PCRE2_MATCH_INVALID_UTF,
+                        &error, &offset);
+    BUG_ON(code == NULL);
+    if (!atomic_compare_exchange_strong(&c->tolerant, &none, code)) { /* another thread was first */
+        pcre2_code_free(code);
+        code = none;
+    }
+    return code;
+}
+
 static struct pyregex_match match_of(const struct compiled *c, struct arena *arena,
                                      pcre2_match_data *data, size_t set_groups)
 {
@@ -221,18 +253,20 @@ static bool is_where_wanted(pcre2_match_data *data, str subject, size_t from, ui
 }
 
 static bool run(const struct pyregex *regex, struct arena *arena, struct diags *diags, str subject,
-                size_t from, uint32_t options, bool *ret_found, struct pyregex_match *ret_match)
+                const struct pyregex_walk *walk, uint32_t options, bool *ret_found,
+                struct pyregex_match *ret_match)
 {
+    bool valid = walk->subject == PYREGEX_UTF8;
     struct compiled *c = regex->compiled;
     pcre2_match_data *data = atomic_exchange(&c->spare, NULL);
     if (data == NULL) {
         data = pcre2_match_data_create_from_pattern(c->code, NULL);
         BUG_ON(data == NULL);
     }
-    int got =
-        pcre2_match(c->code, (PCRE2_SPTR)subject.ptr, subject.len, from, options, data, c->limits);
+    int got = pcre2_match(valid ? c->code : tolerant_code(c), (PCRE2_SPTR)subject.ptr, subject.len,
+                          walk->at, options | (valid ? PCRE2_NO_UTF_CHECK : 0), data, c->limits);
     bool ok = got >= 0 || got == PCRE2_ERROR_NOMATCH;
-    if (got >= 0 && !is_where_wanted(data, subject, from, options)) {
+    if (got >= 0 && !is_where_wanted(data, subject, walk->at, options)) {
         got = PCRE2_ERROR_NOMATCH;
     }
     *ret_found = got >= 0;
@@ -249,20 +283,29 @@ static bool run(const struct pyregex *regex, struct arena *arena, struct diags *
     return ok;
 }
 
+static enum pyregex_utf8 check_utf8(str subject)
+{
+    return utf8_valid(subject, NULL) ? PYREGEX_UTF8 : PYREGEX_NOT_UTF8;
+}
+
 bool pyregex_exec(const struct pyregex *regex, struct arena *arena, struct diags *diags,
                   str subject, size_t from, enum pyregex_mode mode, bool *ret_found,
                   struct pyregex_match *ret_match)
 {
     uint32_t options = mode == PYREGEX_SEARCH ? 0 : PCRE2_ANCHORED;
     options |= mode == PYREGEX_FULLMATCH ? PCRE2_ENDANCHORED : 0;
-    return run(regex, arena, diags, subject, from, options, ret_found, ret_match);
+    const struct pyregex_walk walk = { .at = from, .subject = check_utf8(subject) };
+    return run(regex, arena, diags, subject, &walk, options, ret_found, ret_match);
 }
 
 bool pyregex_next(const struct pyregex *regex, struct arena *arena, struct diags *diags,
                   str subject, struct pyregex_walk *walk, bool *ret_found,
                   struct pyregex_match *ret_match)
 {
-    if (!run(regex, arena, diags, subject, walk->at, walk->after_empty ? PCRE2_NOTEMPTY_ATSTART : 0,
+    if (walk->subject == PYREGEX_UTF8_UNKNOWN) {
+        walk->subject = check_utf8(subject);
+    }
+    if (!run(regex, arena, diags, subject, walk, walk->after_empty ? PCRE2_NOTEMPTY_ATSTART : 0,
              ret_found, ret_match)) {
         return false;
     }

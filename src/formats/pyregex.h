@@ -48,6 +48,8 @@ NODISCARD bool pyregex_exec(const struct pyregex *regex, struct arena *arena, st
 struct pyregex_walk {
     size_t at;
     bool after_empty; /* then the next match must not be empty at the same place */
+    /* whether the text is valid, found out at the first match */
+    enum pyregex_utf8 { PYREGEX_UTF8_UNKNOWN, PYREGEX_UTF8, PYREGEX_NOT_UTF8 } subject;
 };
 
 /* The next match of re.finditer; otherwise as pyregex_exec. */

@@ -64,6 +64,7 @@ static const struct {
     { S_INIT("a|ab"), 0, S_INIT("ab"), S_INIT("<0-1>") },
     { S_INIT("(a*)*"), 0, S_INIT("aa"), S_INIT("<0-2,2-2><2-2,2-2>") },
     { S_INIT("(?s)."), 0, S_INIT("\n"), S_INIT("<0-1>") },
+    { S_INIT("a|\303\251"), 0, S_INIT("a\377\303\251\303"), S_INIT("<0-1><2-4>") }, /* not UTF-8 */
     { S_INIT("\\z"), 0, S_INIT("a"), S_INIT("refused") },
     { S_INIT("\\Q"), 0, S_INIT("Q"), S_INIT("refused") },
     { S_INIT("\\h"), 0, S_INIT("h"), S_INIT("refused") },
