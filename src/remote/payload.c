@@ -71,7 +71,7 @@ static enum remote_status write_chunk(struct channel *channel, const struct remo
     enum wire_status status = channel_write(channel, chunk, context->until);
     return status == WIRE_OK
                ? REMOTE_OK
-               : remote_wire_error(context, status, NULL, "sending a file", ret_error);
+               : remote_channel_error(context, channel, status, "sending a file", ret_error);
 }
 
 static enum remote_status send_file(struct channel *channel, const struct remote_context *context,

@@ -167,6 +167,22 @@ enum remote_status remote_wire_error(const struct remote_context *context, enum 
     return meaning;
 }
 
+enum remote_status remote_channel_error(const struct remote_context *context,
+                                        const struct channel *channel, enum wire_status status,
+                                        const char *doing, struct remote_error *ret_error)
+{
+    str problem = connection_problem(channel_connection(channel));
+    if (status != WIRE_CLOSED || str_is_none(problem)) {
+        return remote_wire_error(context, status, NULL, doing, ret_error);
+    }
+    struct wire_error wire = {
+        .message = str_format(context->arena, "%.*s while %s", SARG(problem), doing),
+        .hint = S("the host or the way to it hangs; ServerAliveInterval and ServerAliveCountMax of "
+                  "ssh tell how long to wait"),
+    };
+    return remote_wire_error(context, status, &wire, doing, ret_error);
+}
+
 str shell_token(struct arena *arena)
 {
     unsigned char bytes[12];

@@ -298,7 +298,8 @@ static enum remote_status await_reply(struct exchange *exchange, str *ret_payloa
         enum wire_status wire = channel_read(exchange->seat->control, &exchange->out,
                                              &exchange->err, READ_LIMIT, context->until, &eof);
         if (wire != WIRE_OK) {
-            return remote_wire_error(context, wire, NULL, "waiting for an answer", ret_error);
+            return remote_channel_error(context, exchange->seat->control, wire,
+                                        "waiting for an answer", ret_error);
         }
         if (exchange->out.len > REPLY_MAX || exchange->err.len > REPLY_MAX) {
             return broken(exchange, ret_error);
@@ -329,12 +330,13 @@ static enum remote_status send_and_await(struct exchange *exchange, str script,
     const struct remote_context *context = exchange->context;
     struct seat *seat = exchange->seat;
     enum wire_status wire = channel_write(seat->control, script, context->until);
-    if (wire == WIRE_CLOSED) {
+    if (wire == WIRE_CLOSED &&
+        str_is_none(connection_problem(channel_connection(seat->control)))) {
         *ret_untouched = true; /* the shell had ended before */
         return shell_ended(exchange, ret_error);
     }
     if (wire != WIRE_OK) {
-        return remote_wire_error(context, wire, NULL, "sending a script", ret_error);
+        return remote_channel_error(context, seat->control, wire, "sending a script", ret_error);
     }
     str payload;
     enum remote_status status = await_reply(exchange, &payload, ret_untouched, ret_error);

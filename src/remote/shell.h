@@ -78,6 +78,10 @@ void process_end(struct remote *remote, struct seat *seat, const char *pid);
 enum remote_status remote_wire_error(const struct remote_context *context, enum wire_status status,
                                      const struct wire_error *wire, const char *doing,
                                      struct remote_error *ret_error);
+/* The same for what a channel's read or write said. */
+enum remote_status remote_channel_error(const struct remote_context *context,
+                                        const struct channel *channel, enum wire_status status,
+                                        const char *doing, struct remote_error *ret_error);
 enum remote_status remote_failed(struct arena *arena, struct remote_error *ret_error,
                                  enum remote_status status, str path, const char *format, ...)
     PRINTF(5, 6);

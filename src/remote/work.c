@@ -270,7 +270,8 @@ static enum remote_status await_end(struct running *running, struct remote_error
         enum wire_status wire = channel_read(running->seat->work, &running->out.bytes,
                                              &running->err.bytes, READ_LIMIT, context->until, &eof);
         if (wire != WIRE_OK) {
-            return remote_wire_error(context, wire, NULL, "the command ran", ret_error);
+            return remote_channel_error(context, running->seat->work, wire, "the command ran",
+                                        ret_error);
         }
         enum remote_status status = take_out(running, ret_error);
         if (status != REMOTE_OK) {
@@ -342,7 +343,8 @@ static enum remote_status run_in_shell(struct running *running, const struct com
     str script = command_script(running, command);
     enum wire_status wire = channel_write(running->seat->work, script, running->context->until);
     if (wire != WIRE_OK) {
-        return remote_wire_error(running->context, wire, NULL, "sending a command", ret_error);
+        return remote_channel_error(running->context, running->seat->work, wire,
+                                    "sending a command", ret_error);
     }
     return await_end(running, ret_error);
 }
@@ -426,8 +428,9 @@ static enum remote_status raw_open(struct remote *remote, const struct remote_co
     shell_quote_to(&line, command->script);
     strbuf_add_char(&line, '\n');
     enum wire_status wire = channel_write(*ret, strbuf_str(&line), context->until);
-    return wire == WIRE_OK ? REMOTE_OK
-                           : remote_wire_error(context, wire, NULL, "sending a command", ret_error);
+    return wire == WIRE_OK
+               ? REMOTE_OK
+               : remote_channel_error(context, *ret, wire, "sending a command", ret_error);
 }
 
 static enum remote_status raw_command(struct remote *remote, const struct remote_context *context,
@@ -456,8 +459,9 @@ static enum remote_status raw_command(struct remote *remote, const struct remote
     if (wire != WIRE_OK) {
         channel_signal(channel, "TERM");
         channel_signal(channel, "KILL");
+        status = remote_channel_error(context, channel, wire, "the command ran", ret_error);
         channel_close(channel);
-        return remote_wire_error(context, wire, NULL, "the command ran", ret_error);
+        return status;
     }
     str signal = STR_NONE;
     int code = channel_exit_status(channel, &signal, context->until);

@@ -223,6 +223,11 @@ static enum wire_status ended_early(struct opening *opening)
     int status = channel_exit_status(opening->channel, &signal, opening->until);
     str said = words_said(opening);
     const char *separator = said.len > 0 ? ": " : "";
+    str problem = connection_problem(opening->connection);
+    if (!str_is_none(problem)) {
+        return fail(opening, WIRE_CLOSED, STR_NONE, "%.*s while opening %s", SARG(problem),
+                    who(opening));
+    }
     if (!connection_alive(opening->connection)) {
         return fail(opening, WIRE_CLOSED, STR_NONE, "connection lost while opening %s",
                     who(opening));

@@ -124,12 +124,22 @@ str connection_user(const struct connection *connection)
     return connection->user;
 }
 
+str connection_problem(const struct connection *connection)
+{
+    return connection->problem;
+}
+
 void connection_set_wake(struct connection *connection, int wake)
 {
     connection->options.wake = wake;
 }
 
 /* ---- opening and closing channels ---- */
+
+struct connection *channel_connection(const struct channel *channel)
+{
+    return channel->connection;
+}
 
 void channel_join(struct channel *channel, struct connection *connection,
                   const struct channel_type *type)

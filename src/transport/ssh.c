@@ -39,6 +39,9 @@ static struct session_channel *channel_of(struct channel *channel)
 
 enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
 {
+    if (!str_is_none(ssh->base.problem)) {
+        return WIRE_CLOSED;
+    }
     struct pollfd socket = { .fd = ssh->socket, .events = POLLIN };
     if (ssh_get_poll_flags(ssh->session) & SSH_WRITE_PENDING) {
         socket.events |= POLLOUT;
@@ -174,6 +177,7 @@ static enum wire_status ssh_connection_open(struct connection *connection, struc
     ssh->session = ssh_new();
     BUG_ON(ssh->session == NULL);
     ssh_set_blocking(ssh->session, 0);
+    ssh_watch(ssh);
     bool open = set_options(&step) && ssh_prepare_hostkeys(&step) && exchange_keys(&step) &&
                 ssh_check_hostkey(&step) && ssh_log_in(&step);
     return open ? WIRE_OK : ret_error->status;
@@ -181,7 +185,7 @@ static enum wire_status ssh_connection_open(struct connection *connection, struc
 
 bool ssh_session_lives(const struct ssh_connection *ssh)
 {
-    return ssh_is_connected(ssh->session) &&
+    return str_is_none(ssh->base.problem) && ssh_is_connected(ssh->session) &&
            (ssh_get_status(ssh->session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) == 0;
 }
 
@@ -381,7 +385,7 @@ static bool ssh_channel_write_end(struct channel *channel)
 
 static enum wire_status ssh_channel_wait(struct channel *channel, bool to_write, deadline until)
 {
-    return ssh_wait(connection_of(channel->connection), until);
+    return ssh_wait_alive(connection_of(channel->connection), until);
 }
 
 /* The status may come before or after the end of the streams, or never; the close comes last. */

@@ -1,6 +1,7 @@
 /*
  * ssh.h - what the files that make an ssh connection share. Between them: ssh.c drives the session,
- * dial.c finds a way to the port, hostkeys.c knows the host, auth.c logs in.
+ * dial.c finds a way to the port, hostkeys.c knows the host, auth.c logs in, alive.c notices when
+ * it hangs.
  */
 #pragma once
 #define LIBSSH_LEGACY_0_4  /* its old names, channel_read() and others, are left out: they are ours \
@@ -10,12 +11,23 @@
 #include "transport/ssh_config.h"
 #include "transport/wire.h"
 
+/* What is known of the server's life, see alive.c. */
+struct ssh_alive {
+    struct ssh_counter_struct bytes,
+        packets;    /* libssh counts: on the socket, and in the protocol */
+    uint64_t heard; /* bytes received when it was last looked at */
+    int64_t silent; /* milliseconds waited since something was heard, or since the last question */
+    int unacknowledged; /* bytes the kernel still had to send, or to send again, at that time */
+    int unanswered;     /* intervals since the question */
+};
+
 struct ssh_connection {
     struct connection base;
     struct ssh_settings settings;
     ssh_session session;
-    int socket;       /* ours to close: libssh leaves a descriptor given to it alone */
-    pid_t proxy;      /* of the ProxyCommand, else 0 */
+    int socket;  /* ours to close: libssh leaves a descriptor given to it alone */
+    pid_t proxy; /* of the ProxyCommand, else 0 */
+    struct ssh_alive alive;
     bool key_changed; /* checking is off and the key is another one: no password is sent */
 };
 
@@ -29,6 +41,11 @@ struct ssh_step {
 
 /* Wait until libssh can go on: its socket is readable, or writable if it has something to send. */
 enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until);
+
+/* The same for a channel of an open connection, while the server answers: WIRE_CLOSED when it no
+ * longer does, told in base.problem. alive.c */
+enum wire_status ssh_wait_alive(struct ssh_connection *ssh, deadline until);
+void ssh_watch(struct ssh_connection *ssh); /* start counting; the session is new */
 
 /* As far as libssh knows by what it has read. */
 bool ssh_session_lives(const struct ssh_connection *ssh);

@@ -32,6 +32,7 @@
 #include "base/words.h"
 
 enum { INCLUDE_DEPTH = 16, FILE_MAX = 1024 * 1024 };
+#define NOT_SAID -1 /* of a number that may be 0 */
 
 /* One reading of everything there is. */
 struct reader {
@@ -64,7 +65,8 @@ enum keyword_kind {
 };
 
 typedef bool set_function(struct reader *reader, str said);
-static set_function set_strict, set_timeout, set_family, set_compression, set_host_name, set_jump;
+static set_function set_strict, set_timeout, set_family, set_compression, set_host_name, set_jump,
+    set_alive_interval, set_alive_count;
 
 static const struct keyword {
     str name; /* lower case */
@@ -89,6 +91,8 @@ static const struct keyword {
     OWN("connecttimeout", set_timeout),
     OWN("hostname", set_host_name),
     OWN("proxyjump", set_jump),
+    OWN("serveralivecountmax", set_alive_count),
+    OWN("serveraliveinterval", set_alive_interval),
     OWN("stricthostkeychecking", set_strict),
     FIELD("bindaddress", WORD_TEXT, bind_address),
     FIELD("certificatefile", WORD_LIST, certificates),
@@ -112,8 +116,6 @@ static const struct keyword {
     FIELD("pubkeyacceptedalgorithms", WORD_TEXT, pubkey_algorithms),
     FIELD("pubkeyacceptedkeytypes", WORD_TEXT, pubkey_algorithms),
     FIELD("pubkeyauthentication", WORD_FLAG, pubkey),
-    FIELD("serveralivecountmax", WORD_NUMBER, alive_count),
-    FIELD("serveraliveinterval", WORD_NUMBER, alive_interval),
     FIELD("user", WORD_TEXT, user),
     FIELD("userknownhostsfile", WORD_FILES, user_known_hosts),
     PLAIN("addkeystoagent", WORD_MET),
@@ -311,13 +313,10 @@ static bool set_strict(struct reader *reader, str said)
 }
 
 /* ssh_config(5), TIME FORMATS: "90", "1m30s". */
-static bool set_timeout(struct reader *reader, str said)
+static bool parse_time(struct reader *reader, str name, str said, double *ret)
 {
     double seconds = 0;
     int64_t number = 0;
-    if (str_eq_nocase(said, S("none"))) {
-        return true;
-    }
     for (size_t i = 0, from = 0; i < said.len; i++) {
         static const char units[] = "smhd";
         static const int lengths[] = { 1, 60, 3600, 86400 };
@@ -327,14 +326,55 @@ static bool set_timeout(struct reader *reader, str said)
             continue;
         }
         if (!str_to_int64(str_part(said, from, unit != NULL ? i : i + 1), &number) || number < 0) {
-            return refuse_value(reader, S("ConnectTimeout"), said);
+            return refuse_value(reader, name, said);
         }
         seconds += (double)number * (unit != NULL ? lengths[unit - units] : 1);
         from = i + 1;
     }
+    *ret = seconds;
+    return true;
+}
+
+static bool set_timeout(struct reader *reader, str said)
+{
+    double seconds = 0;
+    if (str_eq_nocase(said, S("none"))) {
+        return true;
+    }
+    if (!parse_time(reader, S("ConnectTimeout"), said, &seconds)) {
+        return false;
+    }
     if (reader->settings->connect_timeout == 0) {
         reader->settings->connect_timeout = seconds;
         reader->settings->timeout_by_args = reader->from_args;
+    }
+    return true;
+}
+
+static bool set_alive_interval(struct reader *reader, str said)
+{
+    const double most = 32767; /* of TCP_KEEPIDLE, tcp(7), which is set to the same */
+    double seconds = 0;
+    if (!parse_time(reader, S("ServerAliveInterval"), said, &seconds)) {
+        return false;
+    }
+    if (seconds > most) {
+        return refuse_value(reader, S("ServerAliveInterval"), said);
+    }
+    if (reader->settings->alive_interval == NOT_SAID) {
+        reader->settings->alive_interval = (int)seconds;
+    }
+    return true;
+}
+
+static bool set_alive_count(struct reader *reader, str said)
+{
+    int64_t number;
+    if (!str_to_int64(said, &number) || number < 0 || number > 127) { /* of TCP_KEEPCNT */
+        return refuse_value(reader, S("ServerAliveCountMax"), said);
+    }
+    if (reader->settings->alive_count == NOT_SAID) {
+        reader->settings->alive_count = (int)number;
     }
     return true;
 }
@@ -869,6 +909,8 @@ static void set_defaults(struct reader *reader)
     }
     settings->port = settings->port == 0 ? 22 : settings->port;
     settings->attempts = settings->attempts == 0 ? 1 : settings->attempts;
+    settings->alive_interval = settings->alive_interval == NOT_SAID ? 15 : settings->alive_interval;
+    settings->alive_count = settings->alive_count == NOT_SAID ? 3 : settings->alive_count;
 }
 
 static void finish(struct reader *reader)
@@ -950,7 +992,9 @@ bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
     CLEANUP(release_arena) struct arena *scratch = arena_new("ssh configuration");
     struct ssh_settings settings = { .host = options->host,
                                      .port = options->port,
-                                     .user = options->user };
+                                     .user = options->user,
+                                     .alive_interval = NOT_SAID,
+                                     .alive_count = NOT_SAID };
     struct reader reader = { .arena = scratch,
                              .error_arena = error_arena,
                              .options = options,

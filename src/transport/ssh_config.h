@@ -29,11 +29,14 @@ struct ssh_settings {
     str home;          /* of ours, by the passwd file as in ssh(1), not by $HOME */
     str proxy_command; /* ProxyCommand, or made from ProxyJump */
     str bind_address;
-    int family;                           /* AF_UNSPEC, AF_INET, AF_INET6 */
-    unsigned attempts;                    /* ConnectionAttempts; never 0 */
-    double connect_timeout;               /* seconds; 0: not said */
-    bool timeout_by_args;                 /* said on the command line, so it beats Ansible's */
-    unsigned alive_interval, alive_count; /* seconds, and how often, of silence; 0: not said */
+    int family;             /* AF_UNSPEC, AF_INET, AF_INET6 */
+    unsigned attempts;      /* ConnectionAttempts; never 0 */
+    double connect_timeout; /* seconds; 0: not said */
+    bool timeout_by_args;   /* said on the command line, so it beats Ansible's */
+    /* After so many seconds of silence the server is asked whether it lives; after so many
+     * intervals more without an answer it is lost. 15 and 3 if not said; interval 0: never asked.
+     */
+    int alive_interval, alive_count;
 
     enum ssh_strict strict;
     bool strict_by_args; /* said on the command line, so it beats Ansible's host_key_checking */

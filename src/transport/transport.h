@@ -8,6 +8,11 @@
  * TCP_QUICKACK is set again after each poll (sshd answers in two packets, and a delayed ACK would
  * cost 40 ms).
  *
+ * A host that hangs, its kernel alone still alive, is noticed while a channel waits: after
+ * ServerAliveInterval seconds without a byte (15 if not said; 0: never) the server is asked whether
+ * it lives, and after ServerAliveCountMax (3) intervals more the connection is lost. A live server
+ * answers by itself, so a program may be silent for as long as it likes.
+ *
  * Failures are the host's, not the user's source: they come as a `struct wire_error`, in words that
  * tell which host, what was tried and what to do. Nothing a host sends is trusted.
  */
@@ -93,6 +98,10 @@ str connection_user(const struct connection *connection); /* whom we logged in a
  */
 void connection_set_wake(struct connection *connection, int wake);
 
+/* Why a connection was lost, where more is known than that: "no answer from HOST for 60 s". Else
+ * STR_NONE. Lives as long as the connection. */
+str connection_problem(const struct connection *connection);
+
 /* ---- channels ---- */
 
 struct channel; /* a program over there: its stdin, stdout, stderr */
@@ -109,6 +118,8 @@ enum wire_status channel_open(struct connection *connection, struct arena *arena
                               struct wire_error *ret_error);
 void channel_close(
     struct channel *channel); /* accepts NULL; does not wait for the program to end */
+
+struct connection *channel_connection(const struct channel *channel);
 
 /* Write all bytes; while the other side does not read, what it sends is kept for channel_read. */
 enum wire_status channel_write(struct channel *channel, str bytes, deadline until);

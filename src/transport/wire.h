@@ -60,8 +60,9 @@ struct connection {
     const struct connection_type *type;
     struct connection_options options; /* strings in `arena` */
     struct arena *arena;
-    str user;  /* whom we logged in as */
-    str place; /* "127.0.4.2 port 22", for messages */
+    str user;    /* whom we logged in as */
+    str place;   /* "127.0.4.2 port 22", for messages */
+    str problem; /* why it was given up, in `arena`; STR_NONE: it was not */
     struct wire_counts counts;
     struct channel *channels; /* those that are open */
 };

@@ -584,6 +584,45 @@ static void test_lost(void)
     check_status("nor opened", again, WIRE_CLOSED, &login.error);
 }
 
+/* tests/fleet/fleet stops and starts the processes of a host. */
+static void fleet_do(const char *what, const char *host)
+{
+    char command[1024];
+    snprintf(command, sizeof command, "%s/do %s %s", work, what, host);
+    check(system(command) == 0, "%s %s", what, host);
+}
+
+/* How long a silent program is waited for, its server asked every second: as long as it takes, or
+ * three seconds when the host hangs. */
+static void test_hangs(const char *host, const char *user)
+{
+    LOGIN login;
+    prepare(&login, host, user);
+    login.args[1] = str_concat(login.arena, login.args[1],
+                               S(" -o ServerAliveInterval=1 -o ServerAliveCountMax=2"));
+    struct channel *channel = NULL;
+    if (login_open(&login) != WIRE_OK ||
+        channel_open(login.connection, login.arena, S("sleep 6; echo slept; sleep 100"),
+                     (struct channel_options){ 0 }, &channel, &login.error) != WIRE_OK) {
+        check(false, "connect to %s", host);
+        return;
+    }
+    struct strbuf out = strbuf_in(login.arena);
+    bool eof = false;
+    enum wire_status status = channel_read(channel, &out, &out, 100, deadline_in(30), &eof);
+    check(status == WIRE_OK, "a silent program is waited for (%d)", (int)status);
+    check_text("and heard, on a server that answers", strbuf_str(&out), S("slept\n"));
+    fleet_do("freeze", host);
+    int64_t before = wire_now();
+    status = channel_read(channel, &out, &out, 100, deadline_in(30), &eof);
+    int took = (int)(wire_now() - before);
+    fleet_do("thaw", host);
+    check(status == WIRE_CLOSED, "a host that hangs is told (%d)", (int)status);
+    check(took >= 2000 && took <= 4500, "in time (%d ms)", took);
+    check(!connection_alive(login.connection), "and the connection is dead");
+    check_contains("for a reason", connection_problem(login.connection), "no answer from 127.");
+}
+
 /* ---- channels ---- */
 
 static struct channel *start(struct login *login, const char *command)
@@ -1033,6 +1072,8 @@ int main(int argc, char **argv)
     test_host_keys();
     test_unreachable();
     test_lost();
+    test_hangs("debian1", "deploy");
+    test_hangs("bare1", "root");
     test_channels_on("debian1", "deploy");
     test_channels_on("bare1", "root");
     test_streams();

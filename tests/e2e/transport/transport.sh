@@ -87,4 +87,7 @@ on debian3 "
 "
 reload_sshd debian3
 
+printf '#!/bin/sh\nexec "%s" "$1" "%s" "$2"\n' "$FLEET" "$work/fleet" >"$keys/do"
+chmod 755 "$keys/do"
+
 env -u SSH_AUTH_SOCK "$HOSTLER" "$work/fleet" "$keys"

@@ -42,8 +42,8 @@ static str describe(struct arena *arena, const struct ssh_settings *settings)
     show_number(&out, "attempts", settings->attempts, 1);
     show_number(&out, "timeout", (long)settings->connect_timeout, 0);
     show_number(&out, "timeout_by_args", settings->timeout_by_args, 0);
-    show_number(&out, "alive", settings->alive_interval, 0);
-    show_number(&out, "count", settings->alive_count, 0);
+    show_number(&out, "alive", settings->alive_interval, 15);
+    show_number(&out, "count", settings->alive_count, 3);
     if (settings->strict != SSH_STRICT_UNSET) {
         strbuf_addf(&out, "strict=%s%s ", strict[settings->strict],
                     settings->strict_by_args ? "!" : "");
@@ -111,8 +111,14 @@ static const struct {
     { "", "-o StrictHostKeyChecking=accept-new", S_INIT("host=web1 user=me strict=new!") },
     { "", "-o ConnectTimeout=1m30s -o ConnectionAttempts=3",
       S_INIT("host=web1 user=me attempts=3 timeout=90 timeout_by_args=1") },
-    { "", "-o ServerAliveInterval=15 -o ServerAliveCountMax=4",
-      S_INIT("host=web1 user=me alive=15 count=4") },
+    { "", "-o ServerAliveInterval=1m -o ServerAliveCountMax=4",
+      S_INIT("host=web1 user=me alive=60 count=4") },
+    { "", "-o ServerAliveInterval=0 -o ServerAliveCountMax=0 -o ServerAliveInterval=9",
+      S_INIT("host=web1 user=me alive=0 count=0") },
+    { "", "-o ServerAliveInterval=soon",
+      S_INIT("ssh arguments: bad value 'soon' for ServerAliveInterval") },
+    { "", "-o ServerAliveCountMax=-1",
+      S_INIT("ssh arguments: bad value '-1' for ServerAliveCountMax") },
     { "", "-o ProxyCommand='nc -X 5 %h %p # %%'",
       S_INIT("host=web1 user=me proxy=nc -X 5 web1 22 # %") },
     { "", "-J jump", S_INIT("host=web1 user=me proxy=ssh -F FILE -W '[web1]:22' -- ssh://jump") },
