@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/words.h"
 #include "inventory/literal.h"
 #include "inventory/sources.h"
-#include "inventory/words.h"
 
 enum section { SECTION_HOSTS, SECTION_VARS, SECTION_CHILDREN };
 
@@ -165,7 +165,7 @@ static bool vars_line(struct ini *ini, str line)
 static bool split_words(struct ini *ini, str line, struct word_list *ret)
 {
     size_t bad;
-    enum words_status status = words_of_line(ini->arena, line, ret, &bad);
+    enum words_status status = words_read(ini->arena, line, WORDS_COMMENTS, ret, &bad);
     if (status == WORDS_READ) {
         return true;
     }
