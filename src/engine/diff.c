@@ -125,15 +125,16 @@ static str facts(struct arena *arena, const struct change *change, bool after)
     struct strbuf text = strbuf_in(arena);
     const struct file_attrs *attrs = &change->attrs;
     const struct file_stat *before = &change->before;
+    bool existed = before->type != FILE_ABSENT; /* of what is new, that it is there says enough */
     strbuf_add(&text, S("{\n"));
-    if (!str_is_none(attrs->group) && !str_eq(attrs->group, before->group)) {
+    if (existed && !str_is_none(attrs->group) && !str_eq(attrs->group, before->group)) {
         strbuf_addf(&text, "    \"group\": \"%.*s\",\n",
                     SARG(after ? attrs->group : before->group));
     }
-    if (attrs->has_mode && attrs->mode != before->mode) {
+    if (existed && attrs->has_mode && attrs->mode != before->mode) {
         strbuf_addf(&text, "    \"mode\": \"0%o\",\n", after ? attrs->mode : before->mode);
     }
-    if (!str_is_none(attrs->owner) && !str_eq(attrs->owner, before->owner)) {
+    if (existed && !str_is_none(attrs->owner) && !str_eq(attrs->owner, before->owner)) {
         strbuf_addf(&text, "    \"owner\": \"%.*s\",\n",
                     SARG(after ? attrs->owner : before->owner));
     }

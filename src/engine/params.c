@@ -394,36 +394,55 @@ static str expand_variables(struct arena *arena, str path, value environment)
     return strbuf_str(&out);
 }
 
+struct expansion {
+    str user; /* "" of "~", "joe" of "~joe"; STR_NONE: there is no tilde */
+    bool variables;
+    struct user_entry entry;
+    value environment;
+};
+
+static void observe_expansion(struct observer *obs, struct expansion *expansion)
+{
+    if (!str_is_none(expansion->user) && expansion->user.len == 0) {
+        observe_login(obs, &expansion->entry);
+    } else if (!str_is_none(expansion->user)) {
+        observe_user(obs, expansion->user, &expansion->entry);
+    }
+    if (expansion->variables) {
+        observe_environment(obs, &expansion->environment);
+    }
+}
+
 static bool expand_path(void *data, struct diags *diags, struct arena *arena, value path, str *ret)
 {
     struct params_source *source = data;
     str text = value_as_str(path);
-    bool tilde = str_starts(text, S("~")), dollar = str_find_char(text, '$', 0) != STR_NPOS;
+    size_t slash = str_find_char(text, '/', 0);
+    bool tilde = str_starts(text, S("~"));
+    struct expansion expansion = {
+        .user = tilde ? str_part(text, 1, slash == STR_NPOS ? text.len : slash) : STR_NONE,
+        .variables = str_find_char(text, '$', 0) != STR_NPOS,
+    };
     *ret = text;
-    if (!tilde && !dollar) {
+    if (!tilde && !expansion.variables) {
         return true;
     }
     struct observer *obs = observer_new(arena, source->overlay);
-    struct user_entry user = { 0 };
-    value environment = { 0 };
-    size_t slash = str_find_char(text, '/', 0);
-    str name = str_part(text, 1, slash == STR_NPOS ? text.len : slash);
-    if (tilde && name.len == 0) {
-        observe_login(obs, &user);
-    } else if (tilde) {
-        observe_user(obs, name, &user);
-    }
-    if (dollar) {
-        observe_environment(obs, &environment);
-    }
+    observe_expansion(obs, &expansion);
     if (!ask(source, obs, diags, path.at)) {
         return false;
     }
-    if (tilde && user.exists) {
-        text = str_concat(arena, user.home,
+    observe_expansion(obs, &expansion); /* now with answers */
+    if (tilde && !expansion.entry.exists) {
+        diag_error(diags, path.at, "could not expand the path '%.*s': no such user on the host",
+                   SARG(text));
+        return false;
+    }
+    if (tilde) {
+        text = str_concat(arena, expansion.entry.home,
                           slash == STR_NPOS ? STR_EMPTY : str_part(text, slash, text.len));
     }
-    *ret = dollar ? expand_variables(arena, text, environment) : text;
+    *ret = expansion.variables ? expand_variables(arena, text, expansion.environment) : text;
     return true;
 }
 
