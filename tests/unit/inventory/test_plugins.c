@@ -68,7 +68,7 @@ static const struct row groups[] = {
     { S_INIT("plugin: constructed\ngroups: [a]\n"),
       S_INIT("2:9 'groups' must be a map, not a list") },
     { S_INIT("plugin: constucted\n"),
-      S_INIT("1:9 inventory plugin 'constructed' is not supported [did you mean 'constructed'?]") },
+      S_INIT("1:9 inventory plugin 'constucted' is not supported [did you mean 'constructed'?]") },
 };
 
 Test(plugins, groups_are_constructed)
