@@ -16,7 +16,7 @@ str str_part(str s, size_t from, size_t to)
 {
     to = to < s.len ? to : s.len;
     from = from < to ? from : to;
-    return (str){ s.ptr + from, to - from };
+    return s.ptr == NULL ? STR_NONE : (str){ s.ptr + from, to - from };
 }
 
 /* ---- comparing ---- */

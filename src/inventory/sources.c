@@ -269,8 +269,7 @@ static enum found read_directory(struct inventory *inventory, struct diags *diag
             return FOUND_MISTAKE;
         }
         str inner = path_join(arena, path, names.items[i]);
-        enum found one =
-            skip ? FOUND_NOTHING : read_source(inventory, diags, inner, depth + 1);
+        enum found one = skip ? FOUND_NOTHING : read_source(inventory, diags, inner, depth + 1);
         if (one == FOUND_MISTAKE) {
             return FOUND_MISTAKE;
         }

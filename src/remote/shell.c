@@ -14,7 +14,7 @@
 #include "remote/ask.h"
 
 #define READ_LIMIT   1048576 /* bytes taken from a channel at once */
-#define CLEANUP_TIME 2.0     /* seconds for ending what a task left running */
+#define CLEANUP_TIME 1.5     /* seconds for ending what a task left running */
 
 /* ---- opening and closing ---- */
 
@@ -330,8 +330,7 @@ static enum remote_status send_and_await(struct exchange *exchange, str script,
     const struct remote_context *context = exchange->context;
     struct seat *seat = exchange->seat;
     enum wire_status wire = channel_write(seat->control, script, context->until);
-    if (wire == WIRE_CLOSED &&
-        str_is_none(connection_problem(channel_connection(seat->control)))) {
+    if (wire == WIRE_CLOSED && str_is_none(connection_problem(channel_connection(seat->control)))) {
         *ret_untouched = true; /* the shell had ended before */
         return shell_ended(exchange, ret_error);
     }
@@ -441,14 +440,19 @@ void process_end(struct remote *remote, struct seat *seat, const char *pid)
         .become = seat->become,
         .until = deadline_in(CLEANUP_TIME),
     };
+    double timeout = remote->options.connect_timeout;
     if (remote->connection != NULL) {
+        timeout = connection_options(remote->connection)->connect_timeout;
         connection_set_wake(remote->connection, -1);
+        connection_set_timeout(remote->connection, CLEANUP_TIME);
     }
-    if (remote->one_session || run_kill(remote, &context, seat, pid) != REMOTE_OK) {
+    bool ended = !remote->one_session && run_kill(remote, &context, seat, pid) == REMOTE_OK;
+    if (!ended && wire_now() < context.until) { /* a host that hangs does so on any connection */
         kill_by_new_connection(remote, &context, seat, pid);
     }
     if (remote->connection != NULL) {
         connection_set_wake(remote->connection, remote->options.wake);
+        connection_set_timeout(remote->connection, timeout);
     }
     arena_free(arena);
     ending = false;

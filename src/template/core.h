@@ -222,7 +222,8 @@ span render_span(const struct render *r, size_t from, size_t to);
 span node_span(const struct render *r, const struct node *node);
 /* Places in an evaluation are offsets into its text; this finds one in a source. */
 span place_in_source(const struct render *r, span at);
-/* After a diagnostic that another room reported: it is the failure, and is told how it was reached. */
+/* After a diagnostic that another room reported: it is the failure, and is told how it was reached.
+ */
 void render_reported(struct render *r);
 struct diag *render_error(struct render *r, span at, enum template_failure why, const char *format,
                           ...) PRINTF(4, 5);

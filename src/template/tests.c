@@ -505,8 +505,8 @@ static bool matches(struct call *call, enum pyregex_mode mode, size_t ignorecase
     }
     const struct pyregex *regex = pyregex_compile(call->arena, call->eval->diags, call_place(call),
                                                   value_as_str(pattern), flags);
-    if (regex == NULL || !pyregex_exec(regex, NULL, call->eval->diags, value_as_str(text), 0, mode,
-                                       &found, NULL)) {
+    if (regex == NULL ||
+        !pyregex_exec(regex, NULL, call->eval->diags, value_as_str(text), 0, mode, &found, NULL)) {
         return call_reported(call);
     }
     return give(ret, found);

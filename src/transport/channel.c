@@ -134,6 +134,11 @@ void connection_set_wake(struct connection *connection, int wake)
     connection->options.wake = wake;
 }
 
+void connection_set_timeout(struct connection *connection, double seconds)
+{
+    connection->options.connect_timeout = seconds;
+}
+
 /* ---- opening and closing channels ---- */
 
 struct connection *channel_connection(const struct channel *channel)

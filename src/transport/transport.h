@@ -97,6 +97,8 @@ str connection_user(const struct connection *connection); /* whom we logged in a
 /* Change `wake` (-1: none): what must be done after an interruption may not be interrupted by it.
  */
 void connection_set_wake(struct connection *connection, int wake);
+/* Change `connect_timeout`, which bounds the opening of channels and shells, too. */
+void connection_set_timeout(struct connection *connection, double seconds);
 
 /* Why a connection was lost, where more is known than that: "no answer from HOST for 60 s". Else
  * STR_NONE. Lives as long as the connection. */

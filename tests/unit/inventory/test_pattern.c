@@ -43,8 +43,7 @@ static const struct row patterns[] = {
     { S_INIT(""), S_INIT("") },
     /* mistakes */
     { S_INIT("web[7]"), S_INIT("'web' has 3 hosts: there is none at '[7]'") },
-    { S_INIT("~w("),
-      S_INIT("regular expression 'w(' is not valid: missing closing parenthesis") },
+    { S_INIT("~w("), S_INIT("regular expression 'w(' is not valid: missing closing parenthesis") },
 };
 
 static str matched(struct bench *bench, str pattern, str limit)
