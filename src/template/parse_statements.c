@@ -3,7 +3,6 @@
 
 #include "template/parser.h"
 
-typedef VEC(struct node *) node_vec;
 typedef struct node *statement_fn(struct parser *p, const struct token *tag);
 
 struct statement {

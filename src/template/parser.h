@@ -1,8 +1,10 @@
-/* parser.h - what the two halves of the parser share: expressions and statements. */
+/* parser.h - what the parts of the parser share: expressions, their operands, and statements. */
 #pragma once
 #include "template/core.h"
 
 #define PARSE_MAX_DEPTH 200 /* expressions and statements within each other */
+
+typedef VEC(struct node *) node_vec;
 
 struct parser {
     const struct parse_input *input;
@@ -53,6 +55,9 @@ void node_end(struct parser *p, struct node *node); /* it ends before the curren
 struct node *node_seal(struct parser *p, struct node *node, struct node *const *items,
                        size_t count);
 
+/* A node of both; NULL if b is NULL: its mistake is reported. */
+struct node *node_pair(struct parser *p, enum node_kind kind, struct node *a, struct node *b);
+
 struct node *parse_expression(struct parser *p);
 struct node *parse_no_condition(struct parser *p); /* without "x if y" */
 
@@ -64,6 +69,11 @@ enum tuple_rule {
     TUPLE_UNTIL_RECURSIVE = 16,
 };
 struct node *parse_tuple(struct parser *p, unsigned rules);
+
+struct node *parse_primary(struct parser *p); /* a literal, a name, or what is in brackets */
+/* What stands behind `node`, which may be NULL: then so is the answer. */
+struct node *parse_postfix(struct parser *p, struct node *node); /* .a [i] (...) */
+struct node *parse_filters_and_tests(struct parser *p, struct node *node);
 struct node *parse_filters(struct parser *p, struct node *node, bool start_inline);
 NODISCARD bool parse_arguments(struct parser *p, struct arg_nodes **ret);
 struct node *parse_body(struct parser *p, const char *const *ends);
