@@ -35,7 +35,7 @@ struct stat_state {
     struct resolved real; /* with every link followed: who may read and write it, lnk_source */
     str checksum;
     struct user_entry login;
-    struct run_answer groups; /* numbers of all groups of the task's user, unless it is root */
+    struct run_answer groups; /* numbers of all groups of the task's user */
 };
 
 static enum digest digest_of(int choice)
@@ -60,15 +60,13 @@ static void stat_observe(struct observer *obs, const void *params_, void *ret_st
         observe_digest(obs, want->path, digest_of(want->checksum_algorithm), &have->checksum);
     }
     observe_login(obs, &have->login);
+    observe_run(obs, ARGV(S("id"), S("-G")), &have->groups);
     if (!observe_ready(obs)) {
         return;
     }
     have->real = (struct resolved){ want->path, have->stat };
     if (have->stat.type == FILE_LINK) {
         resolve_observe(obs, want->path, true, &have->real);
-    }
-    if (have->login.uid != 0) {
-        observe_run(obs, ARGV(S("id"), S("-G")), &have->groups);
     }
 }
 
