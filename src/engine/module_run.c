@@ -123,6 +123,29 @@ static bool open_host(struct work *work)
     return status == REMOTE_OK || failed_remote(work, status);
 }
 
+/* Where relative paths begin, and users' commands: on this machine, at the playbook as in Ansible.
+ */
+static str directory_of(const struct work *work)
+{
+    bool local = work->options.kind == CONNECTION_LOCAL;
+    return local ? node_play(&work->item->job->task->node)->dir : STR_NONE;
+}
+
+/* A module that runs in a directory of the user's choice runs there without one. */
+static value with_directory(const struct work *work, value args)
+{
+    str dir = directory_of(work);
+    if (str_is_none(dir) || value_is_defined(value_get(args, S("chdir")))) {
+        return args;
+    }
+    for (const struct param *p = work->module->params; p->type != PARAM_END_TYPE; p++) {
+        if (str_eq(p->name, S("chdir"))) {
+            return result_with(work->arena, args, p->name, value_str(work->arena, dir));
+        }
+    }
+    return args;
+}
+
 /* ---- questions ---- */
 
 static bool answer(struct work *work, struct observer *obs)
@@ -329,9 +352,11 @@ void module_run(struct item *item, const struct module *module, value args)
     work.params = arena_alloc(arena, module->params_size + 1);
     work.state = arena_alloc(arena, module->state_size + 1);
     if (open_host(&work)) {
-        struct params_source source = { item, work.lease->remote, &work.context, work.overlay };
+        struct params_source source = { item, work.lease->remote, &work.context, work.overlay,
+                                        directory_of(&work) };
         struct param_hooks hooks = params_hooks(&source);
         bool unknown = false;
+        args = with_directory(&work, args);
         if (!params_parse(module->params, str_of(module->name), args, item->job->task->action_at,
                           &hooks, arena, item->diags, work.params, &unknown) ||
             (module->check != NULL && !unknown &&

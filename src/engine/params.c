@@ -453,5 +453,6 @@ struct param_hooks params_hooks(struct params_source *source)
         .find_source = find_source,
         .render_template = render_template,
         .expand_path = expand_path,
+        .relative_to = source->relative_to,
     };
 }

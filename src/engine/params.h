@@ -11,6 +11,7 @@ struct params_source {
     struct remote *remote;
     const struct remote_context *context;
     struct overlay *overlay;
+    str relative_to; /* as in struct param_hooks */
 };
 
 struct param_hooks params_hooks(struct params_source *source); /* `source` must live as long */

@@ -298,6 +298,10 @@ static bool parse_path(struct parse *parse, const struct param *param, value v, 
     if (param->relative || path_is_absolute(*ret)) {
         return true;
     }
+    if (!str_is_none(parse->hooks->relative_to)) {
+        *ret = path_join(parse->arena, parse->hooks->relative_to, *ret);
+        return true;
+    }
     text = value_at(value_str(parse->arena, str_concat(parse->arena, S("~/"), *ret)), v.at);
     return expand(parse->hooks->data, parse->diags, parse->arena, text, ret);
 }

@@ -18,7 +18,8 @@ enum param_type {
     PARAM_DICT,   /* value: a map; a string k=v or JSON is read as one */
     PARAM_RAW,    /* value, as it is; undefined when not given */
     PARAM_PATH,   /* str: a path on the host; ~user and $VAR are expanded as the task's user; what
-                     is then relative is so to the user's home, unless .relative */
+                     is then relative is so to the user's home or, by `connection: local`, to the
+                     playbook's directory, unless .relative */
     PARAM_MODE,   /* struct mode_spec: octal or symbolic; unquoted octal integers as YAML reads them
                    */
     PARAM_CHOICE, /* int: index into .choices */
@@ -172,6 +173,7 @@ struct param_hooks {
                             value args, struct template_text *ret); /* args: all parameters */
     /* ~ and $VAR on the host: asks once per host and user; false after a diagnostic */
     bool (*expand_path)(void *data, struct diags *diags, struct arena *arena, value path, str *ret);
+    str relative_to; /* where relative paths begin; STR_NONE: at the home of the task's user */
 };
 
 /*
