@@ -496,7 +496,11 @@ static void run_attempts(struct item *item, const struct attempts *attempts)
         }
         if (attempt > attempts->retries) {
             item->status = RESULT_FAILED;
-            item->result = result_with(arena, item->result, S("failed"), value_bool(true));
+            struct map_builder map = map_from(arena, item->result);
+            map_set_str(&map, S("failed"), value_bool(true));
+            /* the last of N + 1 attempts counts as N */
+            map_set_str(&map, S("attempts"), value_int(attempts->retries));
+            item->result = map_seal(&map);
             return;
         }
         tell_retry(item, attempts->retries - attempt + 1);
@@ -534,6 +538,26 @@ static bool find_target(struct item *item)
     return true;
 }
 
+/* `async` with polling is a task that may take so long; without, it would have to go on behind our
+ * back, which is not there yet. */
+static bool async_of(struct item *item, const struct node *node)
+{
+    double seconds, poll;
+    if (!keyword_number(item->eval, node, KW_ASYNC, 0, &seconds) ||
+        !keyword_number(item->eval, node, KW_POLL, 15, &poll)) {
+        return false;
+    }
+    if (seconds > 0 && poll <= 0) {
+        struct diag *diag = diag_error(item->diags, node_keyword(node, KW_POLL).at,
+                                       "'async' with 'poll: 0' is not supported");
+        diag_hint(diag, "with a poll of more than 0 the task is waited for, up to 'async' seconds");
+        return false;
+    }
+    deadline end = deadline_in(seconds);
+    item->until = end < item->until ? end : item->until;
+    return true;
+}
+
 static bool settings_of(struct item *item)
 {
     const struct node *node = &item->job->task->node;
@@ -545,7 +569,7 @@ static bool settings_of(struct item *item)
         return false;
     }
     item->until = deadline_in(timeout);
-    return true;
+    return async_of(item, node);
 }
 
 static void show_label(struct item *item, value label, str loop_variable)

@@ -484,7 +484,7 @@ static bool run_batch(struct run *run, struct play_run *play, bool facts, bool f
     if (run->error || atomic_load(&run->interrupted)) {
         return false;
     }
-    if (play->broken) {
+    if (play->broken || (play->fatal && all_failed(play))) {
         run->report.no_more_hosts(run->report.data);
     }
     if (play->broken || all_failed(play)) {

@@ -180,7 +180,7 @@ void event_censor(struct arena *arena, struct task_event *event)
         &map, S("censored"),
         value_str(arena, S("the output has been hidden due to the fact that 'no_log: true' was "
                            "specified for this result")));
-    map_set_str(&map, S("changed"), value_bool(event->status == RESULT_CHANGED));
+    map_set_str(&map, S("changed"), value_bool(result_bool(event->result, S("changed"))));
     event->result = map_seal(&map);
     event->show = (value){ 0 };
     event->item_label = (value){ 0 };

@@ -87,6 +87,7 @@ on debian3 "
 "
 reload_sshd debian3
 
+# shellcheck disable=SC2016 # the script's own arguments
 printf '#!/bin/sh\nexec "%s" "$1" "%s" "$2"\n' "$FLEET" "$work/fleet" >"$keys/do"
 chmod 755 "$keys/do"
 
