@@ -540,7 +540,7 @@ static bool find_target(struct item *item)
 
 /* `async` with polling is a task that may take so long; without, it would have to go on behind our
  * back, which is not there yet. */
-static bool async_of(struct item *item, const struct node *node)
+static bool waits_of(struct item *item, const struct node *node)
 {
     double seconds, poll;
     if (!keyword_number(item->eval, node, KW_ASYNC, 0, &seconds) ||
@@ -551,6 +551,11 @@ static bool async_of(struct item *item, const struct node *node)
         struct diag *diag = diag_error(item->diags, node_keyword(node, KW_POLL).at,
                                        "'async' with 'poll: 0' is not supported");
         diag_hint(diag, "with a poll of more than 0 the task is waited for, up to 'async' seconds");
+        return false;
+    }
+    value debugger = node_keyword(node, KW_DEBUGGER);
+    if (value_is(debugger, VALUE_STR) && !str_eq(value_as_str(debugger), S("never"))) {
+        diag_error(item->diags, debugger.at, "'debugger' is not supported");
         return false;
     }
     deadline end = deadline_in(seconds);
@@ -569,7 +574,7 @@ static bool settings_of(struct item *item)
         return false;
     }
     item->until = deadline_in(timeout);
-    return async_of(item, node);
+    return waits_of(item, node);
 }
 
 static void show_label(struct item *item, value label, str loop_variable)

@@ -196,10 +196,12 @@ static bool prompt_for(struct run *run, struct play_run *play, struct eval *eval
     if (value_is(run->extra_vars, VALUE_MAP) && value_map_find(run->extra_vars, name, &given)) {
         return true;
     }
-    static const str unsupported[] = { S_INIT("encrypt"), S_INIT("salt"), S_INIT("salt_size") };
+    static const str unsupported[] = { S_INIT("encrypt"), S_INIT("salt"), S_INIT("salt_size"),
+                                       S_INIT("confirm") };
     for (size_t i = 0; i < ARRAY_LEN(unsupported); i++) {
         value v = value_get(prompt, unsupported[i]);
-        if (!value_is(v, VALUE_UNDEFINED) && !value_is(v, VALUE_NULL)) {
+        bool off = value_is(v, VALUE_BOOL) && !value_as_bool(v);
+        if (!value_is(v, VALUE_UNDEFINED) && !value_is(v, VALUE_NULL) && !off) {
             diag_error(run->diags, v.at, "'%.*s' of vars_prompt is not supported",
                        SARG(unsupported[i]));
             return false;

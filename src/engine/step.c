@@ -329,16 +329,24 @@ static bool is_selected(struct flow *flow, const struct task *task, struct eval 
     return run->started_at;
 }
 
-static void run_jobs(struct flow *flow, struct step_job *jobs, size_t count_, struct step *step)
+static void start_job(struct flow *flow, struct step_job *job)
 {
-    for (size_t i = 0; i < count_; i++) {
-        if (flow->alone) {
-            work(&jobs[i]);
-        } else {
-            pool_add(flow->run->pool, work, &jobs[i]);
-        }
+    if (flow->alone) {
+        work(job);
+    } else {
+        pool_add(flow->run->pool, work, job);
     }
+}
+
+/* throttle: so many hosts at a time; 0: all. */
+static void run_jobs(struct flow *flow, struct step_job *jobs, size_t count_, size_t throttle,
+                     struct step *step)
+{
+    size_t started = 0;
     for (size_t i = 0; i < count_; i++) {
+        while (started < count_ && (throttle == 0 || started < i + throttle)) {
+            start_job(flow, &jobs[started++]);
+        }
         bring_to_front(step, &jobs[i]);
         wait_for(flow, step, jobs, count_, i);
         struct job *job = &jobs[i].job;
@@ -388,6 +396,7 @@ void flow_task(struct flow *flow, const struct task *task)
         eval_for(run, flow->play, hosts[0], &task->node, (value){ 0 }, arena, diags);
     str title = task_title(run, flow->play, hosts[0], task, arena);
     bool once = false;
+    double throttle = 0;
     if (!is_selected(flow, task, eval, title)) {
         return;
     }
@@ -399,6 +408,17 @@ void flow_task(struct flow *flow, const struct task *task)
            (task->kind == ACTION_ENGINE && task->engine_action->once);
     if (once) {
         running = 1;
+    }
+    bool known = keyword_number(eval, &task->node, KW_THROTTLE, 0, &throttle);
+    if (known && throttle > 0 && flow->alone) {
+        diag_error(diags, node_keyword(&task->node, KW_THROTTLE).at,
+                   "'throttle' is not supported by the strategy 'free'");
+        known = false;
+    }
+    if (!known) {
+        diags_append(run->diags, diags);
+        run->error = true;
+        return;
     }
     if (!flow->alone) { /* else the output tells it with the first result */
         pthread_mutex_lock(&run->report_lock);
@@ -424,7 +444,7 @@ void flow_task(struct flow *flow, const struct task *task)
             .index = i,
         };
     }
-    run_jobs(flow, jobs, running, &step);
+    run_jobs(flow, jobs, running, throttle > 0 ? (size_t)throttle : 0, &step);
     pthread_cond_destroy(&step.done);
     pthread_mutex_destroy(&step.lock);
     apply_jobs(flow, task, jobs, running, hosts, once ? all : 0);
