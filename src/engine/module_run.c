@@ -42,7 +42,10 @@ static void add_text(struct map_builder *map, str key, str text, struct arena *a
 static bool failed_remote(struct work *work, enum remote_status status)
 {
     struct item *item = work->item;
-    const struct remote_error *error = &work->error;
+    struct remote_error *error = &work->error;
+    if (status == REMOTE_TIMEOUT) {
+        error->message = S("the task took longer than it may (timeout, async), and was ended");
+    }
     struct map_builder map = map_in(work->arena);
     map_set_str(&map, S("changed"), value_bool(false));
     map_set_str(&map, S("msg"), value_str(work->arena, error->message));
