@@ -50,8 +50,6 @@ static const struct config_row rows[] = {
       "host_group_vars: host_vars/ and group_vars/ count." },
     { SET_JINJA2_NATIVE, "defaults", "jinja2_native", "ANSIBLE_JINJA2_NATIVE", NULL,
       "Results of templates keep their type." },
-    { SET_DUPLICATE_KEY, "defaults", "duplicate_dict_key", "ANSIBLE_DUPLICATE_YAML_DICT_KEY", NULL,
-      "warn, error or ignore." },
     { SET_SHOW_CUSTOM_STATS, "defaults", "show_custom_stats", "ANSIBLE_SHOW_CUSTOM_STATS", NULL,
       "Show set_stats at the end." },
     { SET_NOCOLOR, "defaults", "nocolor", "ANSIBLE_NOCOLOR", "NO_COLOR", "No colour." },

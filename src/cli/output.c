@@ -83,6 +83,7 @@ static void clear_status(struct output *out)
 static void put(struct output *out, enum color color, str text)
 {
     clear_status(out);
+    text = secrets_redact(out->options.secrets, out->arena, text);
     if (out->options.color && color != NO_COLOR) {
         fprintf(stdout, "%s%.*s\033[0m\n", color_code(color), SARG(text));
     } else {
@@ -257,6 +258,7 @@ static void put_diags(struct output *out, const struct diags *diags, bool errors
         const struct diag *diag = diags->all.items[i];
         if ((errors_too || diag->severity != DIAG_ERROR) && !told_before(out, diag)) {
             str text = diag_render(out->arena, diags->sources, diag, style);
+            text = secrets_redact(out->options.secrets, out->arena, text);
             fwrite(text.ptr, 1, text.len, stderr);
         }
     }
@@ -365,7 +367,8 @@ static void on_result(void *data, const struct task_event *event)
     out->changed |= event->status == RESULT_CHANGED;
     if (!str_is_none(event->diff) && out->options.diff) {
         clear_status(out);
-        fwrite(event->diff.ptr, 1, event->diff.len, stdout);
+        str diff = secrets_redact(out->options.secrets, out->arena, event->diff);
+        fwrite(diff.ptr, 1, diff.len, stdout);
     }
     bool failed = event->status == RESULT_FAILED || event->status == RESULT_UNREACHABLE;
     if (!str_is_none(event->included)) {
@@ -401,6 +404,7 @@ static void on_live(void *data, str host, str bytes, bool is_stderr)
 {
     struct output *out = data;
     clear_status(out);
+    bytes = secrets_redact(out->options.secrets, out->arena, bytes);
     fwrite(bytes.ptr, 1, bytes.len, is_stderr ? stderr : stdout);
 }
 

@@ -18,7 +18,8 @@ struct output_options {
     bool one_line;    /* ad hoc: -o */
     bool diff;
     bool show_custom_stats;
-    unsigned columns; /* of the terminal; 0: none */
+    unsigned columns;        /* of the terminal; 0: none */
+    struct secrets *secrets; /* redacted in all that is printed */
 };
 
 struct output *output_new(const struct output_options *options);

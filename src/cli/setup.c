@@ -39,11 +39,13 @@ bool setup_init(struct setup *setup, bool as_ansible)
                              .arena = arena_new("options"),
                              .sources = source_map_new() };
     setup->diags = diags_new(setup->arena, setup->sources);
+    setup->run.secrets = setup->output.secrets = secrets_new();
     return config_load(setup->arena, setup->diags, &setup->config);
 }
 
 void setup_finish(struct setup *setup)
 {
+    secrets_free(setup->run.secrets);
     source_map_free(setup->sources);
     arena_free(setup->arena);
 }
@@ -320,7 +322,7 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     run->force_handlers =
         args->force_handlers || config_bool(config, diags, SET_FORCE_HANDLERS, false);
     run->strict = args->strict;
-    run->duplicate_keys_ignored = str_eq(config_text(config, SET_DUPLICATE_KEY), S("ignore"));
+    run->remote_port = (unsigned)config_number(config, diags, SET_REMOTE_PORT, 0);
     run->host_keys =
         config_bool(config, diags, SET_HOST_KEY_CHECKING, true) ? HOST_KEYS_ASK : HOST_KEYS_OFF;
     if (run->host_keys == HOST_KEYS_OFF) {

@@ -127,7 +127,7 @@ static void ssh_args(struct setting *s, const struct run_options *options,
     ret->ssh_args_count = collected.len;
 }
 
-static unsigned port_of(struct setting *s)
+static unsigned port_of(struct setting *s, unsigned fallback)
 {
     value v = VARIABLE(s, S("ansible_port"), S("ansible_ssh_port"));
     double port = 0;
@@ -135,7 +135,7 @@ static unsigned port_of(struct setting *s)
         v = keyword(s, KW_PORT);
     }
     if (value_is(v, VALUE_UNDEFINED) || value_is(v, VALUE_NULL)) {
-        return 0;
+        return fallback;
     }
     if (!value_to_number(v, &port) || port < 1 || port > 65535) {
         str shown = shown_text(s->eval->arena, v);
@@ -173,7 +173,7 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
     }
     ret->name = host->name;
     ret->host = text_or(s, VARIABLE(s, S("ansible_host"), S("ansible_ssh_host")), host->name);
-    ret->port = port_of(s);
+    ret->port = port_of(s, options->remote_port);
     ret->user = setting_text(s, VARIABLE(s, S("ansible_user"), S("ansible_ssh_user")),
                              KW_REMOTE_USER, options->remote_user);
     ret->password = text_or(

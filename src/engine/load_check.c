@@ -271,10 +271,9 @@ static void check_conditions(const struct context *context, const struct keyword
 
 static bool check_loop_control(const struct context *context, value v)
 {
-    static const str names[] = { S_INIT("loop_var"),  S_INIT("index_var"),
-                                 S_INIT("label"),     S_INIT("pause"),
-                                 S_INIT("extended"),  S_INIT("extended_allitems"),
-                                 S_INIT("break_when") };
+    static const str names[] = { S_INIT("loop_var"), S_INIT("index_var"),
+                                 S_INIT("label"),    S_INIT("pause"),
+                                 S_INIT("extended"), S_INIT("extended_allitems") };
     struct loader *loader = context->loader;
     bool ok = true;
     if (!value_is(v, VALUE_MAP)) {

@@ -36,7 +36,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->arena = arena_new("run");
     run->overlay_arena = arena_new("overlays");
     run->sources = source_map_new();
-    run->secrets = secrets_new();
+    run->secrets = options->secrets;
     run->diags = diags_new(run->arena, run->sources);
     run->diags->strict = options->strict;
     run->extra_vars = options->extra_vars;
@@ -239,7 +239,6 @@ void run_free(struct run *run)
         overlay_free(run->overlays.items[i].overlay);
     }
     template_env_free(run->env);
-    secrets_free(run->secrets);
     close(run->wake);
     pthread_rwlock_destroy(&run->host_lock);
     pthread_cond_destroy(&run->handshakes.free);

@@ -28,7 +28,6 @@ struct run_options {
     str become_method, become_user, become_password; /* -K, already asked for */
     str start_at_task;
     bool force_handlers;
-    bool flush_cache;
     bool strict; /* what would be a warning is an error */
     enum host_keys host_keys;
     const str *roles_paths;
@@ -37,12 +36,13 @@ struct run_options {
     size_t collections_path_count;
     bool any_unparsed_is_failed; /* an inventory source that cannot be read is an error */
     struct inventory_settings inventory_settings;
-    str vault_password; /* STR_NONE: none */
+    struct secrets
+        *secrets; /* the run's known secrets; outlives it, for what is printed behind it */
     enum dialect dialect;
-    bool gather_explicit;        /* gathering = explicit: only where a play asks for it */
-    bool gather_smart;           /* gathering = smart: not again for a host whose facts are known */
-    bool duplicate_keys_ignored; /* no warning about a key that is given twice in a map */
-    const str *library_paths;    /* of modules */
+    bool gather_explicit;     /* gathering = explicit: only where a play asks for it */
+    bool gather_smart;        /* gathering = smart: not again for a host whose facts are known */
+    unsigned remote_port;     /* of ansible.cfg; 0: not set */
+    const str *library_paths; /* of modules */
     size_t library_path_count;
     str version; /* ansible_version.full as playbooks see it */
 };
