@@ -1,0 +1,137 @@
+/*
+ * ssh_config_args.c - ssh(1)'s command line, as it stands in Ansible's args strings.
+ */
+#include "base/arena.h"
+#include "base/words.h"
+#include "transport/ssh_config_reader.h"
+
+/* ssh(1)'s options. With a keyword they stand for it, `value` NULL meaning that one follows. */
+static const struct letter {
+    char letter;
+    const char *keyword; /* NULL: harmless */
+    const char *said;
+    bool takes; /* an argument follows */
+} letters[] = {
+    { '4', "AddressFamily", "inet", false },
+    { '6', "AddressFamily", "inet6", false },
+    { 'A', "ForwardAgent", "yes", false },
+    { 'C', "Compression", "yes", false },
+    { 'D', "DynamicForward", NULL, true },
+    { 'J', "ProxyJump", NULL, true },
+    { 'K', "GSSAPIDelegateCredentials", "yes", false },
+    { 'L', "LocalForward", NULL, true },
+    { 'M', NULL, NULL, false },
+    { 'R', "RemoteForward", NULL, true },
+    { 'S', NULL, NULL, true },
+    { 'T', NULL, NULL, false },
+    { 'X', "ForwardX11", "yes", false },
+    { 'Y', "ForwardX11", "yes", false },
+    { 'a', NULL, NULL, false },
+    { 'b', "BindAddress", NULL, true },
+    { 'c', "Ciphers", NULL, true },
+    { 'i', "IdentityFile", NULL, true },
+    { 'k', NULL, NULL, false },
+    { 'l', "User", NULL, true },
+    { 'm', "MACs", NULL, true },
+    { 'n', NULL, NULL, false },
+    { 'p', "Port", NULL, true },
+    { 'q', NULL, NULL, false },
+    { 't', NULL, NULL, false },
+    { 'v', NULL, NULL, false },
+    { 'w', "Tunnel", NULL, true },
+    { 'x', NULL, NULL, false },
+};
+
+/* -o takes "Keyword=value" or "Keyword value". */
+static bool set_option(struct ssh_reader *reader, str text)
+{
+    str name;
+    struct words words;
+    return ssh_line_split(reader, text, &name, &words) &&
+           ssh_keyword_set(reader, name, words.items, words.count);
+}
+
+static bool set_letter(struct ssh_reader *reader, char letter, str argument)
+{
+    if (letter == 'o') {
+        return set_option(reader, argument);
+    }
+    if (letter == 'F') {
+        reader->only_file = ssh_tokens_path(reader, argument);
+        return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(letters); i++) {
+        if (letters[i].letter == letter && letters[i].keyword != NULL) {
+            str said = letters[i].said != NULL ? str_of(letters[i].said) : argument;
+            return ssh_keyword_set(reader, str_of(letters[i].keyword), &said, 1);
+        }
+    }
+    return true;
+}
+
+/* Whether the letter is known, and takes an argument. */
+static bool find_letter(char letter, bool *ret_takes)
+{
+    *ret_takes = letter == 'o' || letter == 'F';
+    for (size_t i = 0; i < ARRAY_LEN(letters) && !*ret_takes; i++) {
+        if (letters[i].letter == letter) {
+            *ret_takes = letters[i].takes;
+            return true;
+        }
+    }
+    return *ret_takes;
+}
+
+/* One word of options: "-vvC", "-oPort=22", "-o" with `next`. */
+static bool read_word(struct ssh_reader *reader, str word, str next, bool *ret_used_next)
+{
+    *ret_used_next = false;
+    if (word.len < 2 || word.ptr[0] != '-') {
+        return ssh_reader_refuse(reader, STR_NONE, "'%.*s' is not an option", SARG(word));
+    }
+    for (size_t i = 1; i < word.len; i++) {
+        bool takes;
+        if (!find_letter(word.ptr[i], &takes)) {
+            return ssh_reader_refuse(reader, STR_NONE, "the option '-%c' is not supported",
+                                     word.ptr[i]);
+        }
+        str argument = str_part(word, i + 1, word.len);
+        if (takes && argument.len == 0) {
+            argument = next;
+            *ret_used_next = true;
+        }
+        if (takes && str_is_none(argument)) {
+            return ssh_reader_refuse(reader, STR_NONE, "the option '-%c' has no value",
+                                     word.ptr[i]);
+        }
+        if (!set_letter(reader, word.ptr[i], argument)) {
+            return false;
+        }
+        if (takes) {
+            break;
+        }
+    }
+    return true;
+}
+
+bool ssh_args_read(struct ssh_reader *reader)
+{
+    reader->from_args = true;
+    reader->where = S("ssh arguments");
+    for (size_t i = 0; i < reader->options->ssh_args_count; i++) {
+        struct words words;
+        if (!words_split(reader->arena, reader->options->ssh_args[i], false, &words)) {
+            return ssh_reader_refuse(reader, STR_NONE, "a quote is not closed in '%.*s'",
+                                     SARG(reader->options->ssh_args[i]));
+        }
+        for (size_t j = 0; j < words.count; j++) {
+            bool used_next;
+            str next = j + 1 < words.count ? words.items[j + 1] : STR_NONE;
+            if (!read_word(reader, words.items[j], next, &used_next)) {
+                return false;
+            }
+            j += used_next;
+        }
+    }
+    return true;
+}

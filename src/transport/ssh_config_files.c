@@ -1,0 +1,132 @@
+/*
+ * ssh_config_files.c - ssh(1)'s configuration files, line by line, and those they include.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/path.h"
+#include "base/strbuf.h"
+#include "transport/ssh_config_reader.h"
+
+enum { INCLUDE_DEPTH = 16, FILE_MAX = 1024 * 1024 };
+
+bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct words *ret_values)
+{
+    size_t end = 0;
+    line = str_trim(line);
+    while (end < line.len && !strchr(" \t=", line.ptr[end])) {
+        end++;
+    }
+    *ret_name = str_part(line, 0, end);
+    str rest = str_trim(str_part(line, end, line.len));
+    if (str_starts(rest, S("="))) {
+        rest = str_trim(str_part(rest, 1, rest.len));
+    }
+    /* A command is everything up to the end of the line, as it stands. */
+    if (str_eq_nocase(*ret_name, S("proxycommand"))) {
+        str *all = NEW(reader->arena, str);
+        *all = rest;
+        *ret_values = (struct words){ .items = all, .count = 1 };
+        return true;
+    }
+    return words_split(reader->arena, rest, true, ret_values) ||
+           ssh_reader_refuse(reader, STR_NONE, "a quote is not closed in '%.*s'", SARG(line));
+}
+
+static bool read_config(struct ssh_reader *reader, str path, bool required, unsigned depth);
+
+/* Relative names are looked up beside the user's configuration, or the system's. */
+static bool include(struct ssh_reader *reader, str pattern, str from, unsigned depth)
+{
+    glob_t found = { 0 };
+    bool done = true;
+    if (depth == INCLUDE_DEPTH) {
+        return ssh_reader_refuse(reader, STR_NONE, "Include goes deeper than %d files",
+                                 INCLUDE_DEPTH);
+    }
+    pattern = ssh_tokens_path(reader, pattern);
+    if (!path_is_absolute(pattern)) {
+        bool system = str_starts(from, S("/etc/ssh/"));
+        str dir =
+            system ? S("/etc/ssh") : path_join(reader->arena, reader->settings->home, S(".ssh"));
+        pattern = path_join(reader->arena, dir, pattern);
+    }
+    if (glob(str_c(reader->arena, pattern), 0, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc && done; i++) {
+            done = read_config(reader, str_copy(reader->arena, str_of(found.gl_pathv[i])), false,
+                               depth + 1);
+        }
+    }
+    globfree(&found);
+    return done;
+}
+
+static bool read_lines(struct ssh_reader *reader, str path, str text, unsigned depth)
+{
+    bool active = true;
+    str line;
+    for (unsigned number = 1; !str_is_none(line = str_cut_line(&text)); number++) {
+        str name;
+        struct words words;
+        line = str_trim(line);
+        reader->where = str_format(reader->arena, "%.*s:%u", SARG(path), number);
+        if (line.len == 0 || line.ptr[0] == '#') {
+            continue;
+        }
+        if (!ssh_line_split(reader, line, &name, &words)) {
+            return false;
+        }
+        bool done = true;
+        if (str_eq_nocase(name, S("host"))) {
+            active = ssh_match_host(reader, &words);
+        } else if (str_eq_nocase(name, S("match"))) {
+            active = ssh_match_all(reader, &words);
+        } else if (active && str_eq_nocase(name, S("include"))) {
+            for (size_t i = 0; i < words.count && done; i++) {
+                done = include(reader, words.items[i], path, depth);
+            }
+        } else if (active) {
+            done = ssh_keyword_set(reader, name, words.items, words.count);
+        }
+        if (!done) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_config(struct ssh_reader *reader, str path, bool required, unsigned depth)
+{
+    CLEANUP(close_fd) int fd = open(str_c(reader->arena, path), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return !required || ssh_reader_refuse(reader, STR_NONE, "cannot read '%.*s': %s",
+                                              SARG(path), strerror(errno));
+    }
+    struct strbuf text = strbuf_in(reader->arena);
+    while (text.len < FILE_MAX) {
+        ssize_t count = read(fd, strbuf_room(&text, 4096), 4096);
+        if (count <= 0) {
+            break;
+        }
+        strbuf_grew(&text, (size_t)count);
+    }
+    return read_lines(reader, path, strbuf_str(&text), depth);
+}
+
+bool ssh_files_read(struct ssh_reader *reader)
+{
+    str own = path_join(reader->arena, reader->settings->home, S(".ssh/config"));
+    reader->from_args = false;
+    if (str_eq(reader->only_file, S("none"))) {
+        return true;
+    }
+    if (!str_is_none(reader->only_file)) {
+        return read_config(reader, reader->only_file, true, 0);
+    }
+    return read_config(reader, own, false, 0) &&
+           read_config(reader, S("/etc/ssh/ssh_config"), false, 0);
+}
