@@ -2,14 +2,15 @@
  * ask.c - questions as lines of sh, and the answers.
  *
  * Every fork on the host costs as much as the rest of a converged task, so what the shell can tell
- * by itself (is it there, is it a link, may we read it) is asked of the shell, and the programs
- * that are needed are started once for all questions of a batch, as the only command of a $(...),
- * which shells run without a second fork.
+ * by itself (is it there, is it a link, may we read it, what does a small file hold) is asked of
+ * the shell, and the programs that are needed are started once for all questions of a batch, as
+ * the only command of a $(...), which shells run without a second fork.
  */
 #include <string.h>
 
 #include "base/bug.h"
 #include "remote/ask.h"
+#include "remote/digest.h"
 #include "transport/transport.h"
 
 #define TREE_BYTES_MAX 67108864 /* of what stat prints for one tree */
@@ -21,9 +22,14 @@
  *   h  has the host this program?       s  add a section: key, bytes       f  print the reply
  *   d  nothing is at this path: may we know that? (all directories above can be searched)
  *   x  flag of a path for stat; true if it is there. "f": a link counts as what it leads to
- *   y  flag of a path for a checksum    t  section of a text: key, path    e  of a tree: key, path
+ *   c  bytes of a small file: path, size. False if the shell cannot hold them (NUL bytes)
+ *   t  section of a file's bytes: key, path, "t": all of them whatever it takes; else true if a
+ *      checksum is to be asked for
+ *   v  what may we do with a path       e  section of a tree: key, path
  *   g  find a checksum program          r  run a program: status and output
- *   w  find a program in PATH           a  lines of a database: its name, keys
+ *   w  find a program in PATH           a  lines of a database: its name, keys; sets i
+ *
+ * read takes a byte at a time in most shells: 1024 bytes cost about as much as starting a program.
  */
 static const char prelude[] =
     "L=$PWD; cd /\n"
@@ -40,15 +46,17 @@ static const char prelude[] =
     "if [ -e \"$1\" ]; then F=${F}l; [ \"$2\" ]; else F=${F}d; false; fi\n"
     "elif [ -e \"$1\" ]; then F=${F}e\n"
     "elif d \"$1\"; then F=${F}n; false; else F=$F!; false; fi; }\n"
-    "y() { if [ -f \"$1\" ]; then if [ -r \"$1\" ]; then F=${F}e; else F=$F!; false; fi\n"
-    "elif [ -e \"$1\" ]; then F=${F}n; false\n"
-    "elif d \"$1\"; then F=${F}n; false; else F=$F!; false; fi; }\n"
-    "t() { if [ -e \"$2\" ]; then O=${O#*\"$T \"}\n"
-    "if [ -d \"$2\" ]; then s $1 n; elif [ ! -f \"$2\" ]; then s $1 '!not a regular file'\n"
+    "c() { c= i=; while IFS= read -r i; do c=$c$i$N; [ ${#c} -le $2 ] || return; done <\"$1\"\n"
+    "c=$c$i; [ ${#c} = $2 ]; }\n"
+    "t() { if [ -e \"$2\" ]; then O=${O#*\"$T \"} z=${O%%:*}\n"
+    "if [ -d \"$2\" ]; then s $1 n; elif [ ! -f \"$2\" ]; then s $1 o\n"
     "elif [ ! -r \"$2\" ]; then s $1 '!Permission denied'\n"
-    "elif [ \"${O%%:*}\" -gt 16777216 ]; then s $1 '!larger than 16 MiB'\n"
+    "elif [ \"$z\" -le 1024 ] && c \"$2\" $z; then s $1 \".$c\"\n"
+    "elif [ ! \"$3\" ]; then s $1 c; return 0\n"
+    "elif [ \"$z\" -gt 16777216 ]; then s $1 '!larger than 16 MiB'\n"
     "elif c=$($B <\"$2\" 2>&1); then s $1 \"$K$c\"; else s $1 \"!$c\"; fi\n"
-    "elif d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi; }\n"
+    "elif d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi; false; }\n"
+    "v() { i=; [ -r \"$1\" ] && i=r; [ -w \"$1\" ] && i=${i}w; [ -x \"$1\" ] && i=${i}x; }\n"
     "g() { if h $1sum; then G=$1sum; elif [ $1 != md5 ] && h shasum; then G=\"shasum -a "
     "${1#sha}\"\n"
     "elif h openssl; then G=\"openssl dgst -r -$1\"; else G=; false; fi; }\n"
@@ -62,7 +70,8 @@ static const char prelude[] =
     "printf '%s %s %s\\n%s;' \"$T\" $e ${#i} \"$i\"; }\n"
     "w() { i=$IFS; IFS=:; W=; for d in $PATH; do if [ -f \"$d/$1\" ] && [ -x \"$d/$1\" ]; then\n"
     "W=$d/$1; break; fi; done; IFS=$i; [ \"$W\" ]; }\n"
-    "a() { if h getent; then getent \"$@\"; else cat /etc/$1; fi 2>/dev/null; }\n"
+    "a() { if h getent; then i=$(getent \"$@\" 2>/dev/null); else i=$(cat /etc/$1 2>/dev/null); "
+    "fi; }\n"
     "A=\"$T %s:%f:%u:%g:%Y:%X:%Z:%i:%d:%h:%U:%G:%N;\" C=-c\n"
     "stat -c %s / >/dev/null 2>&1 || {\n"
     "C=-f A=\"$T %z:%Xp:%u:%g:%m:%a:%c:%i:%d:%l:%Su:%Sg:%N%SY;\"; }\n"
@@ -76,63 +85,77 @@ void ask_prelude(struct strbuf *script)
 
 /* ---- the questions ---- */
 
-/* Which paths stat is asked about; each once. The position is the name of a shell variable: p3. */
+static const char *const digest_names[] = { "sha1", "md5", "sha224", "sha256", "sha384", "sha512" };
+
+/* Which paths are asked about; each once. The position is the name of a shell variable: p3. */
 struct path_want {
     str path;
-    bool itself, target, text; /* lstat; stat; the file's bytes: needs its size */
+    bool itself, target; /* lstat; stat */
+    bool text;           /* the file's bytes, however many */
+    unsigned digests;    /* a bit for each; small files are read instead */
 };
 struct path_wants {
     VEC(struct path_want) items;
+    size_t files; /* the first so many are those whose bytes matter */
 };
+
+static bool wants_bytes(const struct question *q)
+{
+    return q->kind == ASK_TEXT || q->kind == ASK_DIGEST;
+}
 
 static bool wants_path(const struct question *q)
 {
-    return q->kind == ASK_STAT || q->kind == ASK_STAT_FOLLOW || q->kind == ASK_TEXT;
+    return q->kind == ASK_STAT || q->kind == ASK_STAT_FOLLOW || wants_bytes(q);
 }
 
-static size_t want_path(struct arena *arena, struct path_wants *wants, str path)
+static size_t find_want(const struct path_wants *wants, str path)
 {
-    for (size_t i = 0; i < wants->items.len; i++) {
-        if (str_eq(wants->items.items[i].path, path)) {
-            return i;
-        }
+    size_t i = 0;
+    while (i < wants->items.len && !str_eq(wants->items.items[i].path, path)) {
+        i++;
     }
-    *VEC_PUSH(arena, &wants->items) = (struct path_want){ .path = path };
-    return wants->items.len - 1;
+    return i;
+}
+
+static struct path_want *want_path(struct arena *arena, struct path_wants *wants, str path)
+{
+    size_t at = find_want(wants, path);
+    if (at == wants->items.len) {
+        *VEC_PUSH(arena, &wants->items) = (struct path_want){ .path = path };
+    }
+    return &wants->items.items[at];
 }
 
 static void want_questions(struct arena *arena, struct path_wants *wants,
-                           const struct observer *obs, bool texts)
+                           const struct observer *obs, bool bytes)
 {
     for (size_t i = obs->answered; i < obs->questions.len; i++) {
         const struct question *q = obs->questions.items[i];
-        if (!wants_path(q) || (q->kind == ASK_TEXT) != texts) {
-            continue;
+        if (wants_path(q) && wants_bytes(q) == bytes) {
+            struct path_want *want = want_path(arena, wants, q->arg);
+            want->itself |= q->kind == ASK_STAT;
+            want->target |= q->kind != ASK_STAT;
+            want->text |= q->kind == ASK_TEXT;
+            want->digests |= q->kind == ASK_DIGEST ? 1u << q->digest : 0;
         }
-        size_t index = want_path(arena, wants, q->arg);
-        struct path_want *want = &wants->items.items[index];
-        want->itself |= q->kind == ASK_STAT;
-        want->target |= q->kind != ASK_STAT;
-        want->text |= texts;
     }
 }
 
-/* Texts come first, in order: t() takes their sizes one by one from what stat printed. */
+/* Those whose bytes matter come first: t() takes their sizes one by one from what stat printed. */
 static struct path_wants wanted_paths(struct arena *arena, const struct observer *obs)
 {
     struct path_wants wants = { 0 };
     want_questions(arena, &wants, obs, true);
+    wants.files = wants.items.len;
     want_questions(arena, &wants, obs, false);
     return wants;
 }
 
 /* Section "f": a letter for each path: e there; l, d a link, a dangling one; n not there; ! may not
  * look. Section "a": stat of what is there, and of what wanted links lead to; "b": of links. */
-static void script_paths(struct strbuf *out, const struct path_wants *wants)
+static void script_stats(struct strbuf *out, const struct path_wants *wants)
 {
-    if (wants->items.len == 0) {
-        return;
-    }
     strbuf_add(out, S("F=; set --\n"));
     for (size_t i = 0; i < wants->items.len; i++) {
         const struct path_want *want = &wants->items.items[i];
@@ -149,47 +172,50 @@ static void script_paths(struct strbuf *out, const struct path_wants *wants)
         }
     }
     strbuf_add(out, S("[ $# -gt 0 ] && s b \"$(stat $C \"$A\" \"$@\" 2>&1)\";; esac\n"));
-    for (size_t i = 0; i < wants->items.len && wants->items.items[i].text; i++) {
-        strbuf_addf(out, "t t%zu \"$p%zu\"\n", i, i);
-    }
 }
 
-static const char *const digest_names[] = { "sha1", "md5", "sha224", "sha256", "sha384", "sha512" };
-
-static size_t digest_paths(struct arena *arena, const struct observer *obs, enum digest digest,
-                           str **ret)
+/* Section "t<path>": the bytes: '.' as they are, or encoded; n: no such file; o: no regular file;
+ * c: see the checksums; ! and why they cannot be read. */
+static void script_bytes(struct strbuf *out, const struct path_wants *wants)
 {
-    *ret = NEW_ARRAY(arena, str, observer_pending(obs));
-    size_t count = 0;
-    for (size_t i = obs->answered; i < obs->questions.len; i++) {
-        const struct question *q = obs->questions.items[i];
-        if (q->kind == ASK_DIGEST && q->digest == digest) {
-            (*ret)[count++] = q->arg;
-        }
+    for (size_t i = 0; i < wants->files; i++) {
+        const struct path_want *want = &wants->items.items[i];
+        strbuf_addf(out,
+                    want->text ? "t t%zu \"$p%zu\" t\n" : "q%zu=; t t%zu \"$p%zu\" && q%zu=1\n", i,
+                    i, i, i);
     }
-    return count;
 }
 
-/* Section "e<digest>": a letter for each path: e a regular file; n none; ! may not read it.
- * Section "g<digest>": what the program printed; none: the host has no such program. */
-static void script_digests(struct strbuf *out, struct arena *arena, const struct observer *obs)
+/* Whether the checksum of a file was asked for, and of files in general. */
+static bool wants_digest(const struct path_want *want, size_t digest)
+{
+    return !want->text && (want->digests >> digest & 1) != 0;
+}
+
+static bool any_digest(const struct path_wants *wants, size_t digest)
+{
+    size_t i = 0;
+    while (i < wants->files && !wants_digest(&wants->items.items[i], digest)) {
+        i++;
+    }
+    return i < wants->files;
+}
+
+/* Section "g<digest>": what the program printed; none: the host has no such program. */
+static void script_digests(struct strbuf *out, const struct path_wants *wants)
 {
     for (size_t d = 0; d < ARRAY_LEN(digest_names); d++) {
-        str *paths;
-        size_t count = digest_paths(arena, obs, (enum digest)d, &paths);
-        if (count == 0) {
+        if (!any_digest(wants, d)) {
             continue;
         }
-        strbuf_add(out, S("F=; set --\n"));
-        for (size_t i = 0; i < count; i++) {
-            strbuf_add(out, S("p="));
-            shell_quote_to(out, paths[i]);
-            strbuf_add(out, S("; y \"$p\" && set -- \"$@\" \"$p\"\n"));
+        strbuf_add(out, S("set --\n"));
+        for (size_t i = 0; i < wants->files; i++) {
+            if (wants_digest(&wants->items.items[i], d)) {
+                strbuf_addf(out, "[ $q%zu ] && set -- \"$@\" \"$p%zu\"\n", i, i);
+            }
         }
-        strbuf_addf(out,
-                    "s e%zu $F; if [ $# = 0 ]; then s g%zu ''\n"
-                    "elif g %s; then s g%zu \"$($G \"$@\" 2>/dev/null)\"; fi\n",
-                    d, d, digest_names[d], d);
+        strbuf_addf(out, "[ $# -gt 0 ] && g %s && s g%zu \"$($G \"$@\" 2>/dev/null)\"\n",
+                    digest_names[d], d);
     }
 }
 
@@ -204,14 +230,14 @@ static void script_database(struct strbuf *out, const struct observer *obs, enum
             continue;
         }
         if (!any) {
-            strbuf_addf(out, "s %s \"$(a %s", database, database);
+            strbuf_addf(out, "a %s", database);
         }
         any = true;
         strbuf_add_char(out, ' ');
         shell_quote_to(out, q->arg);
     }
     if (any) {
-        strbuf_add(out, S(")\"\n"));
+        strbuf_addf(out, "\ns %s \"$i\"\n", database);
     }
 }
 
@@ -344,7 +370,7 @@ static void script_single(struct strbuf *out, const struct question *q, size_t i
                     i);
         return;
     case ASK_LOGIN:
-        strbuf_add(out, S("I=${I:-$(id -u)}; s i $I; s j \"$(a passwd $I)\"\n"));
+        strbuf_add(out, S("I=${I:-$(id -u)}; s i $I; a passwd $I; s j \"$i\"\n"));
         return;
     case ASK_ENVIRONMENT:
         strbuf_add(out, S("s v \"$K$($B </proc/$$/environ)\"\n"));
@@ -353,6 +379,11 @@ static void script_single(struct strbuf *out, const struct question *q, size_t i
         strbuf_add(out, S("w "));
         shell_quote_to(out, q->arg);
         strbuf_addf(out, "; s w%zu \"$W\"\n", i);
+        return;
+    case ASK_ACCESS:
+        strbuf_add(out, S("v "));
+        shell_quote_to(out, q->arg);
+        strbuf_addf(out, "; s v%zu \"$i\"\n", i);
         return;
     case ASK_UMASK:
         strbuf_add(out, S("M=${M:-$(umask)}; s m $M\n"));
@@ -372,8 +403,11 @@ void ask_script(struct strbuf *out, struct arena *arena, const struct observer *
                 value environment)
 {
     struct path_wants wants = wanted_paths(arena, obs);
-    script_paths(out, &wants);
-    script_digests(out, arena, obs);
+    if (wants.items.len > 0) {
+        script_stats(out, &wants);
+        script_bytes(out, &wants);
+        script_digests(out, &wants);
+    }
     script_database(out, obs, ASK_USER, "passwd");
     script_database(out, obs, ASK_GROUP, "group");
     script_runs(out, obs, environment);
@@ -387,8 +421,11 @@ void ask_script(struct strbuf *out, struct arena *arena, const struct observer *
 struct path_answers {
     struct path_wants wants;
     str flags;
-    struct file_stat *target, *itself; /* zero: absent */
-    str problem;                       /* why stat told nothing of what is there, or STR_NONE */
+    struct file_stat *target, *itself;     /* zero: absent */
+    str problem;                           /* why stat told nothing of what is there, or STR_NONE */
+    str *files;                            /* sections "t" */
+    str *digests[ARRAY_LEN(digest_names)]; /* of files whose section says "c" */
+    bool no_program[ARRAY_LEN(digest_names)];
 };
 
 /* What stat was asked in one go: paths, and which wants they belong to. */
@@ -453,8 +490,68 @@ static bool read_stats(struct arena *arena, const struct reply *reply, str secti
     return true;
 }
 
-static bool answer_paths(struct arena *arena, const struct reply *reply, const struct observer *obs,
-                         struct path_answers *ret)
+/* The bytes of a file as section "t" has them. False: the reply is not what was asked for. */
+static bool read_file(struct arena *arena, str section, struct question *q, str *ret_bytes)
+{
+    *ret_bytes = STR_NONE;
+    if (str_starts(section, S("!"))) {
+        q->problem = str_copy(arena, str_part(section, 1, section.len));
+        return true;
+    }
+    return str_eq(section, S("n")) || str_eq(section, S("o")) ||
+           reply_bytes(arena, section, ret_bytes);
+}
+
+static bool answer_text(struct arena *arena, str section, struct question *q)
+{
+    str bytes;
+    q->answer.content = (value){ .kind = VALUE_UNDEFINED };
+    if (!read_file(arena, section, q, &bytes)) {
+        return false;
+    }
+    if (str_eq(section, S("o"))) {
+        q->problem = S("not a regular file");
+    } else if (!str_is_none(bytes) && bytes.len > OBSERVE_TEXT_MAX) {
+        q->problem = S("larger than 16 MiB");
+    } else if (!str_is_none(bytes)) {
+        q->answer.content = value_str(arena, bytes);
+    }
+    return true;
+}
+
+/* "c" in the sections of files for which a program was asked. */
+static bool has_checksum(str section)
+{
+    return str_eq(section, S("c"));
+}
+
+/* What checksum programs printed, for each file that they were asked about. */
+static void read_digests(struct arena *arena, const struct reply *reply, struct path_answers *ret)
+{
+    for (size_t d = 0; d < ARRAY_LEN(digest_names); d++) {
+        str *paths = NEW_ARRAY(arena, str, ret->wants.files);
+        str *hex = NEW_ARRAY(arena, str, ret->wants.files);
+        size_t count = 0;
+        ret->digests[d] = NEW_ARRAY(arena, str, ret->wants.files);
+        for (size_t i = 0; i < ret->wants.files; i++) {
+            const struct path_want *want = &ret->wants.items.items[i];
+            if (wants_digest(want, d) && has_checksum(ret->files[i])) {
+                paths[count++] = want->path;
+            }
+        }
+        str printed = reply_get(reply, str_format(arena, "g%zu", d));
+        ret->no_program[d] = str_is_none(printed);
+        reply_digests(arena, printed, paths, count, hex);
+        for (size_t i = 0, at = 0; i < ret->wants.files; i++) {
+            if (wants_digest(&ret->wants.items.items[i], d) && has_checksum(ret->files[i])) {
+                ret->digests[d][i] = hex[at++];
+            }
+        }
+    }
+}
+
+static bool read_paths(struct arena *arena, const struct reply *reply, const struct observer *obs,
+                       struct path_answers *ret)
 {
     *ret = (struct path_answers){ .wants = wanted_paths(arena, obs), .problem = STR_NONE };
     size_t count = ret->wants.items.len;
@@ -464,43 +561,46 @@ static bool answer_paths(struct arena *arena, const struct reply *reply, const s
     }
     ret->target = NEW_ARRAY(arena, struct file_stat, count);
     ret->itself = NEW_ARRAY(arena, struct file_stat, count);
+    ret->files = NEW_ARRAY(arena, str, ret->wants.files);
+    for (size_t i = 0; i < ret->wants.files; i++) {
+        ret->files[i] = reply_get(reply, str_format(arena, "t%zu", i));
+    }
+    read_digests(arena, reply, ret);
     return ret->flags.len == count && read_stats(arena, reply, S("a"), true, ret) &&
            read_stats(arena, reply, S("b"), false, ret);
 }
 
-static bool answer_text(struct arena *arena, const struct reply *reply, size_t index,
-                        struct question *q)
+static bool answer_digest(struct arena *arena, const struct path_answers *paths, size_t index,
+                          struct question *q)
 {
-    str section = reply_get(reply, str_format(arena, "t%zu", index));
     str bytes;
-    q->answer.content = (value){ .kind = VALUE_UNDEFINED };
-    if (str_eq(section, S("n"))) {
+    q->answer.text = STR_NONE;
+    if (has_checksum(paths->files[index])) {
+        q->answer.text = paths->digests[q->digest][index];
+        if (paths->no_program[q->digest]) {
+            q->problem = S("the host has no sha1sum (md5sum ...), shasum or openssl");
+        } else if (str_is_none(q->answer.text)) {
+            q->problem = S("its checksum was not told");
+        }
         return true;
     }
-    if (str_starts(section, S("!"))) {
-        q->problem = str_copy(arena, str_part(section, 1, section.len));
-        return true;
-    }
-    if (!reply_bytes(arena, section, &bytes)) {
+    if (!read_file(arena, paths->files[index], q, &bytes)) {
         return false;
     }
-    if (bytes.len > OBSERVE_TEXT_MAX) {
-        q->problem = S("larger than 16 MiB");
-        return true;
+    if (!str_is_none(bytes)) {
+        q->answer.text = digest_of_bytes(arena, q->digest, bytes);
     }
-    q->answer.content = value_str(arena, bytes);
     return true;
 }
 
-static bool answer_path(struct arena *arena, const struct reply *reply,
-                        const struct path_answers *paths, struct question *q)
+static bool answer_path(struct arena *arena, const struct path_answers *paths, struct question *q)
 {
-    size_t index = 0;
-    while (!str_eq(paths->wants.items.items[index].path, q->arg)) {
-        index++;
-    }
+    size_t index = find_want(&paths->wants, q->arg);
     if (q->kind == ASK_TEXT) {
-        return answer_text(arena, reply, index, q);
+        return answer_text(arena, paths->files[index], q);
+    }
+    if (q->kind == ASK_DIGEST) {
+        return answer_digest(arena, paths, index, q);
     }
     q->answer.stat = q->kind == ASK_STAT ? paths->itself[index] : paths->target[index];
     char flag = paths->flags.ptr[index];
@@ -509,44 +609,6 @@ static bool answer_path(struct arena *arena, const struct reply *reply,
         q->problem = S("Permission denied");
     } else if (there && q->answer.stat.type == FILE_ABSENT) {
         q->problem = paths->problem;
-    }
-    return true;
-}
-
-static bool answer_digests(struct arena *arena, const struct reply *reply, struct observer *obs,
-                           enum digest digest)
-{
-    str *paths;
-    size_t count = digest_paths(arena, obs, digest, &paths), readable = 0, at = 0, found_at = 0;
-    if (count == 0) {
-        return true;
-    }
-    str flags = reply_get(reply, str_format(arena, "e%d", (int)digest));
-    str printed = reply_get(reply, str_format(arena, "g%d", (int)digest));
-    if (flags.len != count) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (flags.ptr[i] == 'e') {
-            paths[readable++] = paths[i];
-        }
-    }
-    str *hex = NEW_ARRAY(arena, str, count);
-    reply_digests(arena, printed, paths, readable, hex);
-    for (size_t i = obs->answered; i < obs->questions.len; i++) {
-        struct question *q = obs->questions.items[i];
-        if (q->kind != ASK_DIGEST || q->digest != digest) {
-            continue;
-        }
-        char flag = flags.ptr[at++];
-        q->answer.text = flag == 'e' ? hex[found_at++] : STR_NONE;
-        if (str_is_none(printed)) {
-            q->problem = S("the host has no sha1sum (md5sum ...), shasum or openssl");
-        } else if (flag == '!') {
-            q->problem = S("Permission denied");
-        } else if (flag == 'e' && str_is_none(q->answer.text)) {
-            q->problem = S("its checksum was not told");
-        }
     }
     return true;
 }
@@ -600,9 +662,8 @@ static bool answer_single(struct arena *arena, const struct reply *reply,
     case ASK_STAT:
     case ASK_STAT_FOLLOW:
     case ASK_TEXT:
-        return answer_path(arena, reply, paths, q);
     case ASK_DIGEST:
-        return true; /* answer_digests did it */
+        return answer_path(arena, paths, q);
     case ASK_TREE:
         return answer_tree(arena, reply, i, q);
     case ASK_GLOB:
@@ -631,6 +692,15 @@ static bool answer_single(struct arena *arena, const struct reply *reply,
         q->answer.text = path.len > 0 ? str_copy(arena, path) : STR_NONE;
         return true;
     }
+    case ASK_ACCESS: {
+        str rights = reply_get(reply, str_format(arena, "v%zu", i));
+        q->answer.access = (struct file_access){
+            .read = str_find_char(rights, 'r', 0) != STR_NPOS,
+            .write = str_find_char(rights, 'w', 0) != STR_NPOS,
+            .execute = str_find_char(rights, 'x', 0) != STR_NPOS,
+        };
+        return !str_is_none(rights);
+    }
     case ASK_UMASK: {
         uint64_t mask;
         str octal = reply_get(reply, S("m"));
@@ -647,13 +717,8 @@ static bool answer_single(struct arena *arena, const struct reply *reply,
 bool ask_answers(struct arena *arena, const struct reply *reply, struct observer *obs)
 {
     struct path_answers paths;
-    if (!answer_paths(arena, reply, obs, &paths)) {
+    if (!read_paths(arena, reply, obs, &paths)) {
         return false;
-    }
-    for (size_t d = 0; d < ARRAY_LEN(digest_names); d++) {
-        if (!answer_digests(arena, reply, obs, (enum digest)d)) {
-            return false;
-        }
     }
     str runs = reply_get(reply, S("r"));
     for (size_t i = obs->answered; i < obs->questions.len; i++) {

@@ -510,6 +510,11 @@ static void answer_umask(struct arena *arena, struct question *q)
     q->answer.umask = (unsigned)mask;
 }
 
+static bool may(struct arena *arena, str path, int right)
+{
+    return faccessat(AT_FDCWD, str_c(arena, path), right, AT_EACCESS) == 0;
+}
+
 static void answer(struct arena *arena, struct question *q, value environment)
 {
     switch (q->kind) {
@@ -550,6 +555,13 @@ static void answer(struct arena *arena, struct question *q, value environment)
         return;
     case ASK_UMASK:
         answer_umask(arena, q);
+        return;
+    case ASK_ACCESS:
+        q->answer.access = (struct file_access){
+            .read = may(arena, q->arg, R_OK),
+            .write = may(arena, q->arg, W_OK),
+            .execute = may(arena, q->arg, X_OK),
+        };
         return;
     }
     BUG("question of kind %d", q->kind);

@@ -164,6 +164,14 @@ void observe_content(struct observer *obs, str path, value *ret_content)
     }
 }
 
+void observe_access(struct observer *obs, str path, struct file_access *ret_access)
+{
+    const struct question *q = ask(obs, about_path(ASK_ACCESS, path));
+    if (q != NULL) {
+        *ret_access = q->answer.access;
+    }
+}
+
 void observe_text(struct observer *obs, str path, str *ret_text)
 {
     const struct question *q = ask(obs, about_path(ASK_TEXT, path));
@@ -309,6 +317,7 @@ str question_action(struct arena *arena, const struct question *q)
     switch (q->kind) {
     case ASK_STAT:
     case ASK_STAT_FOLLOW:
+    case ASK_ACCESS:
         return str_format(arena, "could not look at %.*s", SARG(q->arg));
     case ASK_TEXT:
     case ASK_DIGEST:

@@ -48,6 +48,14 @@ struct file_stat {
 void observe_stat(struct observer *obs, str path, struct file_stat *ret_stat);
 void observe_stat_follow(struct observer *obs, str path, struct file_stat *ret_stat);
 
+/* What the task's user may do with a path, as access(2) tells: permission bits, groups, ACLs and
+ * read-only file systems considered; links are followed. */
+struct file_access {
+    bool read, write, execute;
+    bool predicted; /* a dry run: of what an earlier task would have made; the rest is not set */
+};
+void observe_access(struct observer *obs, str path, struct file_access *ret_access);
+
 #define OBSERVE_TEXT_MAX (16u << 20) /* bytes; a larger file ends the task, by name */
 
 /* The bytes of a file; links are followed. STR_NONE: there is no such file, or it is a directory.

@@ -592,6 +592,14 @@ static void patch_run(const struct overlay *overlay, struct question *q)
     }
 }
 
+static void patch_access(const struct overlay *overlay, struct arena *arena, struct question *q)
+{
+    const struct node *node;
+    if (look(overlay, resolve(overlay, arena, q->arg, true), &node) != SHADOW_NONE) {
+        q->answer.access = (struct file_access){ .predicted = true };
+    }
+}
+
 /* A link that the host has: later names that lead through it mean the file it leads to. */
 static void learn_link(struct overlay *overlay, const struct question *q)
 {
@@ -625,6 +633,9 @@ static void patch(struct overlay *overlay, struct arena *arena, struct question 
         return;
     case ASK_RUN:
         patch_run(overlay, q);
+        return;
+    case ASK_ACCESS:
+        patch_access(overlay, arena, q);
         return;
     case ASK_USER:
     case ASK_GROUP:

@@ -20,6 +20,7 @@ enum question_kind {
     ASK_ENVIRONMENT,
     ASK_PROGRAM,
     ASK_UMASK,
+    ASK_ACCESS,
 };
 
 struct question {
@@ -44,6 +45,7 @@ struct question {
         struct user_entry user;
         value map; /* ENVIRONMENT */
         unsigned umask;
+        struct file_access access;
     } answer;
 };
 

@@ -203,6 +203,9 @@ bool reply_bytes(struct arena *arena, str encoded, str *ret)
     }
     str body = str_part(encoded, 1, encoded.len);
     switch (encoded.ptr[0]) {
+    case '.':
+        *ret = str_copy(arena, body);
+        return true;
     case '=':
         return decode_base64(arena, body, ret);
     case 'x':

@@ -34,7 +34,7 @@ bool reply_parse(struct arena *arena, str token, str payload, struct reply *ret)
 /* The bytes of a section, or STR_NONE. */
 str reply_get(const struct reply *reply, str key);
 
-/* A file's bytes: '=' and base64, 'x' and hexadecimal bytes, or 'u' and uuencode -m. */
+/* A file's bytes: '.' and the bytes, '=' and base64, 'x' and hexadecimal bytes, or 'u' and uuencode -m. */
 bool reply_bytes(struct arena *arena, str encoded, str *ret);
 
 /*

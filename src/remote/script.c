@@ -22,8 +22,10 @@
  *      (target) and t (the new file)
  *   j  after the builtin printf failed: ask a program for the words
  *   n  rename: new file, target, unsafe
+ * A terminal that hangs up may end our programs, not the shell: it has a file to remove.
  */
 static const char prelude[] =
+    "trap : HUP\n"
     "M=$(umask) H= J='cp -pL' V='mv -f' Z=sync\n"
     "case $(cp --help 2>&1) in *--attributes-only*) H=1 J='cp -L --preserve=all';; esac\n"
     "case $(mv --help 2>&1) in *-T*) V='mv -fT';; esac\n"

@@ -4,7 +4,8 @@
  * Each command runs in a subshell of the work shell, never with & (it would ignore SIGINT). It
  * inherits the channel's streams, so what it prints is live; a random marker on each stream tells
  * that it has ended. A daemon that it left behind may keep the streams: when output goes on behind
- * the marker we wait for a second of silence, as Ansible does, and retire the shell.
+ * the marker we wait for a second of silence, as Ansible does, and retire the shell. On a terminal
+ * (requiretty) both streams come as one, on stdout: there is one marker then.
  */
 #include <string.h>
 #include <time.h>
@@ -128,7 +129,11 @@ static str command_script(struct running *running, const struct command *command
         add_subshell(&script, running, command, "");
         strbuf_add(&script, S("; e=$?; cat >/dev/null; (exit $e); }"));
     }
-    strbuf_add(&script, S("\ne=$?; printf %s \"$T\" >&4; printf '%s %s\\n' \"$T\" $e\n}\n"));
+    strbuf_add(&script, S("\ne=$?; "));
+    if (!channel_is_terminal(running->seat->work)) {
+        strbuf_add(&script, S("printf %s \"$T\" >&4; "));
+    }
+    strbuf_add(&script, S("printf '%s %s\\n' \"$T\" $e\n}\n"));
     return strbuf_str(&script);
 }
 
@@ -146,6 +151,9 @@ static void tell_live(struct running *running, struct stream *stream, size_t upt
 
 static void cut_out(struct stream *stream, size_t from, size_t to)
 {
+    if (from == to) {
+        return; /* also where there never was a byte */
+    }
     memmove(stream->bytes.ptr + from, stream->bytes.ptr + to, stream->bytes.len - to);
     strbuf_truncate(&stream->bytes, stream->bytes.len - (to - from));
 }
@@ -394,7 +402,9 @@ static enum remote_status work_command(struct remote *remote, const struct remot
         .context = context,
         .seat = seat,
         .out = { .bytes = strbuf_in(context->arena) },
-        .err = { .bytes = strbuf_in(context->arena), .is_stderr = true },
+        .err = { .bytes = strbuf_in(context->arena),
+                 .is_stderr = true,
+                 .ended = channel_is_terminal(seat->work) },
         .pid_known = seat->work_ready,
         .problem = STR_NONE,
     };
@@ -426,7 +436,7 @@ static enum remote_status raw_open(struct remote *remote, const struct remote_co
     struct strbuf line = strbuf_in(context->arena);
     strbuf_add(&line, S("exec /bin/sh -c "));
     shell_quote_to(&line, command->script);
-    strbuf_add_char(&line, '\n');
+    strbuf_add(&line, S(" </dev/null\n")); /* a terminal has no end of file to send */
     enum wire_status wire = channel_write(*ret, strbuf_str(&line), context->until);
     return wire == WIRE_OK
                ? REMOTE_OK

@@ -427,6 +427,8 @@ enum wire_status shell_open(struct connection *connection, struct arena *arena,
                             const struct become *become, bool pty, struct channel **ret,
                             struct wire_error *ret_error)
 {
+    str user = user_to_become(connection, become);
+    pty |= connection->wants_terminal && !str_is_none(user);
     for (;;) {
         struct opening opening = { .connection = connection,
                                    .arena = arena,
@@ -434,7 +436,7 @@ enum wire_status shell_open(struct connection *connection, struct arena *arena,
                                    .pty = pty,
                                    .error = ret_error,
                                    .until = deadline_in(connection->options.connect_timeout),
-                                   .user = user_to_become(connection, become),
+                                   .user = user,
                                    .marker = token_new(arena),
                                    .prompt = token_new(arena),
                                    .out = strbuf_in(arena),
@@ -444,11 +446,11 @@ enum wire_status shell_open(struct connection *connection, struct arena *arena,
             *ret = opening.channel;
             return WIRE_OK;
         }
-        /* sudoers' requiretty */
-        bool wants_terminal =
+        /* sudoers' requiretty; the host's other shells will need it too */
+        connection->wants_terminal =
             status == WIRE_REFUSED && !pty &&
             str_find(words_said(&opening), S("you must have a tty"), 0) != STR_NPOS;
-        if (!wants_terminal) {
+        if (!connection->wants_terminal) {
             return status;
         }
         pty = true;

@@ -146,6 +146,11 @@ struct connection *channel_connection(const struct channel *channel)
     return channel->connection;
 }
 
+bool channel_is_terminal(const struct channel *channel)
+{
+    return channel->terminal;
+}
+
 void channel_join(struct channel *channel, struct connection *connection,
                   const struct channel_type *type)
 {
@@ -161,8 +166,12 @@ enum wire_status channel_open(struct connection *connection, struct arena *arena
                               struct wire_error *ret_error)
 {
     deadline until = deadline_in(connection->options.connect_timeout);
-    return connection->type->channel_open(connection, arena, command, options, until, ret,
-                                          ret_error);
+    enum wire_status status = connection->type->channel_open(connection, arena, command, options,
+                                                             until, ret, ret_error);
+    if (status == WIRE_OK) {
+        (*ret)->terminal = options.pty;
+    }
+    return status;
 }
 
 void channel_close(struct channel *channel)

@@ -122,6 +122,8 @@ void channel_close(
     struct channel *channel); /* accepts NULL; does not wait for the program to end */
 
 struct connection *channel_connection(const struct channel *channel);
+/* Whether it has a PTY: what the program writes to stderr comes on stdout. */
+bool channel_is_terminal(const struct channel *channel);
 
 /* Write all bytes; while the other side does not read, what it sends is kept for channel_read. */
 enum wire_status channel_write(struct channel *channel, str bytes, deadline until);

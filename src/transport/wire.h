@@ -65,6 +65,7 @@ struct connection {
     str problem; /* why it was given up, in `arena`; STR_NONE: it was not */
     struct wire_counts counts;
     struct channel *channels; /* those that are open */
+    bool wants_terminal;      /* become asked for one: sudoers' requiretty */
 };
 
 struct channel_type {
@@ -91,6 +92,7 @@ struct channel {
     bool eof[STREAMS];
     unsigned arrivals; /* grows when something came in for it, so that no wait overlooks that */
     bool lost;         /* the connection ended under it */
+    bool terminal;     /* has a PTY: all comes on stdout */
     bool asked;        /* something was written since the last read */
     bool err_first;    /* which stream is read first; alternates, so that none starves the other */
 };

@@ -31,6 +31,12 @@ check 'become root by sudo with a password' on debian1 ops root "$password"
 check 'busybox and dropbear' on bare1 root
 check 'one session at a time' on tight1 deploy
 check 'one session at a time, become' on tight1 deploy root
+echo 'Defaults requiretty' >"$(fleet root debian1)/etc/sudoers.d/requiretty"
+export TERMINAL=1
+check 'requiretty' on debian1 deploy root
+check 'requiretty, to another user' on debian1 deploy daemon
+check 'requiretty, with a password' on debian1 ops root "$password"
+unset TERMINAL
 for shell in /bin/bash /bin/busybox; do
     if [[ -x $shell ]]; then
         check "$shell as sh" as_sh "$shell"
