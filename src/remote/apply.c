@@ -19,25 +19,6 @@ struct applying {
     struct remote_error *ret_error;
 };
 
-/* The system's words in what a program or the shell printed: "mv: cannot move 'a' to 'b': Device or
- * resource busy", "sh: 3: cannot create /x: Directory nonexistent". */
-static str system_words(str text)
-{
-    text = str_trim(text);
-    size_t newline = str_find_char(text, '\n', 0);
-    text = newline == STR_NPOS ? text : str_part(text, 0, newline);
-    size_t colon = str_rfind(text, S(": "));
-    str words = colon == STR_NPOS ? text : str_part(text, colon + 2, text.len);
-    if (str_starts(words, S("'")) || str_starts(words, S("\xe2\x80\x98"))) { /* a quoted name */
-        size_t first = str_find(text, S(": "), 0);
-        words = str_part(text, first + 2, text.len);
-    }
-    if (str_eq(words, S("Directory nonexistent")) || str_eq(words, S("nonexistent directory"))) {
-        return S("No such file or directory"); /* as dash and busybox say it */
-    }
-    return words.len > 0 ? words : S("no reason was told");
-}
-
 static enum remote_status change_failed(struct applying *applying, const struct change *change,
                                         str step, str error)
 {
@@ -117,10 +98,14 @@ static enum remote_status apply_script(struct applying *applying, size_t from, s
     if (last) {
         ask_stats(&script.lines, applying->ask_after, applying->ask_count);
     }
+    struct request request = {
+        .script = strbuf_str(&script.lines),
+        .payloads = script.payloads.items,
+        .payload_count = script.payloads.len,
+    };
     struct reply reply;
-    status = control_exchange(applying->remote, applying->context, applying->seat,
-                              strbuf_str(&script.lines), script.payloads.items, script.payloads.len,
-                              &reply, NULL, applying->ret_error);
+    status = control_exchange(applying->remote, applying->context, applying->seat, &request, &reply,
+                              NULL, applying->ret_error);
     if (status != REMOTE_OK) {
         return status;
     }

@@ -51,6 +51,23 @@ str change_action(struct arena *arena, const struct change *change, str step)
     return str_format(arena, "could not %s %.*s", verb, SARG(what));
 }
 
+str system_words(str text)
+{
+    text = str_trim(text);
+    size_t newline = str_find_char(text, '\n', 0);
+    text = newline == STR_NPOS ? text : str_part(text, 0, newline);
+    size_t colon = str_rfind(text, S(": "));
+    str words = colon == STR_NPOS ? text : str_part(text, colon + 2, text.len);
+    if (str_starts(words, S("'")) || str_starts(words, S("\xe2\x80\x98"))) { /* a quoted name */
+        size_t first = str_find(text, S(": "), 0);
+        words = str_part(text, first + 2, text.len);
+    }
+    if (str_eq(words, S("Directory nonexistent")) || str_eq(words, S("nonexistent directory"))) {
+        return S("No such file or directory"); /* as dash and busybox say it */
+    }
+    return words.len > 0 ? words : S("no reason was told");
+}
+
 struct command change_command(const struct change *change)
 {
     return (struct command){

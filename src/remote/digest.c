@@ -29,12 +29,7 @@ static const EVP_MD *algorithm(enum digest digest)
     BUG("digest %d", (int)digest);
 }
 
-static void free_context(EVP_MD_CTX **context)
-{
-    EVP_MD_CTX_free(*context);
-}
-
-static EVP_MD_CTX *start(enum digest digest)
+EVP_MD_CTX *digest_start(enum digest digest)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (context == NULL || EVP_DigestInit_ex(context, algorithm(digest), NULL) != 1) {
@@ -43,7 +38,12 @@ static EVP_MD_CTX *start(enum digest digest)
     return context;
 }
 
-static str finish(struct arena *arena, EVP_MD_CTX *context)
+void digest_add(EVP_MD_CTX *context, str bytes)
+{
+    EVP_DigestUpdate(context, bytes.ptr, bytes.len);
+}
+
+str digest_text(struct arena *arena, EVP_MD_CTX *context)
 {
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned len = 0;
@@ -55,17 +55,22 @@ static str finish(struct arena *arena, EVP_MD_CTX *context)
     return strbuf_str(&hex);
 }
 
+void digest_free(EVP_MD_CTX **context)
+{
+    EVP_MD_CTX_free(*context);
+}
+
 str digest_of_bytes(struct arena *arena, enum digest digest, str bytes)
 {
-    CLEANUP(free_context) EVP_MD_CTX *context = start(digest);
-    EVP_DigestUpdate(context, bytes.ptr, bytes.len);
-    return finish(arena, context);
+    CLEANUP(digest_free) EVP_MD_CTX *context = digest_start(digest);
+    digest_add(context, bytes);
+    return digest_text(arena, context);
 }
 
 str digest_of_fd(struct arena *arena, enum digest digest, int fd)
 {
     char chunk[65536];
-    CLEANUP(free_context) EVP_MD_CTX *context = start(digest);
+    CLEANUP(digest_free) EVP_MD_CTX *context = digest_start(digest);
     for (;;) {
         ssize_t got = read(fd, chunk, sizeof chunk);
         if (got < 0 && errno == EINTR) {
@@ -75,8 +80,8 @@ str digest_of_fd(struct arena *arena, enum digest digest, int fd)
             return STR_NONE;
         }
         if (got == 0) {
-            return finish(arena, context);
+            return digest_text(arena, context);
         }
-        EVP_DigestUpdate(context, chunk, (size_t)got);
+        digest_add(context, (str){ chunk, (size_t)got });
     }
 }

@@ -13,6 +13,10 @@ bool local_stat(struct arena *arena, str path, bool follow, struct file_stat *re
 /* Run a program or script as a child, in a process group of its own. */
 enum remote_status local_run(const struct remote_context *context, const struct command *command,
                              int wake, struct command_result *ret, struct remote_error *ret_error);
+/* REMOTE_OK, or why a long operation has to stop here: the deadline has passed, or `wake` (-1:
+ * none) is readable. */
+enum remote_status local_go_on(const struct remote_context *context, int wake, const char *doing,
+                               struct remote_error *ret_error);
 /* Our environment with what a task adds, as strings NAME=VALUE ended by NULL. */
 char **local_environment(struct arena *arena, const value *more, size_t count);
 char *local_text(struct arena *arena, str s); /* NUL-terminated, as exec wants it */

@@ -285,6 +285,20 @@ enum remote_status local_run(const struct remote_context *context, const struct 
                          status == REMOTE_TIMEOUT ? "no answer in time" : "interrupted");
 }
 
+enum remote_status local_go_on(const struct remote_context *context, int wake, const char *doing,
+                               struct remote_error *ret_error)
+{
+    struct pollfd fd = { .fd = wake, .events = POLLIN };
+    enum remote_status status = poll(&fd, 1, 0) > 0            ? REMOTE_INTERRUPTED
+                                : wire_now() >= context->until ? REMOTE_TIMEOUT
+                                                               : REMOTE_OK;
+    return status == REMOTE_OK
+               ? REMOTE_OK
+               : remote_failed(context->arena, ret_error, status, STR_NONE, "%s while %s",
+                               status == REMOTE_TIMEOUT ? "no answer in time" : "interrupted",
+                               doing);
+}
+
 static double now_seconds(void)
 {
     struct timespec now;

@@ -266,3 +266,11 @@ enum remote_status remote_command(struct remote *remote, const struct remote_con
     return (by_system_calls(remote, context) ? local_command : shell_command)(
         remote, context, command, ret, ret_error);
 }
+
+enum remote_status remote_download(struct remote *remote, const struct remote_context *context,
+                                   const struct download *download, struct downloaded *ret,
+                                   struct remote_error *ret_error)
+{
+    return (by_system_calls(remote, context) ? local_download : shell_download)(
+        remote, context, download, ret, ret_error);
+}

@@ -64,3 +64,26 @@ unsigned observer_rounds(const struct observer *obs);
 enum remote_status remote_answer(struct remote *remote, const struct remote_context *context,
                                  struct observer *obs, struct remote_error *ret_error);
 bool observer_problem(const struct observer *obs, struct remote_error *ret_error);
+
+/* ---- files of any size ---- */
+
+/* The bytes of a file on the machine, streamed into a descriptor here. */
+struct download {
+    str path;          /* absolute; a regular file, links are followed */
+    uint64_t size_max; /* bytes; a file that turns out to be larger fails, by name */
+    int fd;            /* where they go, from its offset on; blocking */
+    enum digest digest;
+};
+struct downloaded {
+    uint64_t size;
+    str digest; /* hexadecimal, of the bytes that came */
+};
+/*
+ * Costs one round trip, and memory for about a megabyte, whatever the size; works as any user.
+ * REMOTE_FAILED: the file is not there, may not be read or is too large, or `fd` cannot be written.
+ * On anything but REMOTE_OK what fd got is of no value. A file may change while it is read: whoever
+ * asked for its digest before compares.
+ */
+enum remote_status remote_download(struct remote *remote, const struct remote_context *context,
+                                   const struct download *download, struct downloaded *ret,
+                                   struct remote_error *ret_error);

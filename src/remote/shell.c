@@ -208,8 +208,8 @@ enum remote_status work_open(struct remote *remote, const struct remote_context 
 struct exchange {
     struct seat *seat;
     const struct remote_context *context;
-    const struct payload *payloads;
-    size_t payload_count, payloads_sent;
+    const struct request *request;
+    size_t payloads_sent;
     struct strbuf out, err;
 };
 
@@ -250,6 +250,18 @@ static void drop_front(struct strbuf *buf, size_t bytes)
     strbuf_truncate(buf, buf->len - bytes);
 }
 
+/* Bytes for the sink come before all frames. */
+static enum remote_status take_stream(struct exchange *exchange, struct remote_error *ret_error)
+{
+    size_t used;
+    enum remote_status status = sink_take(exchange->request->sink, exchange->context,
+                                          strbuf_str(&exchange->out), &used, ret_error);
+    if (status == REMOTE_OK) {
+        drop_front(&exchange->out, used);
+    }
+    return status;
+}
+
 /* Look at what came so far: the reply, a request for a payload, or not enough yet. */
 static enum remote_status take_frames(struct exchange *exchange, bool *ret_done, str *ret_payload,
                                       struct remote_error *ret_error)
@@ -271,13 +283,13 @@ static enum remote_status take_frames(struct exchange *exchange, bool *ret_done,
             *ret_done = true;
             return REMOTE_OK;
         case FRAME_READY:
-            if (exchange->payloads_sent == exchange->payload_count) {
+            if (exchange->payloads_sent == exchange->request->payload_count) {
                 return broken(exchange, ret_error);
             }
             drop_front(&exchange->out, used);
             enum remote_status status =
                 payload_send(exchange->seat->control, exchange->context,
-                             &exchange->payloads[exchange->payloads_sent++], ret_error);
+                             &exchange->request->payloads[exchange->payloads_sent++], ret_error);
             if (status != REMOTE_OK) {
                 return status;
             }
@@ -289,6 +301,7 @@ static enum remote_status await_reply(struct exchange *exchange, str *ret_payloa
                                       bool *ret_untouched, struct remote_error *ret_error)
 {
     const struct remote_context *context = exchange->context;
+    const struct sink *sink = exchange->request->sink;
     bool done = false, eof = false;
     while (!done) {
         if (eof) {
@@ -304,9 +317,13 @@ static enum remote_status await_reply(struct exchange *exchange, str *ret_payloa
         if (exchange->out.len > REPLY_MAX || exchange->err.len > REPLY_MAX) {
             return broken(exchange, ret_error);
         }
-        enum remote_status status = exchange->out.len > 0
-                                        ? take_frames(exchange, &done, ret_payload, ret_error)
-                                        : REMOTE_OK;
+        enum remote_status status = REMOTE_OK;
+        if (sink != NULL && !sink->ended) {
+            status = take_stream(exchange, ret_error);
+        }
+        if (status == REMOTE_OK && exchange->out.len > 0 && (sink == NULL || sink->ended)) {
+            status = take_frames(exchange, &done, ret_payload, ret_error);
+        }
         if (status != REMOTE_OK) {
             return status;
         }
@@ -350,9 +367,9 @@ static enum remote_status send_and_await(struct exchange *exchange, str script,
 }
 
 enum remote_status control_exchange(struct remote *remote, const struct remote_context *context,
-                                    struct seat *seat, str script, const struct payload *payloads,
-                                    size_t payload_count, struct reply *ret_reply,
-                                    bool *ret_untouched, struct remote_error *ret_error)
+                                    struct seat *seat, const struct request *request,
+                                    struct reply *ret_reply, bool *ret_untouched,
+                                    struct remote_error *ret_error)
 {
     struct strbuf text = strbuf_in(context->arena);
     if (!seat->can_ask) {
@@ -360,13 +377,12 @@ enum remote_status control_exchange(struct remote *remote, const struct remote_c
         ask_prelude(&text);
     }
     strbuf_addf(&text, "{ R=\n%s%.*sf\n} 3<&0 </dev/null\n", seat->can_ask ? "" : "s pid $$\n",
-                SARG(script));
+                SARG(request->script));
     seat->can_ask = true;
     struct exchange exchange = {
         .seat = seat,
         .context = context,
-        .payloads = payloads,
-        .payload_count = payload_count,
+        .request = request,
         .out = strbuf_in(context->arena),
         .err = strbuf_in(context->arena),
     };
@@ -410,9 +426,11 @@ static enum remote_status run_kill(struct remote *remote, const struct remote_co
     struct strbuf script = strbuf_in(context->arena);
     strbuf_addf(&script, "W=%s\n%s", pid, kill_script);
     enum remote_status status = control_open(remote, context, seat, &error);
-    return status != REMOTE_OK ? status
-                               : control_exchange(remote, context, seat, strbuf_str(&script), NULL,
-                                                  0, &reply, NULL, &error);
+    return status != REMOTE_OK
+               ? status
+               : control_exchange(remote, context, seat,
+                                  &(struct request){ .script = strbuf_str(&script) }, &reply, NULL,
+                                  &error);
 }
 
 /* Where the server allows one session, and a process of ours holds it, another connection. */
@@ -466,6 +484,7 @@ enum remote_status shell_answer(struct remote *remote, const struct remote_conte
     struct seat *seat = seat_of(remote, &context->become);
     struct strbuf script = strbuf_in(context->arena);
     ask_script(&script, context->arena, obs, context->environment);
+    struct request request = { .script = strbuf_str(&script) };
     struct reply reply;
     enum remote_status status = REMOTE_UNREACHABLE;
     bool untouched = true;
@@ -474,8 +493,8 @@ enum remote_status shell_answer(struct remote *remote, const struct remote_conte
         untouched = false;
         status = control_open(remote, context, seat, ret_error);
         if (status == REMOTE_OK) {
-            status = control_exchange(remote, context, seat, strbuf_str(&script), NULL, 0, &reply,
-                                      &untouched, ret_error);
+            status =
+                control_exchange(remote, context, seat, &request, &reply, &untouched, ret_error);
         }
     }
     if (status != REMOTE_OK) {

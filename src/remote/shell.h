@@ -54,17 +54,40 @@ enum remote_status work_open(struct remote *remote, const struct remote_context 
 void control_close(struct seat *seat);
 void work_close(struct seat *seat);
 
+/* What goes to a control shell at once, and the bytes that come back beside the reply. */
+struct request {
+    str script;
+    const struct payload *payloads; /* sent in order, each when the host says that it is ready */
+    size_t payload_count;
+    struct sink *sink; /* NULL: there is nothing but the reply */
+};
 /*
  * Send a script to an open control shell and wait for its reply. The lines stand between braces,
  * with stdin from /dev/null and the shell's own stdin at descriptor 3, so a script whose end was
- * lost runs nothing. Payloads are sent, in order, each when the host says that it is ready.
- * ret_reply lives in the context's arena. On anything but REMOTE_OK the shell is closed, and what
- * it still ran was ended. ret_untouched (may be NULL): the shell was dead before it read a byte.
+ * lost runs nothing. ret_reply lives in the context's arena. On anything but REMOTE_OK the shell is
+ * closed, and what it still ran was ended. ret_untouched (may be NULL): the shell was dead before
+ * it read a byte.
  */
 enum remote_status control_exchange(struct remote *remote, const struct remote_context *context,
-                                    struct seat *seat, str script, const struct payload *payloads,
-                                    size_t payload_count, struct reply *ret_reply,
-                                    bool *ret_untouched, struct remote_error *ret_error);
+                                    struct seat *seat, const struct request *request,
+                                    struct reply *ret_reply, bool *ret_untouched,
+                                    struct remote_error *ret_error);
+
+/*
+ * Bytes that a script prints as they are, ended by `mark`, before its reply: download.c. The mark
+ * is random and new each time, so that no file can hold it; a length told in advance would not do,
+ * since files grow and shrink while they are read.
+ */
+struct sink {
+    str mark;
+    const struct download *download;
+    struct evp_md_ctx_st *digesting;
+    uint64_t size;
+    bool ended; /* the mark has come */
+};
+/* Take from the front of what came: ret_used bytes are dealt with. */
+enum remote_status sink_take(struct sink *sink, const struct remote_context *context, str bytes,
+                             size_t *ret_used, struct remote_error *ret_error);
 
 /* Send a payload on a channel whose other side runs head -c. */
 enum remote_status payload_send(struct channel *channel, const struct remote_context *context,
@@ -103,6 +126,9 @@ enum remote_status shell_apply(struct remote *remote, const struct remote_contex
 enum remote_status shell_command(struct remote *remote, const struct remote_context *context,
                                  const struct command *command, struct command_result *ret,
                                  struct remote_error *ret_error);
+enum remote_status shell_download(struct remote *remote, const struct remote_context *context,
+                                  const struct download *download, struct downloaded *ret,
+                                  struct remote_error *ret_error);
 
 void local_answer(struct arena *arena, struct observer *obs, value environment);
 enum remote_status local_apply(struct remote *remote, const struct remote_context *context,
@@ -112,11 +138,17 @@ enum remote_status local_apply(struct remote *remote, const struct remote_contex
 enum remote_status local_command(struct remote *remote, const struct remote_context *context,
                                  const struct command *command, struct command_result *ret,
                                  struct remote_error *ret_error);
+enum remote_status local_download(struct remote *remote, const struct remote_context *context,
+                                  const struct download *download, struct downloaded *ret,
+                                  struct remote_error *ret_error);
 
 /* ---- shared by both ---- */
 
 /* "could not write /etc/motd" and the like, for an operation that failed. */
 str change_action(struct arena *arena, const struct change *change, str step);
+/* The system's words in what a program or the shell printed: "mv: cannot move 'a' to 'b': Device or
+ * resource busy", "sh: 3: cannot create /x: Directory nonexistent". */
+str system_words(str text);
 /* "cannot change to /srv: Permission denied" */
 str directory_problem(struct arena *arena, str dir, str words);
 /* False, with an error: a NUL byte, or a name that no environment can hold. */
