@@ -100,18 +100,13 @@ static enum remote_status download_to(struct remote *remote, const struct remote
         .sink = sink,
     };
     struct reply reply;
-    enum remote_status status = REMOTE_UNREACHABLE;
-    bool untouched = true;
-    for (int attempt = 0; attempt < 2 && status == REMOTE_UNREACHABLE && untouched; attempt++) {
-        untouched = false;
-        status = control_open(remote, context, seat, ret_error);
-        if (status == REMOTE_OK) {
-            status =
-                control_exchange(remote, context, seat, &request, &reply, &untouched, ret_error);
-        }
-    }
+    enum remote_status status = control_ask(remote, context, seat, &request, &reply, ret_error);
     if (status == REMOTE_OK) {
         *ret_words = reply_get(&reply, S("error"));
+    } else if (status == REMOTE_FAILED || sink->size > 0) {
+        /* bytes are still on their way: to libssh what dropbear sends for a channel that was closed
+         * meanwhile is a breach of the protocol, and it would end the session at the next use */
+        remote_reset(remote);
     }
     return status;
 }

@@ -404,6 +404,23 @@ enum remote_status control_exchange(struct remote *remote, const struct remote_c
     return status;
 }
 
+enum remote_status control_ask(struct remote *remote, const struct remote_context *context,
+                               struct seat *seat, const struct request *request,
+                               struct reply *ret_reply, struct remote_error *ret_error)
+{
+    enum remote_status status = REMOTE_UNREACHABLE;
+    bool untouched = true;
+    for (int attempt = 0; attempt < 2 && status == REMOTE_UNREACHABLE && untouched; attempt++) {
+        untouched = false;
+        status = control_open(remote, context, seat, ret_error);
+        if (status == REMOTE_OK) {
+            status =
+                control_exchange(remote, context, seat, request, ret_reply, &untouched, ret_error);
+        }
+    }
+    return status;
+}
+
 /* ---- ending what runs ---- */
 
 /*
@@ -486,17 +503,7 @@ enum remote_status shell_answer(struct remote *remote, const struct remote_conte
     ask_script(&script, context->arena, obs, context->environment);
     struct request request = { .script = strbuf_str(&script) };
     struct reply reply;
-    enum remote_status status = REMOTE_UNREACHABLE;
-    bool untouched = true;
-    /* Asking twice does no harm: a shell that died while it was idle costs one more round trip. */
-    for (int attempt = 0; attempt < 2 && status == REMOTE_UNREACHABLE && untouched; attempt++) {
-        untouched = false;
-        status = control_open(remote, context, seat, ret_error);
-        if (status == REMOTE_OK) {
-            status =
-                control_exchange(remote, context, seat, &request, &reply, &untouched, ret_error);
-        }
-    }
+    enum remote_status status = control_ask(remote, context, seat, &request, &reply, ret_error);
     if (status != REMOTE_OK) {
         return status;
     }

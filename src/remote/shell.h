@@ -72,6 +72,11 @@ enum remote_status control_exchange(struct remote *remote, const struct remote_c
                                     struct seat *seat, const struct request *request,
                                     struct reply *ret_reply, bool *ret_untouched,
                                     struct remote_error *ret_error);
+/* Open the control shell if need be, and exchange. For what changes nothing: a shell that died
+ * while it was idle costs one more attempt. */
+enum remote_status control_ask(struct remote *remote, const struct remote_context *context,
+                               struct seat *seat, const struct request *request,
+                               struct reply *ret_reply, struct remote_error *ret_error);
 
 /*
  * Bytes that a script prints as they are, ended by `mark`, before its reply: download.c. The mark
