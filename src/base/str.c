@@ -1,6 +1,7 @@
 /* str.c - texts as pointer and length. */
 #include "base/str.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -60,6 +61,18 @@ int str_cmp(str a, str b)
     size_t common = a.len < b.len ? a.len : b.len;
     int order = common > 0 ? memcmp(a.ptr, b.ptr, common) : 0;
     return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int compare_items(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+void str_sort(str *items, size_t count)
+{
+    if (count > 1) {
+        qsort(items, count, sizeof *items, compare_items);
+    }
 }
 
 bool str_starts(str s, str prefix)

@@ -38,9 +38,10 @@ str str_of(const char *text); /* of a NUL-terminated text; NULL gives STR_NONE; 
 str str_part(str s, size_t from,
              size_t to); /* bytes [from, to), both clamped to the length; no copy */
 
-bool str_eq(str a, str b);        /* STR_NONE equals only STR_NONE */
-bool str_eq_nocase(str a, str b); /* ASCII letters only */
-int str_cmp(str a, str b);        /* by bytes, a prefix first: <0, 0, >0 */
+bool str_eq(str a, str b);               /* STR_NONE equals only STR_NONE */
+bool str_eq_nocase(str a, str b);        /* ASCII letters only */
+int str_cmp(str a, str b);               /* by bytes, a prefix first: <0, 0, >0 */
+void str_sort(str *items, size_t count); /* by str_cmp */
 bool str_starts(str s, str prefix);
 bool str_ends(str s, str suffix);
 uint64_t str_hash(str s);

@@ -7,11 +7,6 @@
 
 #include "engine/keywords.h"
 
-static int by_text(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 /* Tags of a node and all it stands in, sorted, each once. */
 static void add_tags(struct eval *eval, const struct node *node, struct map_builder *ret)
 {
@@ -46,7 +41,7 @@ static void print_tags(FILE *out, struct arena *arena, struct map_builder *tags,
     for (size_t i = 0; i < count; i++) {
         sorted[i] = value_as_str(value_map_key(map, i));
     }
-    qsort(sorted, count, sizeof *sorted, by_text);
+    str_sort(sorted, count);
     fputs("TAGS: [", out);
     for (size_t i = 0; i < count; i++) {
         fprintf(out, "%s%.*s", i == 0 ? "" : between, SARG(sorted[i]));

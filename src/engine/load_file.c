@@ -1,11 +1,11 @@
 /* load_file.c - the loader's files and reports. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "engine/load.h"
@@ -62,33 +62,17 @@ bool load_is_dir(str path)
     return stat(path.ptr, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
-static void close_directory(DIR **directory)
-{
-    if (*directory) {
-        closedir(*directory);
-    }
-}
-
 const str *load_directory(struct loader *loader, str path, size_t *ret_count)
 {
-    VEC(str) names = { 0 };
-    CLEANUP(close_directory) DIR *directory = opendir(path.ptr);
-    struct dirent *entry;
-    while (directory && (entry = readdir(directory))) {
-        str name = str_of(entry->d_name);
-        if (name.ptr[0] != '.' && !str_ends(name, S("~"))) {
-            *VEC_PUSH(loader->arena, &names) = str_copy(loader->arena, name);
+    struct name_list names;
+    size_t kept = 0;
+    directory_list(loader->arena, path, &names);
+    for (size_t i = 0; i < names.len; i++) {
+        if (names.items[i].ptr[0] != '.' && !str_ends(names.items[i], S("~"))) {
+            names.items[kept++] = names.items[i];
         }
     }
-    if (names.len > 1) {
-        qsort(names.items, names.len, sizeof *names.items, by_text);
-    }
-    *ret_count = names.len;
+    *ret_count = kept;
     return names.items;
 }
 

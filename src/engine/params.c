@@ -3,7 +3,6 @@
  */
 #include "engine/params.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -15,6 +14,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/directory.h"
 #include "base/path.h"
 #include "formats/datetime.h"
 
@@ -150,35 +150,21 @@ static bool add_entry(struct eval *eval, span at, str top, str name, const struc
     return type != FILE_DIRECTORY || add_entries(eval, at, top, name, up, ret);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 static bool add_entries(struct eval *eval, span at, str top, str below, const struct way *up,
                         entries *ret)
 {
     struct arena *arena = eval->arena;
     str dir = below.len == 0 ? top : path_join(arena, top, below);
-    VEC(str) names = { 0 };
+    struct name_list names;
     struct stat status;
     unsigned depth = up == NULL ? 0 : up->depth + 1;
-    DIR *stream = depth > VALUE_MAX_DEPTH ? NULL : opendir(str_c(arena, dir));
-    if (stream == NULL || fstat(dirfd(stream), &status) != 0) {
+    if (depth > VALUE_MAX_DEPTH || !directory_list(arena, dir, &names) ||
+        stat(str_c(arena, dir), &status) != 0) {
         diag_error(eval->diags, at, "could not read directory '%.*s': %s", SARG(dir),
                    depth > VALUE_MAX_DEPTH ? "nested too deep" : strerror(errno));
         return false;
     }
     struct way way = { status.st_dev, status.st_ino, up, depth };
-    for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            *VEC_PUSH(arena, &names) = str_copy(arena, str_of(entry->d_name));
-        }
-    }
-    closedir(stream);
-    if (names.len > 0) {
-        qsort(names.items, names.len, sizeof *names.items, by_text);
-    }
     for (size_t i = 0; i < names.len; i++) {
         str name = below.len == 0 ? names.items[i] : path_join(arena, below, names.items[i]);
         if (!add_entry(eval, at, top, name, &way, ret)) {

@@ -122,11 +122,6 @@ str inventory_dir_of(struct inventory *inventory, const struct host *host)
 
 /* ---- groups ---- */
 
-static int compare_names(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 value inventory_group_names(struct inventory *inventory, struct arena *arena,
                             const struct host *host)
 {
@@ -136,7 +131,7 @@ value inventory_group_names(struct inventory *inventory, struct arena *arena,
         names[i] = groups.items[i]->name;
     }
     if (groups.len > 1) {
-        qsort(names, groups.len, sizeof *names, compare_names);
+        str_sort(names, groups.len);
     }
     struct list_builder list = list_in(arena);
     for (size_t i = 0; i < groups.len; i++) {

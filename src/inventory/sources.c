@@ -6,13 +6,13 @@
  */
 #include "inventory/sources.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/directory.h"
 #include "base/path.h"
 #include "formats/pyregex.h"
 
@@ -225,27 +225,6 @@ static bool is_ignored(const struct ignored *ignored, struct diags *diags, str n
     return true;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
-static struct str_list list_directory(struct arena *arena, str path)
-{
-    struct str_list names = { 0 };
-    DIR *dir = opendir(str_c(arena, path));
-    for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
-        *VEC_PUSH(arena, &names) = str_copy(arena, str_of(entry->d_name));
-    }
-    if (dir != NULL) {
-        closedir(dir);
-    }
-    if (names.len > 1) {
-        qsort(names.items, names.len, sizeof *names.items, compare_names);
-    }
-    return names;
-}
-
 /* ---- all sources ---- */
 
 enum found { FOUND_NOTHING, FOUND_SOURCE, FOUND_MISTAKE };
@@ -261,7 +240,8 @@ static enum found read_directory(struct inventory *inventory, struct diags *diag
     if (!read_ignored(inventory, diags, &ignored)) {
         return FOUND_MISTAKE;
     }
-    struct str_list names = list_directory(arena, path);
+    struct name_list names;
+    directory_list(arena, path, &names);
     enum found found = FOUND_NOTHING;
     for (size_t i = 0; i < names.len; i++) {
         bool skip;

@@ -1,9 +1,9 @@
 /* vars_files.c - the files in host_vars/ and group_vars/. */
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/directory.h"
 #include "base/path.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
@@ -83,27 +83,6 @@ static void add_file(struct inventory *inventory, struct vars_set *set, str path
 
 /* ---- directories ---- */
 
-static int compare_names(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
-static struct str_list list_names(struct arena *arena, str path)
-{
-    struct str_list names = { 0 };
-    DIR *dir = opendir(str_c(arena, path));
-    for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
-        *VEC_PUSH(arena, &names) = str_copy(arena, str_of(entry->d_name));
-    }
-    if (dir != NULL) {
-        closedir(dir);
-    }
-    if (names.len > 1) {
-        qsort(names.items, names.len, sizeof *names.items, compare_names);
-    }
-    return names;
-}
-
 static bool is_known_extension(str extension)
 {
     for (size_t i = 0; i < ARRAY_LEN(extensions); i++) {
@@ -120,7 +99,8 @@ static void add_directory(struct inventory *inventory, struct vars_set *set, str
                           unsigned depth)
 {
     struct arena *arena = inventory->arena;
-    struct str_list names = list_names(arena, path);
+    struct name_list names;
+    directory_list(arena, path, &names);
     for (size_t i = 0; i < names.len; i++) {
         str name = names.items[i], extension = path_extension(name);
         struct stat st;
@@ -159,7 +139,8 @@ static struct vars_directory *open_directory(struct inventory *inventory, str ba
     if (real != NULL) {
         dir->path = str_copy(arena, str_of(real));
         free(real);
-        struct str_list names = list_names(arena, dir->path);
+        struct name_list names;
+        directory_list(arena, dir->path, &names);
         for (size_t i = 0; i < names.len; i++) {
             names_set(&dir->names, names.items[i], dir);
         }

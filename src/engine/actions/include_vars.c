@@ -1,12 +1,12 @@
 /*
  * include_vars - variables from files on the controller, for the rest of the run.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/directory.h"
 #include "base/path.h"
 #include "engine/actions/actions.h"
 #include "engine/params.h"
@@ -124,32 +124,17 @@ static bool add_dir_entry(struct vars_work *work, value at, str dir, str name, i
     return add_file(work, path);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 static bool add_dir(struct vars_work *work, value at, str dir, int64_t depth)
 {
     struct eval *eval = work->call->eval;
-    VEC(str) names = { 0 };
-    DIR *stream = depth > VALUE_MAX_DEPTH ? NULL : opendir(str_c(eval->arena, dir));
-    if (stream == NULL) {
+    struct name_list names;
+    if (depth > VALUE_MAX_DEPTH || !directory_list(eval->arena, dir, &names)) {
         diag_error(eval->diags, at.at, "could not read directory '%.*s': %s", SARG(dir),
-                   strerror(errno));
+                   depth > VALUE_MAX_DEPTH ? "nested too deep" : strerror(errno));
         return false;
     }
-    for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
-        if (entry->d_name[0] != '.') {
-            *VEC_PUSH(eval->arena, &names) = str_copy(eval->arena, str_of(entry->d_name));
-        }
-    }
-    closedir(stream);
-    if (names.len > 0) {
-        qsort(names.items, names.len, sizeof *names.items, by_text);
-    }
     for (size_t i = 0; i < names.len; i++) {
-        if (!add_dir_entry(work, at, dir, names.items[i], depth)) {
+        if (names.items[i].ptr[0] != '.' && !add_dir_entry(work, at, dir, names.items[i], depth)) {
             return false;
         }
     }

@@ -94,15 +94,10 @@ static str joined(struct arena *arena, value list, const char *between)
     return strbuf_str(&text);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return str_cmp(*(const str *)a, *(const str *)b);
-}
-
 static str sorted_names(struct arena *arena, str *names, size_t count)
 {
     struct strbuf text = strbuf_in(arena);
-    qsort(names, count, sizeof *names, by_text);
+    str_sort(names, count);
     for (size_t i = 0; i < count; i++) {
         strbuf_addf(&text, "%s%.*s", i == 0 ? "" : ", ", SARG(names[i]));
     }
