@@ -17,19 +17,28 @@
 #include "template/object.h"
 #include "template/scope.h"
 
-#define LAYERS_MAX                                                                                 \
-    256 /* maps of one scope: nesting of blocks, roles and includes is bounded by it */
-
+/* The maps of a scope, the strongest first. */
 struct layers {
-    value *maps;
-    size_t count;
+    struct arena *arena;
+    VEC(value) maps;
 };
 
 static void add_layer(struct layers *layers, value map)
 {
-    if (value_is(map, VALUE_MAP) && value_count(map) > 0 && layers->count < LAYERS_MAX) {
-        layers->maps[layers->count++] = map;
+    if (value_is(map, VALUE_MAP) && value_count(map) > 0) {
+        *VEC_PUSH(layers->arena, &layers->maps) = map;
     }
+}
+
+/* hash_behaviour = merge: the layers become one map, in which maps of one name are merged. */
+static void merge_layers(const struct inventory *inventory, struct layers *layers)
+{
+    value merged = layers->maps.items[layers->maps.len - 1];
+    for (size_t i = layers->maps.len - 1; i-- > 0;) {
+        merged = inventory_merge_vars(inventory, layers->arena, merged, layers->maps.items[i]);
+    }
+    layers->maps.items[0] = merged;
+    layers->maps.len = 1;
 }
 
 /* The vars of an include are its parameters: they win over what was set meanwhile. */
@@ -349,7 +358,7 @@ static bool vars_of_scope(void *scope, struct arena *arena, str name, value *ret
 void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
                 const struct node *node, value loop, struct arena *arena, struct scope *ret)
 {
-    struct layers layers = { .maps = NEW_ARRAY(arena, value, LAYERS_MAX) };
+    struct layers layers = { .arena = arena };
     const struct host_vars *own = host_vars(host);
 
     /* a host that is not in the play is asked about by others only, in their own memory */
@@ -376,8 +385,11 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
         add_layer(&layers, inventory[i]);
     }
     add_role_maps(&layers, play, node->role, true);
-    *ret = (struct scope){ .layers = layers.maps,
-                           .count = layers.count,
+    if (inventory_merges_maps(run->inventory) && layers.maps.len > 0) {
+        merge_layers(run->inventory, &layers);
+    }
+    *ret = (struct scope){ .layers = layers.maps.items,
+                           .count = layers.maps.len,
                            .magic = vars_of_scope,
                            .magic_data = ret,
                            .magic_names = &vars_name,

@@ -132,6 +132,7 @@ bool inventory_group_layers(struct inventory *inventory, struct diags *diags,
                             const struct group *group, const struct inventory_layer **ret,
                             size_t *ret_count);
 
+bool inventory_merges_maps(const struct inventory *inventory); /* hash_behaviour = merge */
 /* The map `low` with the keys of `high` above it, as layers are merged: where maps of one name are
  * merged (options), maps in both, too. */
 value inventory_merge_vars(const struct inventory *inventory, struct arena *arena, value low,

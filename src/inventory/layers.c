@@ -99,6 +99,11 @@ static value merge(struct arena *arena, value low, value high, bool deep)
     return map_seal(&map);
 }
 
+bool inventory_merges_maps(const struct inventory *inventory)
+{
+    return inventory->options.settings.merge_maps;
+}
+
 value inventory_merge_vars(const struct inventory *inventory, struct arena *arena, value low,
                            value high)
 {
