@@ -166,8 +166,8 @@ enum wire_status channel_open(struct connection *connection, struct arena *arena
                               struct wire_error *ret_error)
 {
     deadline until = deadline_in(connection->options.connect_timeout);
-    enum wire_status status = connection->type->channel_open(connection, arena, command, options,
-                                                             until, ret, ret_error);
+    enum wire_status status =
+        connection->type->channel_open(connection, arena, command, options, until, ret, ret_error);
     if (status == WIRE_OK) {
         (*ret)->terminal = options.pty;
     }
