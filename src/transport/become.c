@@ -84,11 +84,9 @@ static str plain_script(struct opening *opening)
                       reading_shell(opening));
 }
 
-/* What the other user's shell runs first: the marker, its uid, and the uid it should have. A name
- * that begins with '#' is a uid to sudo. */
-static str proving_script(struct opening *opening)
+/* The uid of whom to become, in a script. A name that begins with '#' is a uid to sudo. */
+static str wanted_uid(struct opening *opening)
 {
-    str marker = in_pieces(opening->arena, opening->marker);
     struct strbuf wanted = strbuf_in(opening->arena);
     if (str_starts(opening->user, S("#"))) {
         shell_quote_to(&wanted, str_part(opening->user, 1, opening->user.len));
@@ -97,8 +95,23 @@ static str proving_script(struct opening *opening)
         shell_quote_to(&wanted, opening->user);
         strbuf_add_char(&wanted, ')');
     }
+    return strbuf_str(&wanted);
+}
+
+/* What the other user's shell runs first: the marker, its uid, and the uid it should have. */
+static str proving_script(struct opening *opening)
+{
+    str marker = in_pieces(opening->arena, opening->marker);
     return str_format(opening->arena, "echo %.*s $(id -u) %.*s; echo %.*s >&2; %s", SARG(marker),
-                      SARG(strbuf_str(&wanted)), SARG(marker), reading_shell(opening));
+                      SARG(wanted_uid(opening)), SARG(marker), reading_shell(opening));
+}
+
+/* Where the way there does not tell whom it leads to (a container's user, a chroot), the shell
+ * looks before it becomes anybody: root needs no sudo, which few containers have. */
+static str unless_already(struct opening *opening, str script)
+{
+    return str_format(opening->arena, "if [ \"$(id -u)\" = \"%.*s\" ]; then %.*s; fi; %.*s",
+                      SARG(wanted_uid(opening)), SARG(proving_script(opening)), SARG(script));
 }
 
 static bool has_password(const struct opening *opening)
@@ -224,6 +237,11 @@ static enum wire_status ended_early(struct opening *opening)
     str said = words_said(opening);
     const char *separator = said.len > 0 ? ": " : "";
     str problem = connection_problem(opening->connection);
+    const struct connection_type *type = opening->connection->type;
+    if (type->explain != NULL &&
+        type->explain(opening->connection, opening->arena, said, opening->error)) {
+        return opening->error->status;
+    }
     if (!str_is_none(problem)) {
         return fail(opening, WIRE_CLOSED, STR_NONE, "%.*s while opening %s", SARG(problem),
                     who(opening));
@@ -391,6 +409,9 @@ static enum wire_status open_once(struct opening *opening)
     if (!str_is_none(opening->user) && !sudo_script(opening, &script)) {
         return fail(opening, WIRE_REFUSED, STR_NONE, "become_flags '%.*s': a quote is not closed",
                     SARG(opening->become->flags));
+    }
+    if (!str_is_none(opening->user) && opening->connection->options.kind == CONNECTION_EXEC) {
+        script = unless_already(opening, script);
     }
     struct channel_options options = { .pty = opening->pty };
     enum wire_status status =

@@ -45,6 +45,7 @@ static struct connection_options copy_options(struct arena *arena,
         args[i] = str_copy(arena, from->ssh_args[i]);
     }
     to.ssh_args = args;
+    to.exec = exec_program_copy(arena, &from->exec);
     return to;
 }
 
@@ -70,13 +71,25 @@ static void ignore_sigpipe(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+static struct connection *connection_new(enum connection_kind kind)
+{
+    switch (kind) {
+    case CONNECTION_LOCAL:
+        return local_connection_new();
+    case CONNECTION_EXEC:
+        return exec_connection_new();
+    case CONNECTION_SSH:
+        break;
+    }
+    return ssh_connection_new();
+}
+
 enum wire_status connection_open(struct arena *arena, const struct connection_options *options,
                                  struct connection **ret, struct wire_error *ret_error)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, ignore_sigpipe);
-    struct connection *connection =
-        options->kind == CONNECTION_LOCAL ? local_connection_new() : ssh_connection_new();
+    struct connection *connection = connection_new(options->kind);
     connection->arena = arena_new("connection");
     connection->options = copy_options(connection->arena, options);
     if (str_is_none(connection->options.host)) {

@@ -1,10 +1,11 @@
 /*
- * local.c - programs of this machine, as ourselves: `connection: local`.
+ * local.c - programs of this machine, as ourselves: `connection: local`, and those that run a shell
+ * elsewhere (exec.c).
  *
- * A channel is a process of /bin/sh in a process group of its own, so that a signal reaches what it
- * started, too; its three streams are pipes, or one pseudo-terminal. Everything is close-on-exec
- * and non-blocking on our side; the child gets default signals and an empty mask, whatever our
- * threads have blocked.
+ * A channel is a process of /bin/sh, or of such a program, in a process group of its own, so that a
+ * signal reaches what it started, too; its three streams are pipes, or one pseudo-terminal.
+ * Everything is close-on-exec and non-blocking on our side; the child gets default signals and an
+ * empty mask, whatever our threads have blocked.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -92,21 +93,42 @@ static bool make_terminal(struct ends *ends)
 
 static const struct channel_type local_channel_type;
 
-static enum wire_status local_channel_open(struct connection *connection, struct arena *arena,
-                                           str command, struct channel_options options,
-                                           deadline until, struct channel **ret,
-                                           struct wire_error *ret_error)
+/* What runs commands: the connection's program, or the shell of this machine. */
+static struct exec_program program_of(const struct connection *connection)
 {
+    static const str shell = S_INIT("/bin/sh");
+    const struct exec_program *program = &connection->options.exec;
+    return program->kind != NULL ? *program : (struct exec_program){ .words = &shell, .count = 1 };
+}
+
+static enum wire_status not_started(struct arena *arena, const struct exec_program *program,
+                                    int problem, struct wire_error *ret_error)
+{
+    str name = program->words[0];
+    if (problem == ENOENT && program->kind != NULL) {
+        return wire_fail(arena, ret_error, WIRE_REFUSED,
+                         S("install it on the machine that hostler runs on"),
+                         "there is no program '%.*s' here, which %s connections need", SARG(name),
+                         program->kind->name);
+    }
+    return wire_fail(arena, ret_error, WIRE_REFUSED, STR_NONE, "cannot start %.*s: %s", SARG(name),
+                     strerror(problem));
+}
+
+enum wire_status local_channel_open(struct connection *connection, struct arena *arena, str command,
+                                    struct channel_options options, deadline until,
+                                    struct channel **ret, struct wire_error *ret_error)
+{
+    struct exec_program program = program_of(connection);
     struct ends ends = { { -1, -1, -1 }, { -1, -1, -1 }, "" };
     pid_t pid = 0;
     bool made = options.pty ? make_terminal(&ends) : make_pipes(&ends);
-    int problem = made ? spawn_shell(str_c(arena, command), ends.theirs,
-                                     options.pty ? ends.terminal : NULL, &pid)
-                       : errno;
+    char **argv = exec_argv(arena, &program, command, options.pty);
+    int problem =
+        made ? spawn_program(argv, ends.theirs, options.pty ? ends.terminal : NULL, &pid) : errno;
     if (problem != 0) {
         drop_ends(&ends);
-        return wire_fail(arena, ret_error, WIRE_REFUSED, STR_NONE, "cannot start /bin/sh: %s",
-                         strerror(problem));
+        return not_started(arena, &program, problem, ret_error);
     }
     for (int i = 0; i < 3; i++) {
         drop(&ends.theirs[i]);
@@ -237,7 +259,8 @@ static void *reap(void *process)
 }
 
 /* A program that got the end of file ends within a moment; one that goes on is waited for by a
- * thread of its own, so that it does not stay behind as a zombie. */
+ * thread of its own, so that it does not stay behind as a zombie. If its daemon hangs, a program
+ * that runs a shell elsewhere would go on for ever: that one is told to end. */
 static void local_channel_close(struct channel *channel)
 {
     struct local_channel *local = local_of(channel);
@@ -253,6 +276,9 @@ static void local_channel_close(struct channel *channel)
     str signal;
     if (local_ended(channel, &status, &signal)) {
         return;
+    }
+    if (channel->connection->options.kind == CONNECTION_EXEC) {
+        kill(local->pid, SIGTERM);
     }
     pthread_attr_t attributes;
     pthread_t thread;

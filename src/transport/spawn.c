@@ -32,7 +32,7 @@ static void place_terminal(posix_spawn_file_actions_t *actions, const char *term
     posix_spawn_file_actions_adddup2(actions, 0, 2);
 }
 
-int spawn_shell(const char *command, const int *streams, const char *terminal, pid_t *ret_pid)
+int spawn_program(char *const *argv, const int *streams, const char *terminal, pid_t *ret_pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -51,9 +51,14 @@ int spawn_shell(const char *command, const int *streams, const char *terminal, p
     } else {
         place_streams(&actions, streams);
     }
-    char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, (char *)(uintptr_t)command, NULL };
-    int problem = posix_spawn(ret_pid, "/bin/sh", &actions, &attributes, argv, environ);
+    int problem = posix_spawnp(ret_pid, argv[0], &actions, &attributes, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return problem;
+}
+
+int spawn_shell(const char *command, const int *streams, const char *terminal, pid_t *ret_pid)
+{
+    char *argv[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" }, (char *)(uintptr_t)command, NULL };
+    return spawn_program(argv, streams, terminal, ret_pid);
 }

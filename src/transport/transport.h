@@ -1,6 +1,6 @@
 /*
- * transport.h - ways to a machine, and channels to programs on it: ssh (libssh), or a local
- * process.
+ * transport.h - ways to a machine, and channels to programs on it: ssh (libssh), a local process,
+ * or a local program that runs a shell elsewhere (docker, kubectl, chroot ...).
  *
  * A connection belongs to one thread at a time. Every blocking call goes through one place,
  * transport_wait(), which polls the connection's descriptor together with the wake descriptor of
@@ -20,6 +20,7 @@
 #include "base/diag.h"
 #include "base/secrets.h"
 #include "base/value.h"
+#include "transport/exec.h"
 
 enum wire_status {
     WIRE_OK,
@@ -56,6 +57,7 @@ enum host_keys { HOST_KEYS_STRICT, HOST_KEYS_ASK, HOST_KEYS_ACCEPT_NEW, HOST_KEY
 enum connection_kind {
     CONNECTION_SSH,
     CONNECTION_LOCAL, /* processes of this machine, as ourselves */
+    CONNECTION_EXEC,  /* a program of this machine that runs a shell elsewhere: exec.h */
 };
 
 /* How to reach one machine as one login. All strings live as long as the connection. */
@@ -74,7 +76,8 @@ struct connection_options {
      * Split by shell rules; one that is not known here is refused by name when connecting. */
     const str *ssh_args;
     size_t ssh_args_count;
-    int wake; /* descriptor whose becoming readable interrupts any wait; -1: none */
+    struct exec_program exec; /* of CONNECTION_EXEC */
+    int wake;                 /* descriptor whose becoming readable interrupts any wait; -1: none */
     struct secrets *secrets;
     /* Ask the user on the terminal (unknown host key, passphrase); NULL: no terminal. False: no
      * answer. */
@@ -112,9 +115,9 @@ struct channel_options {
     bool pty; /* raw mode, no echo, is the first thing done in it */
 };
 
-/* Start `command` by the login shell of the user (ssh) or by /bin/sh (local). Two round trips. When
- * the server refuses another session (MaxSessions) the status is WIRE_REFUSED and the connection
- * lives. */
+/* Start `command` by the login shell of the user (ssh) or by /bin/sh (the others). Two round trips.
+ * When the server refuses another session (MaxSessions) the status is WIRE_REFUSED and the
+ * connection lives. */
 enum wire_status channel_open(struct connection *connection, struct arena *arena, str command,
                               struct channel_options options, struct channel **ret,
                               struct wire_error *ret_error);

@@ -1,9 +1,9 @@
 /*
- * wire.h - what the files of this room share: the two kinds of connections behind transport.h, and
+ * wire.h - what the files of this room share: the kinds of connections behind transport.h, and
  * the one place that waits. Nothing outside transport/ includes it.
  *
- * channel.c holds what both kinds have in common (bytes kept while we write, counting, deadlines);
- * ssh.c and local.c only say how one step is made without blocking.
+ * channel.c holds what all kinds have in common (bytes kept while we write, counting, deadlines);
+ * ssh.c, local.c and exec.c only say how one step is made without blocking.
  */
 #pragma once
 #include <poll.h>
@@ -32,9 +32,11 @@ str token_new(struct arena *arena);
 #define SPAWN_OURS -1 /* the stream is shared with us */
 #define SPAWN_NULL -2 /* /dev/null */
 
-/* Start `/bin/sh -c command` in a process group of its own. streams: descriptors for its 0, 1 and
- * 2; unused with a terminal (path of a pseudo-terminal; NULL: none), which stands for all three.
- * Returns 0 or an errno value. */
+/* Start a program, looked for in PATH, in a process group of its own. streams: descriptors for its
+ * 0, 1 and 2; unused with a terminal (path of a pseudo-terminal; NULL: none), which stands for all
+ * three. Returns 0 or an errno value: ENOENT when there is no such program. */
+int spawn_program(char *const *argv, const int *streams, const char *terminal, pid_t *ret_pid);
+/* The same for `/bin/sh -c command`. */
 int spawn_shell(const char *command, const int *streams, const char *terminal, pid_t *ret_pid);
 
 /* ---- connections ---- */
@@ -54,6 +56,10 @@ struct connection_type {
                                      struct channel **ret, struct wire_error *ret_error);
     bool (*alive)(struct connection *connection);
     void (*close)(struct connection *connection); /* also after a failed open; no channels left */
+    /* What it means that a program ended before its shell was there, after these words: true fills
+     * the error, false: it is not for the way there to say. NULL: it never is. */
+    bool (*explain)(struct connection *connection, struct arena *arena, str said,
+                    struct wire_error *ret_error);
 };
 
 struct connection {
@@ -101,9 +107,15 @@ struct channel {
 void channel_join(struct channel *channel, struct connection *connection,
                   const struct channel_type *type);
 
-/* The two kinds, each with its type set and nothing open. */
+/* The kinds, each with its type set and nothing open. */
 struct connection *ssh_connection_new(void);
 struct connection *local_connection_new(void);
+struct connection *exec_connection_new(void);
+
+/* A channel of a local connection, or of one whose program is of this machine. */
+enum wire_status local_channel_open(struct connection *connection, struct arena *arena, str command,
+                                    struct channel_options options, deadline until,
+                                    struct channel **ret, struct wire_error *ret_error);
 
 /* Zeroed; freed by channel.c. */
 void *wire_alloc(size_t size);
