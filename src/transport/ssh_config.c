@@ -6,6 +6,7 @@
  */
 #include <stdarg.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/strbuf.h"
@@ -21,6 +22,21 @@ bool ssh_reader_refuse(struct ssh_reader *reader, str hint, const char *format, 
     wire_fail(reader->error_arena, reader->error, WIRE_REFUSED, str_copy(reader->error_arena, hint),
               "%.*s: %.*s", SARG(reader->where), SARG(strbuf_str(&text)));
     return false;
+}
+
+void ssh_reader_tell(struct ssh_reader *reader, str hint, const char *format, ...)
+{
+    const struct connection_options *options = reader->options;
+    if (options->tell == NULL) {
+        return;
+    }
+    struct strbuf text = strbuf_in(reader->arena);
+    va_list args;
+    strbuf_addf(&text, "%.*s: ", SARG(reader->where));
+    va_start(args, format);
+    strbuf_vaddf(&text, format, args);
+    va_end(args);
+    options->tell(options->ask_data, strbuf_str(&text), hint);
 }
 
 static void expand_list(struct ssh_reader *reader, struct ssh_list *list)
@@ -78,9 +94,44 @@ static void set_defaults(struct ssh_reader *reader)
     settings->attempts = settings->attempts == 0 ? 1 : settings->attempts;
     settings->alive_interval = settings->alive_interval == NOT_SAID ? 15 : settings->alive_interval;
     settings->alive_count = settings->alive_count == NOT_SAID ? 3 : settings->alive_count;
+    settings->prompts = settings->prompts == 0 ? 3 : settings->prompts;
 }
 
-static void finish(struct ssh_reader *reader)
+/* $SSH_AUTH_SOCK is STR_NONE, a variable that is not set is no agent. */
+static str agent_socket(struct ssh_reader *reader, str said)
+{
+    if (str_eq(said, S("SSH_AUTH_SOCK"))) {
+        return STR_NONE;
+    }
+    if (str_starts(said, S("$")) && !str_starts(said, S("${"))) {
+        const char *path = getenv(str_c(reader->arena, str_part(said, 1, said.len)));
+        return path != NULL ? str_of(path) : S("none");
+    }
+    return ssh_tokens_path(reader, said);
+}
+
+/* SendEnv's patterns become variables; what SetEnv says of one of that name wins. */
+static bool collect_environment(struct ssh_reader *reader)
+{
+    for (char **entry = environ; *entry != NULL; entry++) {
+        str text = str_of(*entry), rest = text;
+        str name = str_cut(&rest, '=');
+        bool sent = false, set = false;
+        for (unsigned i = 0; i < reader->send_env.count; i++) {
+            sent |= ssh_match_pattern(reader->send_env.items[i], name);
+        }
+        for (unsigned i = 0; i < reader->settings->environment.count; i++) {
+            str other = reader->settings->environment.items[i];
+            set |= str_eq(str_cut(&other, '='), name);
+        }
+        if (sent && !set && !ssh_list_add(reader, &reader->settings->environment, text)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool finish(struct ssh_reader *reader)
 {
     struct ssh_settings *settings = reader->settings;
     set_defaults(reader);
@@ -89,15 +140,15 @@ static void finish(struct ssh_reader *reader)
     expand_list(reader, &settings->identities);
     expand_list(reader, &settings->certificates);
     if (!str_is_none(settings->identity_agent)) {
-        str agent = settings->identity_agent;
-        if (str_eq(agent, S("SSH_AUTH_SOCK"))) {
-            settings->identity_agent = STR_NONE;
-        } else if (str_starts(agent, S("$"))) {
-            const char *path = getenv(str_c(reader->arena, str_part(agent, 1, agent.len)));
-            settings->identity_agent = path != NULL ? str_of(path) : S("none");
-        } else {
-            settings->identity_agent = ssh_tokens_path(reader, agent);
-        }
+        settings->identity_agent = agent_socket(reader, settings->identity_agent);
+    }
+    settings->forward_agent = str_is_none(settings->forward_agent)
+                                  ? S("none")
+                                  : agent_socket(reader, settings->forward_agent);
+    if (!str_is_none(settings->revoked)) {
+        settings->revoked = str_eq_nocase(settings->revoked, S("none"))
+                                ? STR_NONE
+                                : ssh_tokens_path(reader, settings->revoked);
     }
     if (!str_is_none(reader->jump) && !str_eq_nocase(reader->jump, S("none"))) {
         settings->proxy_command = jump_command(reader, reader->jump);
@@ -108,6 +159,7 @@ static void finish(struct ssh_reader *reader)
     if (!str_is_none(settings->proxy_command)) {
         settings->proxy_command = ssh_tokens_expand(reader, settings->proxy_command);
     }
+    return collect_environment(reader);
 }
 
 static void keep_list(struct arena *arena, struct ssh_list *list)
@@ -128,6 +180,12 @@ static struct ssh_settings keep(struct arena *arena, struct ssh_settings setting
                      &settings.bind_address,
                      &settings.identity_agent,
                      &settings.preferred,
+                     &settings.forward_agent,
+                     &settings.strict_where,
+                     &settings.revoked,
+                     &settings.gssapi_client,
+                     &settings.gssapi_server,
+                     &settings.ca_algorithms,
                      &settings.ciphers,
                      &settings.macs,
                      &settings.kex,
@@ -140,6 +198,8 @@ static struct ssh_settings keep(struct arena *arena, struct ssh_settings setting
     keep_list(arena, &settings.global_known_hosts);
     keep_list(arena, &settings.identities);
     keep_list(arena, &settings.certificates);
+    keep_list(arena, &settings.environment);
+    settings.tag = settings.ignore_unknown = STR_NONE; /* they count while reading only */
     return settings;
 }
 
@@ -169,10 +229,9 @@ bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
                                  .error = ret_error,
                                  .until = until };
     ssh_local_user(scratch, &settings.home);
-    if (!read_all(&reader)) {
+    if (!read_all(&reader) || !finish(&reader)) {
         return false;
     }
-    finish(&reader);
     *ret = keep(arena, settings);
     return true;
 }

@@ -10,7 +10,7 @@
 #pragma once
 #include "transport/wire.h"
 
-#define SSH_MANY 16 /* entries of a list: identity files, known_hosts files */
+#define SSH_MANY 32 /* entries of a list: identity files, known_hosts files, variables */
 
 struct ssh_list {
     str items[SSH_MANY];
@@ -38,19 +38,36 @@ struct ssh_settings {
      */
     int alive_interval, alive_count;
 
+    enum ssh_flag keep_alive; /* TCPKeepAlive */
+    uint64_t rekey_bytes;     /* RekeyLimit; 0: libssh's own */
+    unsigned rekey_seconds;
+
     enum ssh_strict strict;
     bool strict_by_args; /* said on the command line, so it beats Ansible's host_key_checking */
+    str strict_where;    /* "~/.ssh/config:12" */
     struct ssh_list user_known_hosts, global_known_hosts; /* the usual ones if not said */
-    enum ssh_flag hash_known_hosts;
+    enum ssh_flag hash_known_hosts, trust_localhost;
+    str revoked;       /* RevokedHostKeys: a file */
+    str ca_algorithms; /* CASignatureAlgorithms */
 
+    enum ssh_flag batch;                      /* BatchMode: nobody is asked anything */
     struct ssh_list identities, certificates; /* only those said */
+    bool no_usual_identities;                 /* IdentityFile none */
     str identity_agent;                       /* "none", a path; STR_NONE: $SSH_AUTH_SOCK */
-    enum ssh_flag identities_only, pubkey, password, interactive;
-    str preferred; /* PreferredAuthentications */
+    str forward_agent;                        /* the same; "none" if not said */
+    enum ssh_flag identities_only, pubkey, password, interactive, gssapi, gssapi_delegate;
+    str gssapi_client, gssapi_server;
+    str preferred;    /* PreferredAuthentications */
+    unsigned prompts; /* NumberOfPasswordPrompts; never 0 */
+    unsigned rsa_min; /* RequiredRSASize, in bits; 0: libssh's own */
 
     enum ssh_flag compression;
     str ciphers, macs, kex, host_key_algorithms,
         pubkey_algorithms; /* as libssh takes them: +, -, ^ */
+
+    struct ssh_list
+        environment;         /* "NAME=value", of SetEnv and SendEnv: asked for at each channel */
+    str tag, ignore_unknown; /* while the files are read */
 };
 
 /* The texts of *ret live in `arena`; the files' do not stay. False: ret_error is filled

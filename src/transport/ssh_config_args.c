@@ -5,41 +5,50 @@
 #include "base/words.h"
 #include "transport/ssh_config_reader.h"
 
-/* ssh(1)'s options. With a keyword they stand for it, `value` NULL meaning that one follows. */
+/* ssh(1)'s options, as the keyword that each stands for. */
 static const struct letter {
     char letter;
-    const char *keyword; /* NULL: harmless */
-    const char *said;
-    bool takes; /* an argument follows */
+    const char *keyword; /* NULL: there is nothing to do for it here */
+    const char *said;    /* its value; NULL: the one that follows */
+    bool takes;          /* a value follows */
 } letters[] = {
     { '4', "AddressFamily", "inet", false },
     { '6', "AddressFamily", "inet6", false },
     { 'A', "ForwardAgent", "yes", false },
+    { 'B', "BindInterface", NULL, true },
     { 'C', "Compression", "yes", false },
     { 'D', "DynamicForward", NULL, true },
+    { 'E', "LogLevel", NULL, true },
+    { 'I', "PKCS11Provider", NULL, true },
     { 'J', "ProxyJump", NULL, true },
     { 'K', "GSSAPIDelegateCredentials", "yes", false },
     { 'L', "LocalForward", NULL, true },
-    { 'M', NULL, NULL, false },
+    { 'M', "ControlMaster", "yes", false },
+    { 'N', "SessionType", "none", false },
+    { 'P', "Tag", NULL, true },
     { 'R', "RemoteForward", NULL, true },
-    { 'S', NULL, NULL, true },
-    { 'T', NULL, NULL, false },
+    { 'S', "ControlPath", NULL, true },
+    { 'T', "RequestTTY", "no", false },
+    { 'W', "SessionType", NULL, true },
     { 'X', "ForwardX11", "yes", false },
     { 'Y', "ForwardX11", "yes", false },
-    { 'a', NULL, NULL, false },
+    { 'a', "ForwardAgent", "no", false },
     { 'b', "BindAddress", NULL, true },
     { 'c', "Ciphers", NULL, true },
+    { 'e', "EscapeChar", NULL, true },
     { 'i', "IdentityFile", NULL, true },
-    { 'k', NULL, NULL, false },
+    { 'k', "GSSAPIDelegateCredentials", "no", false },
     { 'l', "User", NULL, true },
     { 'm', "MACs", NULL, true },
-    { 'n', NULL, NULL, false },
+    { 'n', "StdinNull", "yes", false },
     { 'p', "Port", NULL, true },
     { 'q', NULL, NULL, false },
-    { 't', NULL, NULL, false },
+    { 's', "SessionType", "subsystem", false },
+    { 't', "RequestTTY", "yes", false },
     { 'v', NULL, NULL, false },
     { 'w', "Tunnel", NULL, true },
-    { 'x', NULL, NULL, false },
+    { 'x', "ForwardX11", "no", false },
+    { 'y', NULL, NULL, false },
 };
 
 /* -o takes "Keyword=value" or "Keyword value". */
@@ -117,12 +126,12 @@ static bool read_word(struct ssh_reader *reader, str word, str next, bool *ret_u
 bool ssh_args_read(struct ssh_reader *reader)
 {
     reader->from_args = true;
-    reader->where = S("ssh arguments");
     for (size_t i = 0; i < reader->options->ssh_args_count; i++) {
         struct words words;
+        reader->where =
+            str_format(reader->arena, "ssh arguments '%.*s'", SARG(reader->options->ssh_args[i]));
         if (!words_split(reader->arena, reader->options->ssh_args[i], false, &words)) {
-            return ssh_reader_refuse(reader, STR_NONE, "a quote is not closed in '%.*s'",
-                                     SARG(reader->options->ssh_args[i]));
+            return ssh_reader_refuse(reader, STR_NONE, "a quote is not closed");
         }
         for (size_t j = 0; j < words.count; j++) {
             bool used_next;

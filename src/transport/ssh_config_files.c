@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -13,6 +14,19 @@
 #include "transport/ssh_config_reader.h"
 
 enum { INCLUDE_DEPTH = 16, FILE_MAX = 1024 * 1024 };
+
+/* A command is everything up to the end of the line, as it stands. */
+static bool is_command(str name)
+{
+    static const str commands[] = { S_INIT("proxycommand"), S_INIT("localcommand"),
+                                    S_INIT("remotecommand"), S_INIT("knownhostscommand") };
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        if (str_eq_nocase(name, commands[i])) {
+            return true;
+        }
+    }
+    return false;
+}
 
 bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct words *ret_values)
 {
@@ -26,8 +40,7 @@ bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct w
     if (str_starts(rest, S("="))) {
         rest = str_trim(str_part(rest, 1, rest.len));
     }
-    /* A command is everything up to the end of the line, as it stands. */
-    if (str_eq_nocase(*ret_name, S("proxycommand"))) {
+    if (is_command(*ret_name)) {
         str *all = NEW(reader->arena, str);
         *all = rest;
         *ret_values = (struct words){ .items = all, .count = 1 };
@@ -40,7 +53,7 @@ bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct w
 static bool read_config(struct ssh_reader *reader, str path, bool required, unsigned depth);
 
 /* Relative names are looked up beside the user's configuration, or the system's. */
-static bool include(struct ssh_reader *reader, str pattern, str from, unsigned depth)
+static bool include(struct ssh_reader *reader, str pattern, unsigned depth)
 {
     glob_t found = { 0 };
     bool done = true;
@@ -50,9 +63,8 @@ static bool include(struct ssh_reader *reader, str pattern, str from, unsigned d
     }
     pattern = ssh_tokens_path(reader, pattern);
     if (!path_is_absolute(pattern)) {
-        bool system = str_starts(from, S("/etc/ssh/"));
-        str dir =
-            system ? S("/etc/ssh") : path_join(reader->arena, reader->settings->home, S(".ssh"));
+        str dir = reader->from_system ? S("/etc/ssh")
+                                      : path_join(reader->arena, reader->settings->home, S(".ssh"));
         pattern = path_join(reader->arena, dir, pattern);
     }
     if (glob(str_c(reader->arena, pattern), 0, NULL, &found) == 0) {
@@ -82,12 +94,12 @@ static bool read_lines(struct ssh_reader *reader, str path, str text, unsigned d
         }
         bool done = true;
         if (str_eq_nocase(name, S("host"))) {
-            active = ssh_match_host(reader, &words);
+            done = ssh_match_host(reader, &words, &active);
         } else if (str_eq_nocase(name, S("match"))) {
-            active = ssh_match_all(reader, &words);
-        } else if (active && str_eq_nocase(name, S("include"))) {
-            for (size_t i = 0; i < words.count && done; i++) {
-                done = include(reader, words.items[i], path, depth);
+            done = ssh_match_all(reader, &words, &active);
+        } else if (str_eq_nocase(name, S("include"))) {
+            for (size_t i = 0; i < words.count && active && done; i++) {
+                done = include(reader, words.items[i], depth);
             }
         } else if (active) {
             done = ssh_keyword_set(reader, name, words.items, words.count);
@@ -99,12 +111,34 @@ static bool read_lines(struct ssh_reader *reader, str path, str text, unsigned d
     return true;
 }
 
+/* Whoever may write to it could have us run commands: as ssh(1), we do not read it then. */
+static bool is_ours(struct ssh_reader *reader, int fd, str path)
+{
+    struct stat status;
+    bool ours = fstat(fd, &status) == 0 && (status.st_uid == 0 || status.st_uid == getuid()) &&
+                (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    if (!ours) {
+        reader->where = path;
+        str hint =
+            str_format(reader->arena, "chmod 600 %.*s, or name another file with -F", SARG(path));
+        return ssh_reader_refuse(reader, hint, "others can write to this file, so it is not used");
+    }
+    return true;
+}
+
 static bool read_config(struct ssh_reader *reader, str path, bool required, unsigned depth)
 {
     CLEANUP(close_fd) int fd = open(str_c(reader->arena, path), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && !required && (errno == ENOENT || errno == ENOTDIR)) {
+        return true;
+    }
     if (fd < 0) {
-        return !required || ssh_reader_refuse(reader, STR_NONE, "cannot read '%.*s': %s",
-                                              SARG(path), strerror(errno));
+        return ssh_reader_refuse(reader, STR_NONE, "cannot read '%.*s': %s", SARG(path),
+                                 strerror(errno));
+    }
+    bool named = !str_is_none(reader->only_file);
+    if (!named && !reader->from_system && !is_ours(reader, fd, path)) {
+        return false;
     }
     struct strbuf text = strbuf_in(reader->arena);
     while (text.len < FILE_MAX) {
@@ -121,12 +155,16 @@ bool ssh_files_read(struct ssh_reader *reader)
 {
     str own = path_join(reader->arena, reader->settings->home, S(".ssh/config"));
     reader->from_args = false;
+    reader->from_system = false;
     if (str_eq(reader->only_file, S("none"))) {
         return true;
     }
     if (!str_is_none(reader->only_file)) {
         return read_config(reader, reader->only_file, true, 0);
     }
-    return read_config(reader, own, false, 0) &&
-           read_config(reader, S("/etc/ssh/ssh_config"), false, 0);
+    if (!read_config(reader, own, false, 0)) {
+        return false;
+    }
+    reader->from_system = true;
+    return read_config(reader, S("/etc/ssh/ssh_config"), false, 0);
 }

@@ -1,131 +1,181 @@
 /*
- * ssh_config_keywords.c - the keywords of ssh_config(5), and what each does with its value.
+ * ssh_config_keywords.c - the keywords of ssh_config(5), all of them, and where their values go.
  *
- * One table serves arguments and files. What we have is a row that fills a field; what is harmless
- * here (multiplexing is built in, so ControlMaster and its like are satisfied) is accepted; what
- * asks for something we do not have (forwarding, tunnels) is refused by name as an argument, since
- * it was written for this program, and passed over in a file, which is shared with ssh(1).
+ * One table serves arguments and files. A keyword works, or is moot (it has no meaning where no
+ * person sits in a session: what is told about it in the manual is in its row), or is not there.
+ * The last is refused by name as an argument, since that was written for this program. A file is
+ * shared with ssh(1): there it is told once and passed over, unless without it the wrong host, or
+ * none, would be reached.
  */
-#include <ctype.h>
 #include <stddef.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "base/arena.h"
+#include "base/bug.h"
 #include "base/diag.h"
 #include "transport/ssh_config_reader.h"
 
-enum keyword_kind {
-    WORD_TEXT,   /* a str */
-    WORD_FLAG,   /* an enum ssh_flag: yes or no */
-    WORD_NUMBER, /* an unsigned */
-    WORD_LIST,   /* a struct ssh_list: each line adds one */
-    WORD_FILES,  /* a struct ssh_list: the first line gives all */
-    WORD_OWN,    /* read by a function */
-    WORD_MET,    /* harmless: what it asks for is so anyway, or does not concern us */
-    WORD_OFF,    /* we do not have it: only "no" (or "none", "0") can be had */
-    WORD_NEVER,  /* we do not have it, whatever its value */
-};
-
-typedef bool set_function(struct ssh_reader *reader, str said);
-static set_function set_strict, set_timeout, set_family, set_compression, set_host_name, set_jump,
-    set_alive_interval, set_alive_count;
-
-static const struct keyword {
-    str name; /* lower case */
-    enum keyword_kind kind;
-    size_t offset;
-    set_function *set;
-} keywords[] = {
+static const struct ssh_keyword keywords[] = {
 #define FIELD(name, kind, field)                                                                   \
     {                                                                                              \
-        S_INIT(name), kind, offsetof(struct ssh_settings, field), NULL                             \
+        S_INIT(name), kind, offsetof(struct ssh_settings, field), 0, 0                             \
     }
 #define OWN(name, function)                                                                        \
     {                                                                                              \
-        S_INIT(name), WORD_OWN, 0, function                                                        \
+        S_INIT(name), SSH_OWN, 0, function, 0                                                      \
     }
-#define PLAIN(name, kind)                                                                          \
+#define PLAIN(name, kind, why)                                                                     \
     {                                                                                              \
-        S_INIT(name), kind, 0, NULL                                                                \
+        S_INIT(name), kind, 0, 0, why                                                              \
     }
-    OWN("addressfamily", set_family),
-    OWN("compression", set_compression),
-    OWN("connecttimeout", set_timeout),
-    OWN("hostname", set_host_name),
-    OWN("proxyjump", set_jump),
-    OWN("serveralivecountmax", set_alive_count),
-    OWN("serveraliveinterval", set_alive_interval),
-    OWN("stricthostkeychecking", set_strict),
-    FIELD("bindaddress", WORD_TEXT, bind_address),
-    FIELD("certificatefile", WORD_LIST, certificates),
-    FIELD("ciphers", WORD_TEXT, ciphers),
-    FIELD("connectionattempts", WORD_NUMBER, attempts),
-    FIELD("globalknownhostsfile", WORD_FILES, global_known_hosts),
-    FIELD("hashknownhosts", WORD_FLAG, hash_known_hosts),
-    FIELD("hostkeyalgorithms", WORD_TEXT, host_key_algorithms),
-    FIELD("hostkeyalias", WORD_TEXT, host_alias),
-    FIELD("identitiesonly", WORD_FLAG, identities_only),
-    FIELD("identityagent", WORD_TEXT, identity_agent),
-    FIELD("identityfile", WORD_LIST, identities),
-    FIELD("kbdinteractiveauthentication", WORD_FLAG, interactive),
-    FIELD("challengeresponseauthentication", WORD_FLAG, interactive),
-    FIELD("kexalgorithms", WORD_TEXT, kex),
-    FIELD("macs", WORD_TEXT, macs),
-    FIELD("passwordauthentication", WORD_FLAG, password),
-    FIELD("port", WORD_NUMBER, port),
-    FIELD("preferredauthentications", WORD_TEXT, preferred),
-    FIELD("proxycommand", WORD_TEXT, proxy_command),
-    FIELD("pubkeyacceptedalgorithms", WORD_TEXT, pubkey_algorithms),
-    FIELD("pubkeyacceptedkeytypes", WORD_TEXT, pubkey_algorithms),
-    FIELD("pubkeyauthentication", WORD_FLAG, pubkey),
-    FIELD("user", WORD_TEXT, user),
-    FIELD("userknownhostsfile", WORD_FILES, user_known_hosts),
-    PLAIN("addkeystoagent", WORD_MET),
-    PLAIN("batchmode", WORD_MET),
-    PLAIN("checkhostip", WORD_MET),
-    PLAIN("clearallforwardings", WORD_MET),
-    PLAIN("controlmaster", WORD_MET),
-    PLAIN("controlpath", WORD_MET),
-    PLAIN("controlpersist", WORD_MET),
-    PLAIN("escapechar", WORD_MET),
-    PLAIN("exitonforwardfailure", WORD_MET),
-    PLAIN("fingerprinthash", WORD_MET),
-    PLAIN("gssapiauthentication", WORD_MET),
-    PLAIN("hostbasedauthentication", WORD_MET),
-    PLAIN("ipqos", WORD_MET),
-    PLAIN("loglevel", WORD_MET),
-    PLAIN("numberofpasswordprompts", WORD_MET),
-    PLAIN("rekeylimit", WORD_MET),
-    PLAIN("requesttty", WORD_MET),
-    PLAIN("stdinnull", WORD_MET),
-    PLAIN("tcpkeepalive", WORD_MET),
-    PLAIN("updatehostkeys", WORD_MET),
-    PLAIN("visualhostkey", WORD_MET),
-    PLAIN("canonicalizehostname", WORD_OFF),
-    PLAIN("forwardagent", WORD_OFF),
-    PLAIN("forwardx11", WORD_OFF),
-    PLAIN("gssapidelegatecredentials", WORD_OFF),
-    PLAIN("permitlocalcommand", WORD_OFF),
-    PLAIN("proxyusefdpass", WORD_OFF),
-    PLAIN("tunnel", WORD_OFF),
-    PLAIN("verifyhostkeydns", WORD_OFF),
-    PLAIN("dynamicforward", WORD_NEVER),
-    PLAIN("knownhostscommand", WORD_NEVER),
-    PLAIN("localcommand", WORD_NEVER),
-    PLAIN("localforward", WORD_NEVER),
-    PLAIN("pkcs11provider", WORD_NEVER),
-    PLAIN("remotecommand", WORD_NEVER),
-    PLAIN("remoteforward", WORD_NEVER),
-    PLAIN("revokedhostkeys", WORD_NEVER),
-    PLAIN("sendenv", WORD_NEVER),
-    PLAIN("setenv", WORD_NEVER),
+    OWN("AddressFamily", ssh_set_family),
+    OWN("ConnectTimeout", ssh_set_timeout),
+    OWN("ForwardAgent", ssh_set_forward_agent),
+    OWN("Hostname", ssh_set_host_name),
+    OWN("IdentityFile", ssh_set_identity),
+    OWN("Port", ssh_set_port),
+    OWN("ProxyCommand", ssh_set_proxy),
+    OWN("ProxyJump", ssh_set_jump),
+    OWN("RekeyLimit", ssh_set_rekey),
+    OWN("SendEnv", ssh_set_send_env),
+    OWN("ServerAliveCountMax", ssh_set_alive_count),
+    OWN("ServerAliveInterval", ssh_set_alive_interval),
+    OWN("SetEnv", ssh_set_env),
+    OWN("StrictHostKeyChecking", ssh_set_strict),
+    FIELD("BatchMode", SSH_FLAG, batch),
+    FIELD("BindAddress", SSH_TEXT, bind_address),
+    FIELD("CASignatureAlgorithms", SSH_TEXT, ca_algorithms),
+    FIELD("CertificateFile", SSH_LINES, certificates),
+    FIELD("Ciphers", SSH_TEXT, ciphers),
+    FIELD("Compression", SSH_FLAG, compression),
+    FIELD("ConnectionAttempts", SSH_NUMBER, attempts),
+    FIELD("GSSAPIAuthentication", SSH_FLAG, gssapi),
+    FIELD("GSSAPIClientIdentity", SSH_TEXT, gssapi_client),
+    FIELD("GSSAPIDelegateCredentials", SSH_FLAG, gssapi_delegate),
+    FIELD("GSSAPIServerIdentity", SSH_TEXT, gssapi_server),
+    FIELD("GlobalKnownHostsFile", SSH_WORDS, global_known_hosts),
+    FIELD("HashKnownHosts", SSH_FLAG, hash_known_hosts),
+    FIELD("HostKeyAlgorithms", SSH_TEXT, host_key_algorithms),
+    FIELD("HostKeyAlias", SSH_TEXT, host_alias),
+    FIELD("IdentitiesOnly", SSH_FLAG, identities_only),
+    FIELD("IdentityAgent", SSH_PATH, identity_agent),
+    FIELD("IgnoreUnknown", SSH_TEXT, ignore_unknown),
+    FIELD("KbdInteractiveAuthentication", SSH_FLAG, interactive),
+    FIELD("KexAlgorithms", SSH_TEXT, kex),
+    FIELD("MACs", SSH_TEXT, macs),
+    FIELD("NoHostAuthenticationForLocalhost", SSH_FLAG, trust_localhost),
+    FIELD("NumberOfPasswordPrompts", SSH_NUMBER, prompts),
+    FIELD("PasswordAuthentication", SSH_FLAG, password),
+    FIELD("PreferredAuthentications", SSH_TEXT, preferred),
+    FIELD("PubkeyAcceptedAlgorithms", SSH_TEXT, pubkey_algorithms),
+    FIELD("PubkeyAuthentication", SSH_FLAG, pubkey),
+    FIELD("RequiredRSASize", SSH_NUMBER, rsa_min),
+    FIELD("RevokedHostKeys", SSH_PATH, revoked),
+    FIELD("TCPKeepAlive", SSH_FLAG, keep_alive),
+    FIELD("Tag", SSH_TEXT, tag),
+    FIELD("User", SSH_TEXT, user),
+    FIELD("UserKnownHostsFile", SSH_WORDS, user_known_hosts),
+    /* other and older names */
+    FIELD("ChallengeResponseAuthentication", SSH_FLAG, interactive),
+    FIELD("DSAAuthentication", SSH_FLAG, pubkey),
+    FIELD("GlobalKnownHostsFile2", SSH_WORDS, global_known_hosts),
+    OWN("IdentityFile2", ssh_set_identity),
+    FIELD("KeepAlive", SSH_FLAG, keep_alive),
+    FIELD("PubkeyAcceptedKeyTypes", SSH_TEXT, pubkey_algorithms),
+    FIELD("SKeyAuthentication", SSH_FLAG, interactive),
+    FIELD("TISAuthentication", SSH_FLAG, interactive),
+    FIELD("UserKnownHostsFile2", SSH_WORDS, user_known_hosts),
+
+    PLAIN("AddKeysToAgent", SSH_MOOT, "a passphrase is asked for once in a run anyway"),
+    PLAIN("ClearAllForwardings", SSH_MOOT, "there are no forwardings"),
+    PLAIN("ControlMaster", SSH_MOOT, "a host has one connection that stays open"),
+    PLAIN("ControlPath", SSH_MOOT, "a host has one connection that stays open"),
+    PLAIN("ControlPersist", SSH_MOOT, "a host has one connection that stays open"),
+    PLAIN("EnableEscapeCommandline", SSH_MOOT, "nobody types"),
+    PLAIN("EnableSSHKeysign", SSH_MOOT, "there is no host-based authentication"),
+    PLAIN("EscapeChar", SSH_MOOT, "nobody types"),
+    PLAIN("ExitOnForwardFailure", SSH_MOOT, "there are no forwardings"),
+    PLAIN("FingerprintHash", SSH_MOOT, "fingerprints are shown as SHA256"),
+    PLAIN("ForkAfterAuthentication", SSH_MOOT, "a run ends with its tasks"),
+    PLAIN("ForwardX11", SSH_MOOT, "no task shows windows"),
+    PLAIN("ForwardX11Timeout", SSH_MOOT, "no task shows windows"),
+    PLAIN("ForwardX11Trusted", SSH_MOOT, "no task shows windows"),
+    PLAIN("GSSAPIKexAlgorithms", SSH_MOOT, "the key exchange does not use GSSAPI"),
+    PLAIN("GSSAPIRenewalForcesRekey", SSH_MOOT, "the key exchange does not use GSSAPI"),
+    PLAIN("GatewayPorts", SSH_MOOT, "there are no forwardings"),
+    PLAIN("HostbasedAcceptedAlgorithms", SSH_MOOT, "there is no host-based authentication"),
+    PLAIN("HostbasedAcceptedKeyTypes", SSH_MOOT, "there is no host-based authentication"),
+    PLAIN("HostbasedKeyTypes", SSH_MOOT, "there is no host-based authentication"),
+    PLAIN("IPQoS", SSH_MOOT, "the kernel's default is used"),
+    PLAIN("KbdInteractiveDevices", SSH_MOOT, "the server chooses"),
+    PLAIN("LocalCommand", SSH_MOOT, "counts only with PermitLocalCommand"),
+    PLAIN("LogLevel", SSH_MOOT, "what went wrong is always told"),
+    PLAIN("LogVerbose", SSH_MOOT, "what went wrong is always told"),
+    PLAIN("ObscureKeystrokeTiming", SSH_MOOT, "nobody types"),
+    PLAIN("PermitRemoteOpen", SSH_MOOT, "there are no forwardings"),
+    PLAIN("RequestTTY", SSH_MOOT, "become asks for a terminal where it needs one"),
+    PLAIN("SecurityKeyProvider", SSH_MOOT, "keys on tokens are used through the agent"),
+    PLAIN("StdinNull", SSH_MOOT, "tasks read nothing"),
+    PLAIN("StreamLocalBindMask", SSH_MOOT, "there are no forwardings"),
+    PLAIN("StreamLocalBindUnlink", SSH_MOOT, "there are no forwardings"),
+    PLAIN("SyslogFacility", SSH_MOOT, "nothing is logged there"),
+    PLAIN("TunnelDevice", SSH_MOOT, "counts only with Tunnel"),
+    PLAIN("UpdateHostKeys", SSH_MOOT, "known_hosts gets the keys of new hosts only"),
+    PLAIN("VisualHostKey", SSH_MOOT, "fingerprints are shown as text"),
+    PLAIN("WarnWeakCrypto", SSH_MOOT, "see KexAlgorithms"),
+    PLAIN("XAuthLocation", SSH_MOOT, "no task shows windows"),
+    PLAIN("AFSTokenPassing", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("Cipher", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("CompressionLevel", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("FallBackToRsh", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("KerberosAuthentication", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("KerberosTgtPassing", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("Protocol", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("RSAAuthentication", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("RhostsAuthentication", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("RhostsRSAAuthentication", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("UseBlacklistedKeys", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("UsePrivilegedPort", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("UseRoaming", SSH_MOOT, "of old versions of ssh"),
+    PLAIN("UseRsh", SSH_MOOT, "of old versions of ssh"),
+
+    PLAIN("CanonicalDomains", SSH_MOOT, "counts only with CanonicalizeHostname"),
+    PLAIN("CanonicalizeFallbackLocal", SSH_MOOT, "counts only with CanonicalizeHostname"),
+    PLAIN("CanonicalizeHostname", SSH_LACKING, "write the whole name, as HostName or ansible_host"),
+    PLAIN("CanonicalizeMaxDots", SSH_MOOT, "counts only with CanonicalizeHostname"),
+    PLAIN("CanonicalizePermittedCNAMEs", SSH_MOOT, "counts only with CanonicalizeHostname"),
+    PLAIN("ChannelTimeout", SSH_LACKING, "the task keyword 'timeout' bounds a task"),
+    PLAIN("CheckHostIP", SSH_LACKING, "keys are looked up by name"),
+    PLAIN("DynamicForward", SSH_LACKING, "a forwarding needs an ssh of its own: ssh -N -D"),
+    PLAIN("GSSAPIKeyExchange", SSH_LACKING, "the key exchange does not use GSSAPI"),
+    PLAIN("GSSAPITrustDns", SSH_LACKING, "GSSAPIServerIdentity names the server"),
+    PLAIN("HostbasedAuthentication", SSH_LACKING, "use a key"),
+    PLAIN("KnownHostsCommand", SSH_LACKING, "write its output into a known_hosts file"),
+    PLAIN("LocalForward", SSH_LACKING, "a forwarding needs an ssh of its own: ssh -N -L"),
+    PLAIN("PKCS11Provider", SSH_LACKING, "give the token to the agent: ssh-add -s"),
+    PLAIN("PermitLocalCommand", SSH_LACKING, "delegate a task to localhost"),
+    PLAIN("RemoteForward", SSH_LACKING, "a forwarding needs an ssh of its own: ssh -N -R"),
+    PLAIN("SmartcardDevice", SSH_LACKING, "give the token to the agent: ssh-add -s"),
+    PLAIN("Tunnel", SSH_LACKING, "a tunnel needs an ssh of its own: ssh -N -w"),
+    PLAIN("VerifyHostKeyDNS", SSH_LACKING, "write the keys into a known_hosts file"),
+
+    PLAIN("BindInterface", SSH_NEEDED, "BindAddress names an address of that interface"),
+    PLAIN("ProxyUseFdpass", SSH_NEEDED, "let the ProxyCommand pass the bytes on"),
+    PLAIN("RefuseConnection", SSH_NEEDED,
+          "the configuration says that this host is not to be used"),
+    PLAIN("RemoteCommand", SSH_NEEDED, "tasks need a shell: with -F name a file without it"),
+    PLAIN("SessionType", SSH_NEEDED, "tasks need a shell: with -F name a file without it"),
 #undef FIELD
 #undef OWN
 #undef PLAIN
 };
 
-static const struct keyword *find_keyword(str name)
+const struct ssh_keyword *ssh_keywords(size_t *ret_count)
+{
+    *ret_count = ARRAY_LEN(keywords);
+    return keywords;
+}
+
+static const struct ssh_keyword *find_keyword(str name)
 {
     for (size_t i = 0; i < ARRAY_LEN(keywords); i++) {
         if (str_eq_nocase(keywords[i].name, name)) {
@@ -135,150 +185,24 @@ static const struct keyword *find_keyword(str name)
     return NULL;
 }
 
-static bool refuse_value(struct ssh_reader *reader, str name, str said)
+/* Not a keyword: fine if IgnoreUnknown, which has to stand before it, says so. */
+static bool unknown_keyword(struct ssh_reader *reader, str name)
 {
-    return ssh_reader_refuse(reader, STR_NONE, "bad value '%.*s' for %.*s", SARG(said), SARG(name));
-}
-
-static bool parse_flag(str said, enum ssh_flag *ret)
-{
-    bool yes = str_eq_nocase(said, S("yes")) || str_eq_nocase(said, S("true"));
-    bool no = str_eq_nocase(said, S("no")) || str_eq_nocase(said, S("false"));
-    *ret = yes ? SSH_YES : SSH_NO;
-    return yes || no;
-}
-
-static bool set_strict(struct ssh_reader *reader, str said)
-{
-    static const struct {
-        str name;
-        enum ssh_strict strict;
-    } known[] = {
-        { S_INIT("yes"), SSH_STRICT_YES },        { S_INIT("true"), SSH_STRICT_YES },
-        { S_INIT("no"), SSH_STRICT_NO },          { S_INIT("false"), SSH_STRICT_NO },
-        { S_INIT("off"), SSH_STRICT_NO },         { S_INIT("ask"), SSH_STRICT_ASK },
-        { S_INIT("accept-new"), SSH_STRICT_NEW },
-    };
-    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-        if (str_eq_nocase(known[i].name, said)) {
-            if (reader->settings->strict == SSH_STRICT_UNSET) {
-                reader->settings->strict = known[i].strict;
-                reader->settings->strict_by_args = reader->from_args;
-            }
-            return true;
-        }
-    }
-    return refuse_value(reader, S("StrictHostKeyChecking"), said);
-}
-
-/* ssh_config(5), TIME FORMATS: "90", "1m30s". */
-static bool parse_time(struct ssh_reader *reader, str name, str said, double *ret)
-{
-    double seconds = 0;
-    int64_t number = 0;
-    for (size_t i = 0, from = 0; i < said.len; i++) {
-        static const char units[] = "smhd";
-        static const int lengths[] = { 1, 60, 3600, 86400 };
-        bool last = i + 1 == said.len;
-        const char *unit = strchr(units, tolower((unsigned char)said.ptr[i]));
-        if (unit == NULL && !last) {
-            continue;
-        }
-        if (!str_to_int64(str_part(said, from, unit != NULL ? i : i + 1), &number) || number < 0) {
-            return refuse_value(reader, name, said);
-        }
-        seconds += (double)number * (unit != NULL ? lengths[unit - units] : 1);
-        from = i + 1;
-    }
-    *ret = seconds;
-    return true;
-}
-
-static bool set_timeout(struct ssh_reader *reader, str said)
-{
-    double seconds = 0;
-    if (str_eq_nocase(said, S("none"))) {
+    str names[ARRAY_LEN(keywords)];
+    str ignored = reader->settings->ignore_unknown;
+    if (!str_is_none(ignored) && ssh_match_patterns(reader->arena, name, ignored, true)) {
         return true;
     }
-    if (!parse_time(reader, S("ConnectTimeout"), said, &seconds)) {
-        return false;
+    for (size_t i = 0; i < ARRAY_LEN(keywords); i++) {
+        names[i] = keywords[i].name;
     }
-    if (reader->settings->connect_timeout == 0) {
-        reader->settings->connect_timeout = seconds;
-        reader->settings->timeout_by_args = reader->from_args;
-    }
-    return true;
-}
-
-static bool set_alive_interval(struct ssh_reader *reader, str said)
-{
-    const double most = 32767; /* of TCP_KEEPIDLE, tcp(7), which is set to the same */
-    double seconds = 0;
-    if (!parse_time(reader, S("ServerAliveInterval"), said, &seconds)) {
-        return false;
-    }
-    if (seconds > most) {
-        return refuse_value(reader, S("ServerAliveInterval"), said);
-    }
-    if (reader->settings->alive_interval == NOT_SAID) {
-        reader->settings->alive_interval = (int)seconds;
-    }
-    return true;
-}
-
-static bool set_alive_count(struct ssh_reader *reader, str said)
-{
-    int64_t number;
-    if (!str_to_int64(said, &number) || number < 0 || number > 127) { /* of TCP_KEEPCNT */
-        return refuse_value(reader, S("ServerAliveCountMax"), said);
-    }
-    if (reader->settings->alive_count == NOT_SAID) {
-        reader->settings->alive_count = (int)number;
-    }
-    return true;
-}
-
-static bool set_family(struct ssh_reader *reader, str said)
-{
-    int family = str_eq_nocase(said, S("inet"))    ? AF_INET
-                 : str_eq_nocase(said, S("inet6")) ? AF_INET6
-                                                   : AF_UNSPEC;
-    if (family == AF_UNSPEC && !str_eq_nocase(said, S("any"))) {
-        return refuse_value(reader, S("AddressFamily"), said);
-    }
-    if (reader->settings->family == AF_UNSPEC) {
-        reader->settings->family = family;
-    }
-    return true;
-}
-
-static bool set_compression(struct ssh_reader *reader, str said)
-{
-    enum ssh_flag flag;
-    if (!parse_flag(said, &flag)) {
-        return refuse_value(reader, S("Compression"), said);
-    }
-    if (reader->settings->compression == SSH_UNSET) {
-        reader->settings->compression = flag;
-    }
-    return true;
-}
-
-static bool set_host_name(struct ssh_reader *reader, str said)
-{
-    if (str_is_none(reader->host_name)) {
-        reader->host_name = said;
-        reader->settings->host = ssh_tokens_expand(reader, said);
-    }
-    return true;
-}
-
-static bool set_jump(struct ssh_reader *reader, str said)
-{
-    if (str_is_none(reader->jump) && str_is_none(reader->settings->proxy_command)) {
-        reader->jump = said;
-    }
-    return true;
+    str near = suggest(name, names, ARRAY_LEN(names));
+    str hint = str_is_none(near) ? str_format(reader->arena,
+                                              "ssh(1) would stop here, too, unless 'IgnoreUnknown "
+                                              "%.*s' stands before it",
+                                              SARG(name))
+                                 : str_format(reader->arena, "did you mean '%.*s'?", SARG(near));
+    return ssh_reader_refuse(reader, hint, "unknown option '%.*s'", SARG(name));
 }
 
 static bool add_item(struct ssh_reader *reader, struct ssh_list *list, str item)
@@ -290,52 +214,64 @@ static bool add_item(struct ssh_reader *reader, struct ssh_list *list, str item)
     return true;
 }
 
-static bool set_field(struct ssh_reader *reader, const struct keyword *keyword, const str *values,
-                      size_t count)
+bool ssh_list_add(struct ssh_reader *reader, struct ssh_list *list, str item)
 {
-    char *field = (char *)reader->settings + keyword->offset;
-    switch (keyword->kind) {
-    case WORD_TEXT: {
-        str *text = (str *)(void *)field;
-        bool proxied = text == &reader->settings->proxy_command && !str_is_none(reader->jump);
-        *text = str_is_none(*text) && !proxied ? values[0] : *text;
-        return true;
-    }
-    case WORD_FLAG: {
-        enum ssh_flag flag, *to = (enum ssh_flag *)(void *)field;
-        if (!parse_flag(values[0], &flag)) {
-            return refuse_value(reader, keyword->name, values[0]);
+    for (unsigned i = 0; i < list->count; i++) {
+        if (str_eq(list->items[i], item)) {
+            return true;
         }
-        *to = *to == SSH_UNSET ? flag : *to;
-        return true;
     }
-    case WORD_NUMBER: {
-        unsigned *to = (unsigned *)(void *)field;
-        int64_t number;
-        if (!str_to_int64(values[0], &number) || number < 0 || number > 65535) {
-            return refuse_value(reader, keyword->name, values[0]);
+    return add_item(reader, list, item);
+}
+
+static bool refuse_value(struct ssh_reader *reader, str name, str said, const char *takes)
+{
+    return ssh_reader_refuse(reader, str_of(takes), "bad value '%.*s' for %.*s", SARG(said),
+                             SARG(name));
+}
+
+bool ssh_parse_flag(str said, enum ssh_flag *ret)
+{
+    bool yes = str_eq_nocase(said, S("yes")) || str_eq_nocase(said, S("true"));
+    bool no = str_eq_nocase(said, S("no")) || str_eq_nocase(said, S("false"));
+    *ret = yes ? SSH_YES : SSH_NO;
+    return yes || no;
+}
+
+static bool set_text(str *to, str said)
+{
+    *to = str_is_none(*to) ? said : *to;
+    return true;
+}
+
+static bool set_flag(struct ssh_reader *reader, str name, enum ssh_flag *to, str said)
+{
+    enum ssh_flag flag;
+    if (!ssh_parse_flag(said, &flag)) {
+        return refuse_value(reader, name, said, "it takes yes or no");
+    }
+    *to = *to == SSH_UNSET ? flag : *to;
+    return true;
+}
+
+static bool set_number(struct ssh_reader *reader, str name, unsigned *to, str said)
+{
+    int64_t number;
+    if (!str_to_int64(said, &number) || number < 1 || number > 65535) {
+        return refuse_value(reader, name, said, "it takes a number from 1 to 65535");
+    }
+    *to = *to == 0 ? (unsigned)number : *to;
+    return true;
+}
+
+/* The first line that says something gives all. */
+static bool set_words(struct ssh_reader *reader, struct ssh_list *to, const str *said, size_t count)
+{
+    bool done = to->count > 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!ssh_tokens_check(reader, said[i]) || (!done && !add_item(reader, to, said[i]))) {
+            return false;
         }
-        *to = *to == 0 ? (unsigned)number : *to;
-        return true;
-    }
-    case WORD_LIST:
-        return add_item(reader, (struct ssh_list *)(void *)field, values[0]);
-    case WORD_FILES: {
-        struct ssh_list *list = (struct ssh_list *)(void *)field;
-        bool done = list->count > 0;
-        for (size_t i = 0; i < count && !done; i++) {
-            if (!add_item(reader, list, values[i])) {
-                return false;
-            }
-        }
-        return true;
-    }
-    case WORD_OWN:
-        return keyword->set(reader, values[0]);
-    case WORD_MET:
-    case WORD_OFF:
-    case WORD_NEVER:
-        break;
     }
     return true;
 }
@@ -343,34 +279,67 @@ static bool set_field(struct ssh_reader *reader, const struct keyword *keyword, 
 static bool is_off(str said)
 {
     return str_eq_nocase(said, S("no")) || str_eq_nocase(said, S("none")) ||
-           str_eq_nocase(said, S("false")) || str_eq(said, S("0"));
+           str_eq_nocase(said, S("false")) || str_eq_nocase(said, S("default")) ||
+           str_eq(said, S("0"));
 }
 
-bool ssh_keyword_set(struct ssh_reader *reader, str name, const str *values, size_t count)
+static bool lacking(struct ssh_reader *reader, const struct ssh_keyword *keyword, str said)
 {
-    const struct keyword *keyword = find_keyword(name);
-    if (keyword == NULL && reader->from_args) {
-        str names[ARRAY_LEN(keywords)];
-        for (size_t i = 0; i < ARRAY_LEN(keywords); i++) {
-            names[i] = keywords[i].name;
-        }
-        str near = suggest(name, names, ARRAY_LEN(names));
-        return ssh_reader_refuse(
-            reader,
-            str_is_none(near) ? near
-                              : str_format(reader->arena, "did you mean '%.*s'?", SARG(near)),
-            "unknown option '%.*s'", SARG(name));
+    if (is_off(said)) {
+        return true;
     }
+    if (reader->from_args || keyword->kind == SSH_NEEDED) {
+        return ssh_reader_refuse(reader, str_of(keyword->why), "%.*s '%.*s' is not supported",
+                                 SARG(keyword->name), SARG(said));
+    }
+    ssh_reader_tell(reader, str_of(keyword->why), "%.*s is not supported, and left out",
+                    SARG(keyword->name));
+    return true;
+}
+
+static bool set_value(struct ssh_reader *reader, const struct ssh_keyword *keyword, const str *said,
+                      size_t count)
+{
+    void *field = (char *)reader->settings + keyword->offset;
+    switch (keyword->kind) {
+    case SSH_TEXT:
+        return set_text(field, said[0]);
+    case SSH_PATH:
+        return ssh_tokens_check(reader, said[0]) && set_text(field, said[0]);
+    case SSH_FLAG:
+        return set_flag(reader, keyword->name, field, said[0]);
+    case SSH_NUMBER:
+        return set_number(reader, keyword->name, field, said[0]);
+    case SSH_LINES:
+        return ssh_tokens_check(reader, said[0]) && ssh_list_add(reader, field, said[0]);
+    case SSH_WORDS:
+        return set_words(reader, field, said, count);
+    case SSH_OWN:
+        return keyword->set(reader, said, count);
+    case SSH_MOOT:
+        return true;
+    case SSH_LACKING:
+    case SSH_NEEDED:
+        return lacking(reader, keyword, said[0]);
+    }
+    BUG("keyword of kind %d", (int)keyword->kind);
+}
+
+bool ssh_keyword_set(struct ssh_reader *reader, str name, const str *said, size_t count)
+{
+    const struct ssh_keyword *keyword = find_keyword(name);
     if (keyword == NULL) {
-        return true; /* of a later ssh(1), perhaps */
+        return unknown_keyword(reader, name);
     }
-    if (count == 0 || values[0].len == 0) {
-        return ssh_reader_refuse(reader, STR_NONE, "%.*s has no value", SARG(name));
+    if (count == 0 || said[0].len == 0) {
+        return ssh_reader_refuse(reader, STR_NONE, "%.*s has no value", SARG(keyword->name));
     }
-    bool missing = keyword->kind == WORD_NEVER || (keyword->kind == WORD_OFF && !is_off(values[0]));
-    if (missing && reader->from_args) {
-        return ssh_reader_refuse(reader, STR_NONE, "the option %.*s=%.*s is not supported",
-                                 SARG(name), SARG(values[0]));
+    bool one = keyword->kind == SSH_TEXT || keyword->kind == SSH_PATH ||
+               keyword->kind == SSH_FLAG || keyword->kind == SSH_NUMBER ||
+               keyword->kind == SSH_LINES;
+    if (one && count > 1) {
+        return ssh_reader_refuse(reader, STR_NONE, "%.*s takes one value; '%.*s' is too much",
+                                 SARG(keyword->name), SARG(said[1]));
     }
-    return set_field(reader, keyword, values, count);
+    return set_value(reader, keyword, said, count);
 }

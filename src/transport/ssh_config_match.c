@@ -9,20 +9,41 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/path.h"
-#include "base/strbuf.h"
+#include "base/diag.h"
 #include "transport/ssh_config_reader.h"
 
-/* A comma-separated list of patterns; "!pattern" excludes. Source: ssh_config(5), PATTERNS. */
-static bool match_patterns(struct ssh_reader *reader, str subject, str patterns)
+bool ssh_match_pattern(str pattern, str subject)
+{
+    size_t p = 0, s = 0, star = STR_NPOS, from = 0;
+    while (s < subject.len) {
+        if (p < pattern.len && pattern.ptr[p] == '*') {
+            star = p++;
+            from = s;
+        } else if (p < pattern.len && (pattern.ptr[p] == '?' || pattern.ptr[p] == subject.ptr[s])) {
+            p++;
+            s++;
+        } else if (star != STR_NPOS) { /* the last star takes one byte more */
+            p = star + 1;
+            s = ++from;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.len && pattern.ptr[p] == '*') {
+        p++;
+    }
+    return p == pattern.len;
+}
+
+bool ssh_match_patterns(struct arena *arena, str subject, str patterns, bool any_case)
 {
     bool matched = false;
     str one;
-    subject = str_lower(reader->arena, subject);
+    subject = any_case ? str_lower(arena, subject) : subject;
     while (!str_is_none(one = str_cut(&patterns, ','))) {
         bool excluded = str_starts(one, S("!"));
-        one = str_lower(reader->arena, str_part(one, excluded, one.len));
-        if (path_match(one, subject)) {
+        one = str_part(one, excluded, one.len);
+        if (ssh_match_pattern(any_case ? str_lower(arena, one) : one, subject)) {
             if (excluded) {
                 return false;
             }
@@ -33,13 +54,23 @@ static bool match_patterns(struct ssh_reader *reader, str subject, str patterns)
 }
 
 /* `Host` looks at the name that was asked for; its patterns stand in words, not behind commas. */
-bool ssh_match_host(struct ssh_reader *reader, const struct words *patterns)
+bool ssh_match_host(struct ssh_reader *reader, const struct words *patterns, bool *ret_holds)
 {
-    struct strbuf all = strbuf_in(reader->arena);
-    for (size_t i = 0; i < patterns->count; i++) {
-        strbuf_addf(&all, "%s%.*s", i > 0 ? "," : "", SARG(patterns->items[i]));
+    *ret_holds = false;
+    if (patterns->count == 0) {
+        return ssh_reader_refuse(reader, STR_NONE, "Host names no pattern");
     }
-    return match_patterns(reader, reader->options->host, strbuf_str(&all));
+    for (size_t i = 0; i < patterns->count; i++) {
+        str pattern = patterns->items[i];
+        bool excluded = str_starts(pattern, S("!"));
+        if (ssh_match_pattern(str_part(pattern, excluded, pattern.len), reader->options->host)) {
+            *ret_holds = !excluded;
+            if (excluded) {
+                break;
+            }
+        }
+    }
+    return true;
 }
 
 /* `Match exec`: the command's exit status, within the time there is. */
@@ -61,53 +92,92 @@ static bool run_succeeds(struct ssh_reader *reader, str command)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static bool match_criterion(struct ssh_reader *reader, str name, str argument)
+static str user_so_far(struct ssh_reader *reader)
 {
-    str home;
-    if (str_eq_nocase(name, S("host"))) {
-        return match_patterns(reader, reader->settings->host, argument);
-    }
-    if (str_eq_nocase(name, S("originalhost"))) {
-        return match_patterns(reader, reader->options->host, argument);
-    }
-    if (str_eq_nocase(name, S("user"))) {
-        return match_patterns(reader,
-                              str_is_none(reader->settings->user)
-                                  ? ssh_local_user(reader->arena, &home)
-                                  : reader->settings->user,
-                              argument);
-    }
-    if (str_eq_nocase(name, S("localuser"))) {
-        return match_patterns(reader, ssh_local_user(reader->arena, &home), argument);
-    }
-    if (str_eq_nocase(name, S("exec"))) {
-        return run_succeeds(reader, ssh_tokens_expand(reader, argument));
-    }
-    return false; /* of a later ssh(1), perhaps */
+    str home, user = reader->settings->user;
+    return str_is_none(user) ? ssh_local_user(reader->arena, &home) : user;
 }
 
-/* Names are not made canonical here, so `canonical` never holds; `final` holds in the second pass.
- */
-bool ssh_match_all(struct ssh_reader *reader, const struct words *words)
+/* A list of patterns, against one of the texts that a criterion looks at. */
+static bool match_criterion(struct ssh_reader *reader, str name, str argument, bool *ret_holds)
 {
-    bool matched = words->count > 0;
-    for (size_t i = 0; i < words->count && matched; i++) {
+    static const str names[] = { S_INIT("host"),      S_INIT("originalhost"), S_INIT("user"),
+                                 S_INIT("localuser"), S_INIT("tagged"),       S_INIT("exec"),
+                                 S_INIT("all"),       S_INIT("canonical"),    S_INIT("final") };
+    str home, subject = STR_NONE;
+    bool is_host = false;
+    if (str_eq_nocase(name, names[0])) {
+        is_host = true;
+        subject = reader->settings->host;
+    } else if (str_eq_nocase(name, names[1])) {
+        is_host = true;
+        subject = reader->options->host;
+    } else if (str_eq_nocase(name, names[2])) {
+        subject = user_so_far(reader);
+    } else if (str_eq_nocase(name, names[3])) {
+        subject = ssh_local_user(reader->arena, &home);
+    } else if (str_eq_nocase(name, names[4])) {
+        subject = str_is_none(reader->settings->tag) ? STR_EMPTY : reader->settings->tag;
+    } else if (!str_eq_nocase(name, names[5])) {
+        str near = suggest(name, names, ARRAY_LEN(names));
+        str hint = str_is_none(near)
+                       ? STR_NONE
+                       : str_format(reader->arena, "did you mean '%.*s'?", SARG(near));
+        return ssh_reader_refuse(reader, hint, "'Match %.*s' is not supported", SARG(name));
+    }
+    if (str_is_none(argument)) {
+        return ssh_reader_refuse(reader, STR_NONE, "'Match %.*s' has no value", SARG(name));
+    }
+    if (str_is_none(subject)) {
+        *ret_holds = run_succeeds(reader, ssh_tokens_expand(reader, argument));
+        return ssh_tokens_check(reader, argument);
+    }
+    *ret_holds = ssh_match_patterns(reader->arena, subject, argument, is_host);
+    return true;
+}
+
+/* The criteria without a value. Names are not made canonical here; in ssh(1), too, both hold in the
+ * second pass, which only `final` asks for. False: `name` is another one. */
+static bool match_bare(struct ssh_reader *reader, str name, bool *ret_holds)
+{
+    bool final = str_eq_nocase(name, S("final"));
+    if (str_eq_nocase(name, S("all"))) {
+        *ret_holds = true;
+    } else if (final || str_eq_nocase(name, S("canonical"))) {
+        reader->final_seen |= final;
+        *ret_holds = reader->final;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* "Match name value name=value !name value": all have to hold. Behind one that does not, commands
+ * are not run. */
+bool ssh_match_all(struct ssh_reader *reader, const struct words *words, bool *ret_holds)
+{
+    bool matched = true;
+    if (words->count == 0) {
+        return ssh_reader_refuse(reader, STR_NONE, "Match names no condition");
+    }
+    for (size_t i = 0; i < words->count; i++) {
         str name = words->items[i];
         bool negated = str_starts(name, S("!"));
+        bool holds = false;
         name = str_part(name, negated, name.len);
-        bool holds;
-        if (str_eq_nocase(name, S("all"))) {
-            holds = true;
-        } else if (str_eq_nocase(name, S("canonical"))) {
-            holds = false;
-        } else if (str_eq_nocase(name, S("final"))) {
-            reader->final_seen = true;
-            holds = reader->final;
-        } else {
-            str argument = i + 1 < words->count ? words->items[++i] : STR_EMPTY;
-            holds = match_criterion(reader, name, argument);
+        if (!match_bare(reader, name, &holds)) {
+            str argument = name;
+            name = str_cut(&argument, '=');
+            if (str_is_none(argument) && i + 1 < words->count) {
+                argument = words->items[++i];
+            }
+            bool needless = !matched && str_eq_nocase(name, S("exec"));
+            if (!needless && !match_criterion(reader, name, argument, &holds)) {
+                return false;
+            }
         }
-        matched = holds != negated;
+        matched = matched && holds != negated;
     }
-    return matched;
+    *ret_holds = matched;
+    return true;
 }

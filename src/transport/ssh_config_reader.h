@@ -16,38 +16,84 @@ struct ssh_reader {
     struct ssh_settings *settings;
     struct wire_error *error;
     deadline until;
-    str only_file;          /* -F */
-    str jump;               /* ProxyJump; "none" */
-    str host_name;          /* HostName as written; STR_NONE: not said */
-    bool from_args;         /* the words come from the command line */
-    bool final, final_seen; /* `Match final`: the second pass over the files */
-    str where;              /* "~/.ssh/config:12", or "ssh arguments" */
+    str only_file;                /* -F */
+    str jump;                     /* ProxyJump; "none" */
+    str host_name;                /* HostName as written; STR_NONE: not said */
+    struct ssh_list send_env;     /* patterns of names */
+    bool family_said, rekey_said; /* where "any" and "none" can be said, too */
+    bool from_args;               /* the words come from the command line */
+    bool from_system;             /* from /etc/ssh/ssh_config, or what it includes */
+    bool final, final_seen;       /* `Match final`: the second pass over the files */
+    str where;                    /* "~/.ssh/config:12", or "ssh arguments" */
 };
 
 /* Report what is wrong at reader->where; always false. */
 bool ssh_reader_refuse(struct ssh_reader *reader, str hint, const char *format, ...) PRINTF(3, 4);
+/* Tell what is left out, at reader->where; nothing stops. */
+void ssh_reader_tell(struct ssh_reader *reader, str hint, const char *format, ...) PRINTF(3, 4);
 
 /* ---- ssh_config_args.c, ssh_config_files.c: false when reader->error was filled ---- */
 
 bool ssh_args_read(struct ssh_reader *reader);
 bool ssh_files_read(struct ssh_reader *reader);
-/* "Keyword value value", "Keyword=value", with double quotes; '#' starts a comment only at the
- * start of a line or, as in OpenSSH, of a word. */
+/* "Keyword value value", "Keyword=value", with quotes; '#' starts a comment at the start of a line
+ * or of a word. */
 bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct words *ret_values);
 
 /* ---- ssh_config_keywords.c ---- */
 
+enum ssh_keyword_kind {
+    SSH_TEXT,    /* a str */
+    SSH_PATH,    /* the same, with tokens in it */
+    SSH_FLAG,    /* an enum ssh_flag: yes or no */
+    SSH_NUMBER,  /* an unsigned, from 1 */
+    SSH_LINES,   /* a struct ssh_list of paths: each line adds one */
+    SSH_WORDS,   /* a struct ssh_list of paths: the first line gives all */
+    SSH_OWN,     /* read by a function */
+    SSH_MOOT,    /* whatever its value, there is nothing to do here */
+    SSH_LACKING, /* we do not have it; only "no" (or "none", "default") can be had */
+    SSH_NEEDED,  /* we do not have it, and without it the connection would be another one */
+};
+
+struct ssh_keyword {
+    str name;
+    enum ssh_keyword_kind kind;
+    size_t offset; /* of the field in struct ssh_settings */
+    bool (*set)(struct ssh_reader *reader, const str *said, size_t count);
+    const char *why; /* why it is moot; what to do where it is lacking */
+};
+
+const struct ssh_keyword *ssh_keywords(size_t *ret_count);
+
 /* One line's worth: the first value said wins. False when reader->error was filled. */
-bool ssh_keyword_set(struct ssh_reader *reader, str name, const str *values, size_t count);
+bool ssh_keyword_set(struct ssh_reader *reader, str name, const str *said, size_t count);
 
-/* ---- ssh_config_match.c: whether what follows `Host` or `Match` holds ---- */
+bool ssh_parse_flag(str said, enum ssh_flag *ret);
+/* An entry that is there already stays where it is. */
+bool ssh_list_add(struct ssh_reader *reader, struct ssh_list *list, str item);
 
-bool ssh_match_host(struct ssh_reader *reader, const struct words *patterns);
-bool ssh_match_all(struct ssh_reader *reader, const struct words *words);
+/* ---- ssh_config_values.c: the functions of SSH_OWN; `count` is never 0 ---- */
+
+typedef bool ssh_set_function(struct ssh_reader *reader, const str *said, size_t count);
+ssh_set_function ssh_set_alive_count, ssh_set_alive_interval, ssh_set_env, ssh_set_family,
+    ssh_set_forward_agent, ssh_set_host_name, ssh_set_identity, ssh_set_jump, ssh_set_port,
+    ssh_set_proxy, ssh_set_rekey, ssh_set_send_env, ssh_set_strict, ssh_set_timeout;
+
+/* ---- ssh_config_match.c ---- */
+
+/* Whether what follows `Host` or `Match` holds. False when reader->error was filled. */
+bool ssh_match_host(struct ssh_reader *reader, const struct words *patterns, bool *ret_holds);
+bool ssh_match_all(struct ssh_reader *reader, const struct words *words, bool *ret_holds);
+/* '*' and '?' as in ssh_config(5), PATTERNS; letter case counts. */
+bool ssh_match_pattern(str pattern, str subject);
+/* A comma-separated list of them; "!pattern" excludes. */
+bool ssh_match_patterns(struct arena *arena, str subject, str patterns, bool any_case);
 
 /* ---- ssh_config_tokens.c ---- */
 
-str ssh_tokens_expand(struct ssh_reader *reader, str text); /* an unknown token stays as written */
-str ssh_tokens_path(struct ssh_reader *reader, str path);   /* "~/", too */
+/* Whether each %-token and each ${variable} stands for something. */
+bool ssh_tokens_check(struct ssh_reader *reader, str text);
+str ssh_tokens_expand(struct ssh_reader *reader, str text); /* what is not known stays as written */
+str ssh_tokens_path(struct ssh_reader *reader, str path);   /* "~/", "~user/", ${variable}, too */
 /* Who we are here, and our home, by the passwd file. */
 str ssh_local_user(struct arena *arena, str *ret_home);

@@ -1,10 +1,13 @@
 /*
  * ssh_config_tokens.c - what stands for something else in a configuration: "%h", "~/".
  */
+#include <openssl/evp.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/bug.h"
 #include "base/strbuf.h"
 #include "transport/ssh_config_reader.h"
 
@@ -24,6 +27,33 @@ str ssh_local_user(struct arena *arena, str *ret_home)
     return str_copy(arena, found != NULL ? str_of(entry.pw_name) : S("root"));
 }
 
+static unsigned port_so_far(const struct ssh_settings *settings)
+{
+    return settings->port == 0 ? 22 : settings->port;
+}
+
+static str user_so_far(struct ssh_reader *reader)
+{
+    str unused, user = reader->settings->user;
+    return str_is_none(user) ? ssh_local_user(reader->arena, &unused) : user;
+}
+
+/* %C: one word for a connection, SHA1 of %l%h%p%r. */
+static str connection_digest(struct ssh_reader *reader)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    str all = str_format(reader->arena, "%.*s%.*s%u%.*s", SARG(own_name(reader->arena)),
+                         SARG(reader->settings->host), port_so_far(reader->settings),
+                         SARG(user_so_far(reader)));
+    BUG_ON(EVP_Digest(all.ptr, all.len, digest, &size, EVP_sha1(), NULL) != 1);
+    struct strbuf text = strbuf_in(reader->arena);
+    for (unsigned i = 0; i < size; i++) {
+        strbuf_addf(&text, "%02x", digest[i]);
+    }
+    return strbuf_str(&text);
+}
+
 /* What a %-token stands for; STR_NONE: no token. Source: ssh_config(5), TOKENS. */
 static str token_value(struct ssh_reader *reader, char token)
 {
@@ -32,6 +62,8 @@ static str token_value(struct ssh_reader *reader, char token)
     switch (token) {
     case '%':
         return S("%");
+    case 'C':
+        return connection_digest(reader);
     case 'd':
         return settings->home;
     case 'h':
@@ -49,9 +81,9 @@ static str token_value(struct ssh_reader *reader, char token)
     case 'n':
         return reader->options->host;
     case 'p':
-        return str_format(reader->arena, "%u", settings->port);
+        return str_format(reader->arena, "%u", port_so_far(settings));
     case 'r':
-        return settings->user;
+        return user_so_far(reader);
     case 'u':
         return ssh_local_user(reader->arena, &unused);
     default:
@@ -59,7 +91,6 @@ static str token_value(struct ssh_reader *reader, char token)
     }
 }
 
-/* An unknown token stays as it is written. */
 str ssh_tokens_expand(struct ssh_reader *reader, str text)
 {
     struct strbuf out = strbuf_in(reader->arena);
@@ -76,10 +107,69 @@ str ssh_tokens_expand(struct ssh_reader *reader, str text)
     return strbuf_str(&out);
 }
 
+/* The name in "${name}..."; STR_NONE: `text` does not begin so. */
+static str variable_name(str text)
+{
+    size_t end = str_starts(text, S("${")) ? str_find(text, S("}"), 0) : STR_NPOS;
+    return end == STR_NPOS ? STR_NONE : str_part(text, 2, end);
+}
+
+static str expand_variables(struct ssh_reader *reader, str text)
+{
+    struct strbuf out = strbuf_in(reader->arena);
+    for (size_t i = 0; i < text.len; i++) {
+        str name = variable_name(str_part(text, i, text.len));
+        const char *set = str_is_none(name) ? NULL : getenv(str_c(reader->arena, name));
+        if (set == NULL) {
+            strbuf_add_char(&out, text.ptr[i]);
+        } else {
+            strbuf_add(&out, str_of(set));
+            i += name.len + 2;
+        }
+    }
+    return strbuf_str(&out);
+}
+
+bool ssh_tokens_check(struct ssh_reader *reader, str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '%') {
+            bool known = i + 1 < text.len && !str_is_none(token_value(reader, text.ptr[i + 1]));
+            if (!known) {
+                return ssh_reader_refuse(reader, S("a percent sign is written '%%'"),
+                                         "unknown token '%.*s' in '%.*s'",
+                                         SARG(str_part(text, i, i + 2)), SARG(text));
+            }
+            i++;
+        }
+        str name = variable_name(str_part(text, i, text.len));
+        if (!str_is_none(name) && getenv(str_c(reader->arena, name)) == NULL) {
+            return ssh_reader_refuse(reader, STR_NONE, "the environment variable '%.*s' is not set",
+                                     SARG(name));
+        }
+    }
+    return true;
+}
+
+/* "~user/x" if there is such a user, else as it is. */
+static str other_home(struct ssh_reader *reader, str path)
+{
+    char text[4096];
+    struct passwd entry, *found = NULL;
+    str rest = str_part(path, 1, path.len);
+    str user = str_cut(&rest, '/');
+    getpwnam_r(str_c(reader->arena, user), &entry, text, sizeof text, &found);
+    return found == NULL ? path
+                         : str_format(reader->arena, "%s/%.*s", entry.pw_dir,
+                                      SARG(str_is_none(rest) ? STR_EMPTY : rest));
+}
+
 str ssh_tokens_path(struct ssh_reader *reader, str path)
 {
-    if (str_starts(path, S("~/"))) {
+    if (str_eq(path, S("~")) || str_starts(path, S("~/"))) {
         path = str_concat(reader->arena, reader->settings->home, str_part(path, 1, path.len));
+    } else if (str_starts(path, S("~"))) {
+        path = other_home(reader, path);
     }
-    return ssh_tokens_expand(reader, path);
+    return expand_variables(reader, ssh_tokens_expand(reader, path));
 }

@@ -82,7 +82,10 @@ struct connection_options {
     /* Ask the user on the terminal (unknown host key, passphrase); NULL: no terminal. False: no
      * answer. */
     bool (*ask)(void *data, struct arena *arena, str question, bool echo, str *ret);
-    void *ask_data;
+    /* Something the user should know, though nothing stops: an option that is left out, keys that
+     * are not checked. The same text may come once for each host. NULL: it is dropped. */
+    void (*tell)(void *data, str message, str hint);
+    void *ask_data; /* of both */
 };
 
 struct connection;

@@ -67,7 +67,31 @@ static str describe(struct arena *arena, const struct ssh_settings *settings)
     show(&out, "ciphers", settings->ciphers);
     show(&out, "macs", settings->macs);
     show(&out, "kex", settings->kex);
+    show_number(&out, "batch", settings->batch, 0);
+    show_number(&out, "prompts", settings->prompts, 3);
+    show_number(&out, "rekey", (long)settings->rekey_bytes, 0);
+    show_number(&out, "rekey_s", settings->rekey_seconds, 0);
+    show_number(&out, "rsa", settings->rsa_min, 0);
+    show(&out, "revoked", settings->revoked);
+    show_number(&out, "no_usual", settings->no_usual_identities, 0);
+    if (!str_eq(settings->forward_agent, S("none"))) {
+        strbuf_addf(&out, "forward=%.*s ",
+                    SARG(str_is_none(settings->forward_agent) ? S("SSH_AUTH_SOCK")
+                                                              : settings->forward_agent));
+    }
+    show_list(&out, "env", &settings->environment);
     return str_trim(strbuf_str(&out));
+}
+
+/* What is told beside the result. */
+struct told {
+    struct strbuf text;
+};
+
+static void keep_told(void *data, str message, str hint)
+{
+    struct told *told = data;
+    strbuf_addf(&told->text, " | %.*s [%.*s]", SARG(message), SARG(hint));
 }
 
 /* Load for host "web1", user "me"; files only as `config` says. */
@@ -75,22 +99,31 @@ static str load(struct bench *bench, const char *config, const char *args)
 {
     str file = bench_file(bench, "config", config);
     str all[] = { str_format(bench->arena, "-F %.*s", SARG(file)), str_of(args) };
+    struct told told = { strbuf_in(bench->arena) };
     struct connection_options options = { .name = S("web1"),
                                           .host = S("web1"),
                                           .user = S("me"),
                                           .wake = -1,
                                           .ssh_args = all,
-                                          .ssh_args_count = 2 };
+                                          .ssh_args_count = 2,
+                                          .tell = keep_told,
+                                          .ask_data = &told };
     struct ssh_settings settings;
     struct wire_error error;
-    if (!ssh_settings_load(bench->arena, bench->arena, &options, deadline_in(5), &settings,
-                           &error)) {
-        str text = str_replace(bench->arena, error.message, file, S("FILE"));
-        return str_is_none(error.hint)
-                   ? text
-                   : str_format(bench->arena, "%.*s [%.*s]", SARG(text), SARG(error.hint));
+    str text;
+    if (ssh_settings_load(bench->arena, bench->arena, &options, deadline_in(5), &settings,
+                          &error)) {
+        text = describe(bench->arena, &settings);
+    } else if (str_is_none(error.hint)) {
+        text = error.message;
+    } else {
+        text = str_format(bench->arena, "%.*s [%.*s]", SARG(error.message), SARG(error.hint));
     }
-    return str_replace(bench->arena, describe(bench->arena, &settings), file, S("FILE"));
+    strbuf_add(&told.text, STR_EMPTY);
+    text = str_concat(bench->arena, text, strbuf_str(&told.text));
+    text = str_replace(bench->arena, text, file, S("FILE"));
+    return str_replace(bench->arena, text, str_format(bench->arena, "ssh arguments '%s'", args),
+                       S("ARGS"));
 }
 
 static const struct {
@@ -115,10 +148,8 @@ static const struct {
       S_INIT("host=web1 user=me alive=60 count=4") },
     { "", "-o ServerAliveInterval=0 -o ServerAliveCountMax=0 -o ServerAliveInterval=9",
       S_INIT("host=web1 user=me alive=0 count=0") },
-    { "", "-o ServerAliveInterval=soon",
-      S_INIT("ssh arguments: bad value 'soon' for ServerAliveInterval") },
-    { "", "-o ServerAliveCountMax=-1",
-      S_INIT("ssh arguments: bad value '-1' for ServerAliveCountMax") },
+    { "", "-o ServerAliveInterval=soon", S_INIT("ARGS: bad value 'soon' for ServerAliveInterval") },
+    { "", "-o ServerAliveCountMax=-1", S_INIT("ARGS: bad value '-1' for ServerAliveCountMax") },
     { "", "-o ProxyCommand='nc -X 5 %h %p # %%'",
       S_INIT("host=web1 user=me proxy=nc -X 5 web1 22 # %") },
     { "", "-J jump", S_INIT("host=web1 user=me proxy=ssh -F FILE -W '[web1]:22' -- ssh://jump") },
@@ -128,25 +159,72 @@ static const struct {
     { "", "-o IdentitiesOnly=yes -o PubkeyAuthentication=no -o IdentityAgent=none",
       S_INIT("host=web1 user=me agent=none only=2 pubkey=1") },
     { "", "-o ForwardAgent=no -o Tunnel=no", S_INIT("host=web1 user=me") },
-    { "", "-o ForwardAgent=yes",
-      S_INIT("ssh arguments: the option ForwardAgent=yes is not supported") },
-    { "", "-A", S_INIT("ssh arguments: the option ForwardAgent=yes is not supported") },
-    { "", "-L 80:x:80", S_INIT("ssh arguments: the option LocalForward=80:x:80 is not supported") },
-    { "", "-W a:b", S_INIT("ssh arguments: the option '-W' is not supported") },
-    { "", "-o", S_INIT("ssh arguments: the option '-o' has no value") },
-    { "", "-o Prot=22", S_INIT("ssh arguments: unknown option 'Prot' [did you mean 'port'?]") },
-    { "", "-o Port=none", S_INIT("ssh arguments: bad value 'none' for port") },
-    { "", "-o 'Port", S_INIT("ssh arguments: a quote is not closed in '-o 'Port'") },
-    { "", "web2", S_INIT("ssh arguments: 'web2' is not an option") },
+    { "", "-o ForwardAgent=yes", S_INIT("host=web1 user=me forward=SSH_AUTH_SOCK") },
+    { "", "-A -o ForwardAgent=no", S_INIT("host=web1 user=me forward=SSH_AUTH_SOCK") },
+    { "", "-a -o ForwardAgent=/x/%h", S_INIT("host=web1 user=me") },
+    { "", "-o ForwardAgent=/x/%h", S_INIT("host=web1 user=me forward=/x/web1") },
+    { "", "-ttqXYMnTx -e none -S /x/%C", S_INIT("host=web1 user=me") },
+    { "", "-L 80:x:80",
+      S_INIT("ARGS: LocalForward '80:x:80' is not supported [a forwarding needs an ssh of its own: "
+             "ssh -N -L]") },
+    { "", "-W a:b",
+      S_INIT("ARGS: SessionType 'a:b' is not supported [tasks need a shell: with -F name a file "
+             "without it]") },
+    { "", "-z", S_INIT("ARGS: the option '-z' is not supported") },
+    { "", "-o", S_INIT("ARGS: the option '-o' has no value") },
+    { "", "-o Prot=22", S_INIT("ARGS: unknown option 'Prot' [did you mean 'Port'?]") },
+    { "", "-o Port=none",
+      S_INIT("ARGS: bad value 'none' for Port [a port is a number from 1 to 65535]") },
+    { "", "-o Port=70000",
+      S_INIT("ARGS: bad value '70000' for Port [a port is a number from 1 to 65535]") },
+    { "", "-o 'Port 22 23'", S_INIT("host=web1 user=me") },
+    { "", "-o 'Compression=yes no'",
+      S_INIT("ARGS: Compression takes one value; 'no' is too much") },
+    { "", "-o Compression=maybe",
+      S_INIT("ARGS: bad value 'maybe' for Compression [it takes yes or no]") },
+    { "", "-o StrictHostKeyChecking=maybe",
+      S_INIT("ARGS: bad value 'maybe' for StrictHostKeyChecking [it takes yes, no, ask or "
+             "accept-new]") },
+    { "", "-o 'Port", S_INIT("ARGS: a quote is not closed") },
+    { "", "web2", S_INIT("ARGS: 'web2' is not an option") },
+    { "", "-o RemoteCommand=x",
+      S_INIT("ARGS: RemoteCommand 'x' is not supported [tasks need a shell: with -F name a file "
+             "without it]") },
+    { "", "-o NumberOfPasswordPrompts=1 -o BatchMode=yes",
+      S_INIT("host=web1 user=me batch=2 prompts=1") },
+    { "", "-o 'RekeyLimit=1G 1h'", S_INIT("host=web1 user=me rekey=1073741824 rekey_s=3600") },
+    { "", "-o 'RekeyLimit=default none' -o RekeyLimit=1K -o RequiredRSASize=3072",
+      S_INIT("host=web1 user=me rsa=3072") },
+    { "", "-o IdentityFile=none -o RevokedHostKeys=~root/r",
+      S_INIT("host=web1 user=me revoked=/root/r no_usual=1") },
+    { "", "-o IdentityFile=%x",
+      S_INIT("ARGS: unknown token '%x' in '%x' [a percent sign is written '%%']") },
+    { "", "-o IdentityFile='${NO_SUCH_THING}/x'",
+      S_INIT("ARGS: the environment variable 'NO_SUCH_THING' is not set") },
+    { "", "-o IdentityFile=/a -o IdentityFile=/b -o IdentityFile=/a",
+      S_INIT("host=web1 user=me ids=/a,/b") },
     /* files; the first value wins, arguments before files */
     { "Port 2222\nPort 2223\n", "", S_INIT("host=web1 port=2222 user=me") },
     { "Port 2222\n", "-p 1", S_INIT("host=web1 port=1 user=me") },
+    { "hOST=web1\nPORT=5\n", "", S_INIT("host=web1 port=5 user=me") },
     { "  port = 2222  # comment\n\n# Port 1\n", "", S_INIT("host=web1 port=2222 user=me") },
     { "User other\n", "", S_INIT("host=web1 user=me") },
     { "Host web1\n Port 1\nHost *\n Port 2\n", "", S_INIT("host=web1 port=1 user=me") },
     { "Host web2\n Port 1\nHost *\n Port 2\n", "", S_INIT("host=web1 port=2 user=me") },
-    { "Host db? web[2]\n Port 1\nHost !web1 *\n Port 2\nHost WEB*\n Port 3\n", "",
-      S_INIT("host=web1 port=3 user=me") },
+    { "Host db? web[12]\n Port 1\nHost !web1 *\n Port 2\nHost WEB*\n Port 3\nHost w?b*1\n Port 4\n",
+      "", S_INIT("host=web1 port=4 user=me") },
+    { "Match host WEB*,db !user you\n Port 3\n", "", S_INIT("host=web1 port=3 user=me") },
+    { "Match host=web1\n Port 3\n", "", S_INIT("host=web1 port=3 user=me") },
+    { "Match !all\n Port 3\nMatch !host web2\n Port 4\n", "", S_INIT("host=web1 port=4 user=me") },
+    { "Match tagged a\n Port 3\n", "-P a", S_INIT("host=web1 port=3 user=me") },
+    { "Match hots web1\n Port 3\n", "",
+      S_INIT("FILE:1: 'Match hots' is not supported [did you mean 'host'?]") },
+    { "Match localnetwork 10.0.0.0/8\n Port 3\n", "",
+      S_INIT("FILE:1: 'Match localnetwork' is not supported") },
+    { "Match\n Port 3\n", "", S_INIT("FILE:1: Match names no condition") },
+    { "Match user\n Port 3\n", "", S_INIT("FILE:1: 'Match user' has no value") },
+    { "Host\n Port 3\n", "", S_INIT("FILE:1: Host names no pattern") },
+    { "Match canonical\n Port 3\nMatch final\n Port 4\n", "", S_INIT("host=web1 port=3 user=me") },
     { "Host web1\n HostName %h.example.org\nHost *.example.org\n Port 1\n", "",
       S_INIT("host=web1.example.org user=me") },
     { "HostName 10.0.0.1\nMatch host 10.*\n Port 1\nMatch originalhost web1\n Port 2\n", "",
@@ -164,13 +242,29 @@ static const struct {
       S_INIT("host=web1 user=me ids=/a/me,/b certs=/c") },
     { "HostKeyAlias cluster\nUserKnownHostsFile /a/%k /b\nGlobalKnownHostsFile none\n", "",
       S_INIT("host=web1 alias=cluster user=me known=/a/cluster,/b") },
-    { "ForwardAgent yes\nForwardX11 yes\nSendEnv LANG\nLocalForward 1 x:1\nSomethingNew 5\n", "",
-      S_INIT("host=web1 user=me") },
+    { "ForwardX11 yes\nLocalForward 1 x:1\nTunnel no\nVisualHostKey yes\n", "",
+      S_INIT(
+          "host=web1 user=me | FILE:2: LocalForward is not supported, and left out [a forwarding "
+          "needs an ssh of its own: ssh -N -L]") },
+    { "SomethingNew 5\n", "",
+      S_INIT("FILE:1: unknown option 'SomethingNew' [ssh(1) would stop here, too, unless "
+             "'IgnoreUnknown SomethingNew' stands before it]") },
+    { "IgnoreUnknown other,some*\nSomethingNew 5\nPort 3\n", "",
+      S_INIT("host=web1 port=3 user=me") },
+    { "ProxyUseFdpass yes\n", "",
+      S_INIT("FILE:1: ProxyUseFdpass 'yes' is not supported [let the ProxyCommand pass the bytes "
+             "on]") },
+    { "SetEnv A=1 'B=2 3' GIVEN=no\nSetEnv C=4\nSendEnv X* GIV*\nSendEnv -X*\n", "",
+      S_INIT("host=web1 user=me env=A=1,B=2 3,GIVEN=no") },
+    { "SendEnv GIV* XX\n", "", S_INIT("host=web1 user=me env=GIVEN=yes") },
+    { "SetEnv A\n", "", S_INIT("FILE:1: bad value 'A' for SetEnv [write it as NAME=value]") },
+    { "LocalCommand echo \"\nPort 3\n", "", S_INIT("host=web1 port=3 user=me") },
     { "StrictHostKeyChecking accept-new\nConnectTimeout 5\n", "",
       S_INIT("host=web1 user=me timeout=5 strict=new") },
     { "ProxyCommand none\nProxyJump jump\n", "", S_INIT("host=web1 user=me") },
     { "Host a\nPort \"22\nHost *\n", "", S_INIT("FILE:2: a quote is not closed in 'Port \"22'") },
-    { "\nPort x\n", "", S_INIT("FILE:2: bad value 'x' for port") },
+    { "\nPort x\n", "",
+      S_INIT("FILE:2: bad value 'x' for Port [a port is a number from 1 to 65535]") },
     { "Port\n", "", S_INIT("FILE:1: Port has no value") },
     { "Ciphers aes128-ctr\nMACs +hmac-sha1\nKexAlgorithms ^curve25519-sha256\nBindAddress ::1\n"
       "AddressFamily inet6\n",
@@ -181,10 +275,78 @@ static const struct {
 
 Test(ssh_config, rows)
 {
+    setenv("GIVEN", "yes", true);
+    unsetenv("XX");
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         BENCH(bench);
         str what = str_format(bench.arena, "%s | %s", rows[i].config, rows[i].args);
         EQ_STR(load(&bench, rows[i].config, rows[i].args), rows[i].expected, what);
+    }
+}
+
+/* A line of `ssh -G`, which prints what it would do: "port 22". */
+static str value_of(str answer, str name)
+{
+    str line;
+    while (!str_is_none(line = str_cut_line(&answer))) {
+        str key = str_cut(&line, ' ');
+        if (str_eq(key, name)) {
+            return line;
+        }
+    }
+    return STR_EMPTY;
+}
+
+/* Every row that ssh(1) reads as well comes to the same with it. */
+Test(ssh_config, as_ssh)
+{
+    setenv("GIVEN", "yes", true);
+    if (system("ssh -V 2>/dev/null") != 0) {
+        cr_skip_test("there is no ssh");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        BENCH(bench);
+        str file = bench_file(&bench, "config", rows[i].config);
+        str command = str_format(bench.arena, "ssh -G -F %.*s -l me %s web1 2>/dev/null </dev/null",
+                                 SARG(file), rows[i].args);
+        bench_connect(&bench, 10, -1);
+        struct end end = bench_finish(&bench, bench_start(&bench, command.ptr, false));
+        str ours = load(&bench, rows[i].config, rows[i].args);
+        if (end.status != 0 || !str_starts(ours, S("host="))) {
+            continue;
+        }
+        str told = str_format(bench.arena, "host=%.*s ", SARG(value_of(end.out, S("hostname"))));
+        str port = value_of(end.out, S("port"));
+        if (!str_eq(port, S("22"))) {
+            told = str_format(bench.arena, "%.*sport=%.*s ", SARG(told), SARG(port));
+        }
+        told = str_format(bench.arena, "%.*suser=%.*s", SARG(told),
+                          SARG(value_of(end.out, S("user"))));
+        for (size_t from; (from = str_find(ours, S(" alias="), 0)) != STR_NPOS;) {
+            str behind = str_part(ours, from + 1, ours.len);
+            str_cut(&behind, ' ');
+            ours =
+                str_format(bench.arena, "%.*s %.*s", SARG(str_part(ours, 0, from)), SARG(behind));
+        }
+        cr_assert(str_starts(ours, told), "%s | %s\nssh: %.*s\nwe:  %.*s", rows[i].config,
+                  rows[i].args, SARG(told), SARG(ours));
+    }
+}
+
+/* Every keyword that ssh(1) has is one of the table. */
+Test(ssh_config, knows_all_keywords)
+{
+    BENCH(bench);
+    bench_connect(&bench, 10, -1);
+    str command = S("ssh -G -F none web1 </dev/null");
+    struct end end = bench_finish(&bench, bench_start(&bench, command.ptr, false));
+    str rest = end.out, line;
+    while (!str_is_none(line = str_cut_line(&rest))) {
+        str key = str_cut(&line, ' ');
+        str args = str_format(bench.arena, "-o %.*s=x", SARG(key));
+        str ours = load(&bench, "", args.ptr);
+        bool known = str_eq(key, S("host")) || str_find(ours, S("unknown option"), 0) == STR_NPOS;
+        cr_assert(known, "%.*s", SARG(ours));
     }
 }
 
@@ -233,5 +395,7 @@ Test(ssh_config, missing_file)
     cr_assert(
         !ssh_settings_load(bench.arena, bench.arena, &options, DEADLINE_NEVER, &settings, &error));
     EQ_STR(error.message,
-           S("ssh arguments: cannot read '/no/such/file': No such file or directory"), args);
+           S("ssh arguments '-F /no/such/file': cannot read '/no/such/file': No such file or "
+             "directory"),
+           args);
 }
