@@ -21,6 +21,7 @@ struct action_call {
     struct eval *eval;  /* scope, arena, diagnostics and search paths of this item */
     const void *params; /* the action's struct, filled from its table; NULL when it has none */
     value args;         /* the map of evaluated arguments */
+    value loop;         /* variables of this item; undefined without a loop */
     bool dry_run;
     deadline until;
 };

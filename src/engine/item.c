@@ -246,6 +246,7 @@ static void run_action(struct item *item, const struct engine_action *action, va
         .eval = eval,
         .params = params,
         .args = args,
+        .loop = item->loop,
         .dry_run = item->check,
         .until = item->until,
     };

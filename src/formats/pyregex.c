@@ -199,6 +199,22 @@ size_t pyregex_group_index(const struct pyregex *regex, str name)
     return number < 0 ? 0 : (size_t)number;
 }
 
+str pyregex_group_name(const struct pyregex *regex, size_t group)
+{
+    uint32_t count = 0, size = 0;
+    PCRE2_SPTR table = NULL;
+    pcre2_pattern_info(regex->compiled->code, PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(regex->compiled->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+    pcre2_pattern_info(regex->compiled->code, PCRE2_INFO_NAMETABLE, &table);
+    for (uint32_t i = 0; i < count; i++) { /* an entry: the number in two bytes, then the name */
+        PCRE2_SPTR entry = table + (size_t)i * size;
+        if (((size_t)entry[0] << 8 | entry[1]) == group) {
+            return str_of((const char *)entry + 2);
+        }
+    }
+    return STR_NONE;
+}
+
 /* ---- matching ---- */
 
 /*

@@ -60,6 +60,8 @@ NODISCARD bool pyregex_next(const struct pyregex *regex, struct arena *arena, st
 size_t pyregex_groups(const struct pyregex *regex); /* without the whole match */
 /* The number of a named group; 0: there is none. */
 size_t pyregex_group_index(const struct pyregex *regex, str name);
+/* The name of a group; STR_NONE: it has none. Lives as long as the expression. */
+str pyregex_group_name(const struct pyregex *regex, size_t group);
 
 /* ---- replacing ---- */
 

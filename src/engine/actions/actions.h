@@ -18,6 +18,7 @@ extern const struct engine_action action_pause;
 extern const struct engine_action action_set_fact;
 extern const struct engine_action action_set_stats;
 extern const struct engine_action action_validate_argument_spec;
+extern const struct engine_action action_wait_for;
 extern const struct engine_action action_wait_for_connection;
 
 /* A result with `changed` and one text. */

@@ -17,6 +17,7 @@ static const struct engine_action *const actions[] = {
     &action_set_fact,
     &action_set_stats,
     &action_validate_argument_spec,
+    &action_wait_for,
     &action_wait_for_connection,
 };
 

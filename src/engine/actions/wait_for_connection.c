@@ -4,7 +4,7 @@
  * follow.
  */
 #include "engine/actions/actions.h"
-#include "engine/state.h"
+#include "engine/actions/reach.h"
 
 struct wait_params {
     double timeout, delay, sleep, connect_timeout;
@@ -22,85 +22,44 @@ static const struct param params[] = {
     PARAM_END,
 };
 
-struct wait {
-    struct action_call *call;
-    struct connection_options options;
-    struct remote_context context;
-    struct remote_error error; /* of the last attempt */
-};
-
-/* Any question will do: the answer proves that a shell reads and writes. */
-static enum remote_status ask(struct wait *wait, struct lease *lease)
+/* A new connection each time: an old one may lead to a machine that is about to go down. Any
+ * question will do then: its answer proves that a shell reads and writes. */
+static enum remote_status attempt(struct reach *reach)
 {
-    struct file_stat stat;
-    struct observer *obs = observer_new(wait->context.arena, NULL);
-    observe_stat(obs, S("/"), &stat);
-    return remote_answer(lease->remote, &wait->context, obs, &wait->error);
-}
-
-/* A new connection each time: an old one may lead to a machine that is about to go down. */
-static enum remote_status attempt(struct wait *wait)
-{
-    struct run *run = wait->call->run;
-    leases_close(run, wait->options.name);
-    struct lease *lease = lease_take(run, &wait->options);
-    enum remote_status status = lease_connect(run, lease, &wait->context, &wait->error);
+    reach_forget(reach);
+    enum remote_status status = reach_open(reach);
     if (status == REMOTE_OK) {
-        status = ask(wait, lease);
-        lease->connected = status == REMOTE_OK;
+        struct file_stat stat;
+        struct observer *obs = observer_new(reach->context.arena, NULL);
+        observe_stat(obs, S("/"), &stat);
+        status = reach_ask(reach, obs);
+        reach->lease->connected = status == REMOTE_OK;
     }
-    lease_give(run, lease);
+    reach_close(reach);
     if (status != REMOTE_OK) {
-        leases_close(run, wait->options.name);
+        reach_forget(reach);
     }
     return status;
 }
 
-static bool sleep_idle(struct run *run, double seconds)
-{
-    if (seconds <= 0) {
-        return true;
-    }
-    pool_pause(run->pool);
-    bool slept = run_sleep(run, seconds);
-    pool_resume(run->pool);
-    return slept;
-}
-
 /* False: interrupted. *ret_connected: whether an attempt succeeded in time. */
-static bool attempt_until(struct wait *wait, const struct wait_params *want, bool *ret_connected)
+static bool attempt_until(struct reach *reach, const struct wait_params *want, bool *ret_connected)
 {
     deadline end = wire_now() + (deadline)(want->timeout * 1000);
     *ret_connected = false;
-    if (end > wait->call->until) {
-        end = wait->call->until;
+    if (end > reach->call->until) {
+        end = reach->call->until;
     }
     while (wire_now() < end) {
-        enum remote_status status = attempt(wait);
+        enum remote_status status = attempt(reach);
         if (status == REMOTE_OK) {
             *ret_connected = true;
             return true;
         }
-        if (status == REMOTE_INTERRUPTED || !sleep_idle(wait->call->run, want->sleep)) {
+        if (status == REMOTE_INTERRUPTED || !idle_sleep(reach->call->run, want->sleep)) {
             return false;
         }
     }
-    return true;
-}
-
-/* How to reach the host the task is for, which may be one it is delegated to. */
-static bool prepare(struct wait *wait, const struct wait_params *want)
-{
-    struct action_call *call = wait->call;
-    struct arena *arena = call->eval->arena;
-    struct eval *eval = eval_for(call->run, call->play, call->host, &call->task->node, (value){ 0 },
-                                 arena, call->eval->diags);
-    wait->context = (struct remote_context){ .arena = arena, .until = call->until };
-    if (!connection_of(call->run, eval, call->host, &call->task->node, &wait->options,
-                       &wait->context.become)) {
-        return false;
-    }
-    wait->options.connect_timeout = want->connect_timeout;
     return true;
 }
 
@@ -116,17 +75,19 @@ static bool wait_run(struct action_call *call, struct action_outcome *ret)
 {
     const struct wait_params *want = call->params;
     struct arena *arena = call->eval->arena;
-    struct wait wait = { .call = call, .error.message = S("no attempt was made") };
+    struct reach reach;
     if (call->dry_run) {
         ret->result = skipped(arena);
         return true;
     }
     deadline start = wire_now();
     bool connected;
-    if (!prepare(&wait, want)) {
+    if (!reach_prepare(&reach, call)) {
         return false;
     }
-    if (!sleep_idle(call->run, want->delay) || !attempt_until(&wait, want, &connected)) {
+    reach.options.connect_timeout = want->connect_timeout;
+    reach.error.message = S("no attempt was made");
+    if (!idle_sleep(call->run, want->delay) || !attempt_until(&reach, want, &connected)) {
         diag_error(call->eval->diags, call->task->action_at, "interrupted while waiting");
         return false;
     }
@@ -135,7 +96,7 @@ static bool wait_run(struct action_call *call, struct action_outcome *ret)
     map_set_str(&map, S("elapsed"), value_int((wire_now() - start) / 1000));
     if (!connected) {
         str message = str_format(arena, "timed out waiting for the connection: %.*s",
-                                 SARG(wait.error.message));
+                                 SARG(reach.error.message));
         map_set_str(&map, S("failed"), value_bool(true));
         map_set_str(&map, S("msg"), value_str(arena, message));
     }
