@@ -151,6 +151,16 @@ static enum wire_status open_in_turn(struct remote *remote, const struct remote_
     return open_retrying(remote, context, become, command, ret, ret_wire);
 }
 
+/* Nothing was under way: the connection ended while it was idle, or as an answer to our closing a
+ * channel in the middle of its output (dropbear does that), or what holds the only session will not
+ * let go. */
+static bool another_connection_helps(const struct remote *remote, enum wire_status status,
+                                     const struct wire_error *wire)
+{
+    bool lost = status == WIRE_CLOSED && str_is_none(connection_problem(remote->connection));
+    return !ending && (lost || (status == WIRE_REFUSED && !wire->become && remote->one_session));
+}
+
 enum remote_status remote_channel(struct remote *remote, const struct remote_context *context,
                                   const struct become *become, str command, struct channel **ret,
                                   struct remote_error *ret_error)
@@ -161,8 +171,8 @@ enum remote_status remote_channel(struct remote *remote, const struct remote_con
         return meaning;
     }
     enum wire_status status = open_in_turn(remote, context, become, command, ret, &wire);
-    if (status == WIRE_REFUSED && !wire.become && remote->one_session && !ending) {
-        remote_reset(remote); /* what holds the session will not let go: another connection */
+    if (another_connection_helps(remote, status, &wire)) {
+        remote_reset(remote);
         meaning = connect_once(remote, context, ret_error);
         if (meaning != REMOTE_OK) {
             return meaning;
