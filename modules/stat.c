@@ -34,6 +34,8 @@ struct stat_state {
     struct file_stat stat;
     struct resolved real; /* with every link followed: who may read and write it, lnk_source */
     str checksum;
+    struct file_access access;
+    /* where the access is predicted: */
     struct user_entry login;
     struct run_answer groups; /* numbers of all groups of the task's user */
 };
@@ -59,14 +61,17 @@ static void stat_observe(struct observer *obs, const void *params_, void *ret_st
     if (want->get_checksum) {
         observe_digest(obs, want->path, digest_of(want->checksum_algorithm), &have->checksum);
     }
-    observe_login(obs, &have->login);
-    observe_run(obs, ARGV(S("id"), S("-G")), &have->groups);
+    observe_access(obs, want->path, &have->access);
     if (!observe_ready(obs)) {
         return;
     }
     have->real = (struct resolved){ want->path, have->stat };
     if (have->stat.type == FILE_LINK) {
         resolve_observe(obs, want->path, true, &have->real);
+    }
+    if (have->access.predicted) {
+        observe_login(obs, &have->login);
+        observe_run(obs, ARGV(S("id"), S("-G")), &have->groups);
     }
 }
 
@@ -83,8 +88,8 @@ static bool in_group(const struct stat_state *have, unsigned gid)
     return false;
 }
 
-/* As access(2) by the permission bits; ACLs and read-only file systems are not asked for. */
-static bool may(const struct stat_state *have, unsigned right)
+/* Of what is not there yet: by the permission bits alone. */
+static bool would_may(const struct stat_state *have, unsigned right)
 {
     const struct file_stat *stat = &have->real.stat;
     if (have->login.uid == 0) {
@@ -92,6 +97,15 @@ static bool may(const struct stat_state *have, unsigned right)
     }
     unsigned shift = have->login.uid == stat->uid ? 6 : in_group(have, stat->gid) ? 3 : 0;
     return (stat->mode >> shift & right) != 0;
+}
+
+static void add_access(struct map_builder *map, const struct stat_state *have)
+{
+    const struct file_access *access = &have->access;
+    bool guess = access->predicted;
+    map_set_str(map, S("readable"), value_bool(guess ? would_may(have, 4) : access->read));
+    map_set_str(map, S("writeable"), value_bool(guess ? would_may(have, 2) : access->write));
+    map_set_str(map, S("executable"), value_bool(guess ? would_may(have, 1) : access->execute));
 }
 
 /* ---- the result ---- */
@@ -196,9 +210,7 @@ static value stat_result(struct outcome *out, const void *params_, const void *s
         add_types(&map, have->stat.type);
         add_bits(&map, have->stat.mode);
         add_numbers(&map, &have->stat);
-        map_set_str(&map, S("readable"), value_bool(may(have, 4)));
-        map_set_str(&map, S("writeable"), value_bool(may(have, 2)));
-        map_set_str(&map, S("executable"), value_bool(may(have, 1)));
+        add_access(&map, have);
         add_untold(arena, &map, want);
     }
     return map_of(out, "stat", map_seal(&map), NULL);

@@ -26,7 +26,7 @@
  *   t  section of a file's bytes: key, path, "t": all of them whatever it takes; else true if a
  *      checksum is to be asked for
  *   v  what may we do with a path       e  section of a tree: key, path
- *   g  find a checksum program          r  run a program: status and output
+ *   g  find a checksum program          o  run a program: status and output
  *   w  find a program in PATH           a  lines of a database: its name, keys; sets i
  *
  * read takes a byte at a time in most shells: 1024 bytes cost about as much as starting a program.
@@ -39,6 +39,7 @@ static const char prelude[] =
     "h() { command -v \"$1\" >/dev/null 2>&1; }\n"
     "s() { R=\"$R$1 ${#2}$N$2$N\"; }\n"
     "f() { printf '%s %s\\n%s\\n' \"$T\" \"${#R}\" \"$R\"; }\n"
+    "[ \"${KSH_VERSION-}\" ] && f() { print -nr -- \"$T ${#R}$N$R$N\"; } # mksh has no printf\n"
     "d() { d=$1; while d=${d%/*}; [ \"$d\" ]; do\n"
     "if [ -d \"$d\" ]; then [ -x \"$d\" ]; return; fi\n"
     "if [ -e \"$d\" ] || [ -L \"$d\" ]; then return 0; fi; done; }\n"
@@ -66,7 +67,7 @@ static const char prelude[] =
     "c=$(cd \"$2\" && find . -exec stat $C \"$A\" {} + 2>/dev/null | head -c 67108864)\n"
     "s $1 \"=$c\"; else s $1 \"!$e\"; fi\n"
     "elif d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi; }\n"
-    "r() { i=$(\"$@\" </dev/null); e=$?\n"
+    "o() { i=$(\"$@\" </dev/null); e=$?\n"
     "printf '%s %s %s\\n%s;' \"$T\" $e ${#i} \"$i\"; }\n"
     "w() { i=$IFS; IFS=:; W=; for d in $PATH; do if [ -f \"$d/$1\" ] && [ -x \"$d/$1\" ]; then\n"
     "W=$d/$1; break; fi; done; IFS=$i; [ \"$W\" ]; }\n"
@@ -331,7 +332,7 @@ static void script_runs(struct strbuf *out, const struct observer *obs, value en
             strbuf_add(out, S("{\n"));
         }
         any = true;
-        strbuf_add_char(out, 'r');
+        strbuf_add_char(out, 'o'); /* r is an alias in mksh */
         for (size_t w = 0; w < q->argc; w++) {
             strbuf_add_char(out, ' ');
             if (w < q->argc - q->patterns) {

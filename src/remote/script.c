@@ -168,7 +168,7 @@ static bool add_validate(struct script *script, struct arena *arena, str command
         script->problem = S("a quote in 'validate' is not closed");
         return false;
     }
-    strbuf_add(&script->lines, S(" && { Y=validate; E=$({ r"));
+    strbuf_add(&script->lines, S(" && { Y=validate; E=$({ o"));
     for (size_t i = 0; i < words.count; i++) {
         add_validate_word(&script->lines, words.items[i]);
     }

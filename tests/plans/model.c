@@ -111,6 +111,8 @@ static void read_file(struct model *model, str path, value entry)
     stat->inode = (uint64_t)number_of(entry, S("inode"), (int64_t)stat->inode);
     stat->links = (uint64_t)number_of(entry, S("links"), 1);
     stat->target = text_of(entry, S("link"), STR_NONE);
+    stat->predicted = value_is(value_get(entry, S("predicted")), VALUE_BOOL) &&
+                      value_as_bool(value_get(entry, S("predicted")));
     stat->size = type == FILE_LINK ? stat->target.len : file->content.len;
 }
 
@@ -317,6 +319,22 @@ static value content_answer(struct model *model, str path)
                                            : value_str(model->arena, file->content);
 }
 
+/* By the permission bits of owner and others; groups are not looked at. */
+static struct file_access access_of(const struct model *model, const struct file_stat *stat)
+{
+    if (stat == NULL || stat->type == FILE_UNKNOWN || stat->predicted) {
+        return (struct file_access){ .predicted = stat != NULL };
+    }
+    bool root = model->login.uid == 0;
+    unsigned bits = stat->mode >> (stat->uid == model->login.uid ? 6 : 0);
+    return (struct file_access){
+        .read = root || (bits & 4) != 0,
+        .write = root || (bits & 2) != 0,
+        .execute =
+            root ? stat->type == FILE_DIRECTORY || (stat->mode & 0111) != 0 : (bits & 1) != 0,
+    };
+}
+
 static bool answer(struct model *model, struct question *q, str *ret_problem)
 {
     struct model_file *file;
@@ -359,6 +377,10 @@ static bool answer(struct model *model, struct question *q, str *ret_problem)
         return true;
     case ASK_UMASK:
         q->answer.umask = model->umask;
+        return true;
+    case ASK_ACCESS:
+        file = find(model, q->arg, true);
+        q->answer.access = access_of(model, file == NULL ? NULL : &file->stat);
         return true;
     }
     BUG("question of kind %d", (int)q->kind);

@@ -300,13 +300,18 @@ static void case_odd_names(void)
 
 static void case_texts(void)
 {
-    char all[1024];
-    for (size_t i = 0; i < sizeof all; i++) {
-        all[i] = (char)i;
+    char all[1024],
+        texty[1025]; /* a shell reads up to 1024 bytes by itself, unless there are NULs */
+    for (size_t i = 0; i < sizeof texty; i++) {
+        all[i % sizeof all] = (char)i;
+        texty[i] = (char)(i % 255 + 1);
     }
-    const str texts[] = { STR_EMPTY,           S("x"),      S("no newline"), S("\n\n\n"),
-                          S("%s %d \\n %%\n"), S("it's\n"), S("a\0b\0"),     S("\0"),
-                          { all, sizeof all }, S("-n"),     S("-"),          S("\\c stop \\0101") };
+    const str texts[] = {
+        STR_EMPTY,           S("x"),          S("no newline"), S("\n\n\n"),
+        S("%s %d \\n %%\n"), S("it's\n"),     S("a\0b\0"),     S("\0"),
+        { all, sizeof all }, S("-n"),         S("-"),          S("\\c stop \\0101"),
+        { texty, 1023 },     { texty, 1024 }, { texty, 1025 }
+    };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         str path = in_dir(S("text"));
         CHECK(applied(write_of(path, texts[i])));
@@ -532,6 +537,28 @@ static void case_users(void)
     CHECK(value_is(environment, VALUE_MAP) &&
           value_is(value_get(environment, S("PATH")), VALUE_STR));
     CHECK(!value_is_defined(value_get(environment, S("LC_ALL"))) || t.here);
+}
+
+static void check_access(str path, bool read, bool write, bool execute)
+{
+    struct observer *obs = observer();
+    struct file_access access = { 0 };
+    ASK(obs, observe_access(obs, path, &access));
+    CHECK(access.read == read && access.write == write && access.execute == execute);
+}
+
+static void case_access(void)
+{
+    struct change change = write_of(in_dir(S("may")), S("x"));
+    change.attrs.has_mode = true;
+    change.attrs.mode = 0500;
+    CHECK(applied(change));
+    check_access(change.path, true, t.root, true);
+    change.attrs.mode = 0200;
+    CHECK(applied(change));
+    check_access(change.path, t.root, true, false);
+    check_access(in_dir(S("nope")), false, false, false);
+    check_access(S("/"), true, t.root, true);
 }
 
 static void case_denied(void)
@@ -1039,6 +1066,7 @@ static const struct {
     { "programs", case_programs },
     { "programs_of_paths", case_programs_of_paths },
     { "users", case_users },
+    { "access", case_access },
     { "denied", case_denied },
     { "no_stat", case_no_stat },
     { "attributes", case_attributes },
