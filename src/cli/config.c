@@ -35,7 +35,7 @@ static const struct config_row rows[] = {
     { SET_FORCE_HANDLERS, "defaults", "force_handlers", "ANSIBLE_FORCE_HANDLERS", NULL,
       "Run handlers of failed hosts." },
     { SET_TRANSPORT, "defaults", "transport", "ANSIBLE_TRANSPORT", NULL,
-      "Connection: ssh, local, smart." },
+      "Connection: ssh, local, docker ..." },
     { SET_ANY_UNPARSED_IS_FAILED, "inventory", "any_unparsed_is_failed",
       "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED", NULL,
       "A source that cannot be read is an error." },
@@ -70,6 +70,18 @@ static const struct config_row rows[] = {
       "Options of ssh." },
     { SET_SSH_EXTRA_ARGS, "ssh_connection", "ssh_extra_args", "ANSIBLE_SSH_EXTRA_ARGS", NULL,
       "Options of ssh." },
+    { SET_EXECUTABLE, "defaults", "executable", "ANSIBLE_EXECUTABLE", NULL,
+      "Shell that is started in a container, a pod, a chroot.", "ansible_executable" },
+    { SET_DOCKER_EXTRA_ARGS, "docker_connection", "extra_cli_args", NULL, NULL,
+      "Options of docker.", "ansible_docker_extra_args" },
+    { SET_DOCKER_TIMEOUT, "docker_connection", "timeout", "ANSIBLE_DOCKER_TIMEOUT", NULL,
+      "Seconds to get into a container.", "ansible_docker_timeout" },
+    { SET_PODMAN_EXTRA_ARGS, "defaults", "podman_extra_args", "ANSIBLE_PODMAN_EXTRA_ARGS", NULL,
+      "Options of podman.", "ansible_podman_extra_args" },
+    { SET_CHROOT_EXE, "chroot_connection", "exe", "ANSIBLE_CHROOT_EXE", NULL,
+      "The program for chroot connections.", "ansible_chroot_exe" },
+    { SET_NSENTER_PID, "nsenter_connection", "nsenter_pid", "ANSIBLE_NSENTER_PID", NULL,
+      "The process whose namespaces nsenter connections enter.", "ansible_nsenter_pid" },
     { SET_DIFF_ALWAYS, "diff", "always", "ANSIBLE_DIFF_ALWAYS", NULL, "Show differences." },
     { SET_VERBOSITY, "defaults", "verbosity", "ANSIBLE_VERBOSITY", NULL, "How much is told." },
     { SET_TAGS, "tags", "run", "ANSIBLE_RUN_TAGS", NULL, "Tags to run." },
@@ -220,6 +232,18 @@ str config_text(const struct config *config, enum setting setting)
     bool quoted = text.len >= 2 && (text.ptr[0] == '"' || text.ptr[0] == '\'') &&
                   text.ptr[text.len - 1] == text.ptr[0];
     return quoted ? str_part(text, 1, text.len - 1) : text;
+}
+
+value config_variables(struct arena *arena, const struct config *config)
+{
+    struct map_builder map = map_in(arena);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        str text = config_text(config, rows[i].setting);
+        if (rows[i].variable != NULL && !str_is_none(text)) {
+            map_set_str(&map, str_of(rows[i].variable), value_str(arena, text));
+        }
+    }
+    return map_seal(&map);
 }
 
 static void report(const struct config *config, struct diags *diags, enum setting setting,

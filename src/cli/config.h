@@ -41,6 +41,12 @@ enum setting {
     SET_SSH_ARGS,
     SET_SSH_COMMON_ARGS,
     SET_SSH_EXTRA_ARGS,
+    SET_EXECUTABLE,
+    SET_DOCKER_EXTRA_ARGS,
+    SET_DOCKER_TIMEOUT,
+    SET_PODMAN_EXTRA_ARGS,
+    SET_CHROOT_EXE,
+    SET_NSENTER_PID,
     SET_DIFF_ALWAYS,
     SET_VERBOSITY,
     SET_TAGS,
@@ -64,8 +70,12 @@ struct config_row {
     const char *section, *key, *env;
     const char *also_env; /* an older name; NULL: none */
     const char *doc;
+    const char *variable; /* what it sets by default, if that is all it does; else NULL */
 };
 const struct config_row *config_rows(size_t *ret_count);
+
+/* A map of the variables that rows set, to their texts. */
+value config_variables(struct arena *arena, const struct config *config);
 
 bool config_load(struct arena *arena, struct diags *diags, struct config *ret);
 str config_text(const struct config *config, enum setting setting); /* STR_NONE: not set */

@@ -314,6 +314,7 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     run->ssh_args = config_text(config, SET_SSH_ARGS);
     run->ssh_common_args = text_or(args->ssh_common_args, config_text(config, SET_SSH_COMMON_ARGS));
     run->ssh_extra_args = text_or(args->ssh_extra_args, config_text(config, SET_SSH_EXTRA_ARGS));
+    run->connection_settings = config_variables(setup->arena, config);
     run->timeout =
         args->timeout > 0 ? args->timeout : config_number(config, diags, SET_TIMEOUT, 10);
     run->become = args->become || config_bool(config, diags, SET_BECOME, false);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "engine/connect_names.h"
 #include "engine/keywords.h"
 #include "template/scope.h"
 
@@ -82,31 +83,39 @@ static bool setting_bool(struct setting *s, value v, enum keyword which, bool fa
 
 /* ---- connection ---- */
 
-static bool connection_kind_of(struct setting *s, str name, struct connection_options *ret)
+static bool is_localhost(str name)
 {
-    static const str ssh[] = { S_INIT("ssh"),
-                               S_INIT("smart"),
-                               S_INIT("paramiko"),
-                               S_INIT("paramiko_ssh"),
-                               S_INIT("ansible.builtin.ssh"),
-                               S_INIT("ansible.builtin.paramiko_ssh") };
-    static const str local[] = { S_INIT("local"), S_INIT("ansible.builtin.local") };
-    for (size_t i = 0; i < ARRAY_LEN(ssh); i++) {
-        if (str_eq(name, ssh[i])) {
-            ret->kind = CONNECTION_SSH;
-            return true;
-        }
+    return str_eq(name, S("localhost")) || str_eq(name, S("127.0.0.1")) || str_eq(name, S("::1"));
+}
+
+/* Whatever the login shell is, ours is a POSIX sh; what is none of Unix has no sh at all. */
+static bool shell_type_is_possible(struct setting *s)
+{
+    value v = VARIABLE(s, S("ansible_shell_type"));
+    str type = text_or(s, v, S("sh"));
+    if (str_eq(type, S("powershell")) || str_eq(type, S("pwsh")) || str_eq(type, S("cmd"))) {
+        struct diag *diag =
+            diag_error(s->eval->diags, v.at, "shell type '%.*s' is not supported", SARG(type));
+        diag_hint(diag, "hosts with Windows are not managed");
+        s->ok = false;
     }
-    for (size_t i = 0; i < ARRAY_LEN(local); i++) {
-        if (str_eq(name, local[i])) {
-            ret->kind = CONNECTION_LOCAL;
-            return true;
-        }
+    return s->ok;
+}
+
+/* By which way: the name of a connection, from where it is said. */
+static bool fill_kind(struct setting *s, struct run *run, struct run_host *host,
+                      struct connection_options *ret)
+{
+    str fallback = !str_is_none(run->options.connection) ? run->options.connection
+                   : host->host->implicit                ? S("local")
+                                                         : S("ssh");
+    value v = VARIABLE(s, S("ansible_connection"));
+    if (value_is(v, VALUE_UNDEFINED) && !(host->host->implicit && is_localhost(host->name))) {
+        v = keyword(s, KW_CONNECTION);
     }
-    struct diag *diag = diag_error(s->eval->diags, node_keyword(s->node, KW_CONNECTION).at,
-                                   "connection '%.*s' is not supported", SARG(name));
-    diag_hint(diag, "use ssh or local");
-    return false;
+    str name = text_or(s, v, fallback);
+    return s->ok && connection_kind_of(s->eval->diags, v.at, name, ret) &&
+           shell_type_is_possible(s);
 }
 
 /* The options of the OpenSSH command line, from all variables and flags that may hold some. */
@@ -156,17 +165,18 @@ static enum host_keys host_keys_of(struct setting *s, enum host_keys fallback)
                                               : HOST_KEYS_OFF;
 }
 
-static bool is_localhost(str name)
-{
-    return str_eq(name, S("localhost")) || str_eq(name, S("127.0.0.1")) || str_eq(name, S("::1"));
-}
-
 static void fill_connection(struct setting *s, struct run *run, struct run_host *host,
                             struct connection_options *ret)
 {
     const struct run_options *options = &run->options;
     double timeout = options->timeout > 0 ? options->timeout : 10;
-    value v = VARIABLE(s, S("ansible_ssh_timeout"), S("ansible_timeout"));
+    const struct exec_kind *exec = ret->exec.kind;
+    str special =
+        exec != NULL && exec->timeout != NULL ? str_of(exec->timeout) : S("ansible_ssh_timeout");
+    value v = VARIABLE(s, special, S("ansible_timeout"));
+    if (value_is(v, VALUE_UNDEFINED)) {
+        v = value_get(options->connection_settings, special);
+    }
     if (!value_is(v, VALUE_UNDEFINED) && !value_to_number(v, &timeout)) {
         diag_error(s->eval->diags, v.at, "'ansible_timeout' is not a number");
         s->ok = false;
@@ -189,6 +199,110 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
     ret->secrets = run->secrets;
     ret->ask = run->report.ask;
     ret->ask_data = run->report.data;
+}
+
+/* ---- programs that run a shell elsewhere ---- */
+
+/* The value of a word: a variable, the environment, ansible.cfg; undefined when nothing says one.
+ * The empty text is Ansible's default of most, and means nothing. */
+static value word_value(struct setting *s, const struct run *run, const struct exec_word *word)
+{
+    for (size_t i = 0; i < EXEC_NAMES_MAX && word->variables[i] != NULL; i++) {
+        value v = VARIABLE(s, str_of(word->variables[i]));
+        if (!value_is(v, VALUE_UNDEFINED)) {
+            return value_is(v, VALUE_STR) && value_as_str(v).len == 0 ? (value){ 0 } : v;
+        }
+    }
+    for (size_t i = 0; i < EXEC_NAMES_MAX && word->env[i] != NULL; i++) {
+        const char *text = getenv(word->env[i]);
+        if (text != NULL && *text != '\0') {
+            return value_str(s->eval->arena, str_of(text));
+        }
+    }
+    const char *name = word->variables[0];
+    return name == NULL ? (value){ 0 } : value_get(run->options.connection_settings, str_of(name));
+}
+
+static void word_refused(struct setting *s, const struct exec_word *word, value v,
+                         const char *wanted)
+{
+    str shown = shown_text(s->eval->arena, v);
+    diag_error(s->eval->diags, v.at, "'%s' must be %s, not '%.*s'", word->variables[0], wanted,
+               SARG(shown));
+    s->ok = false;
+}
+
+/* "NAME=VALUE" of each entry, quoted. */
+static str word_pairs(struct setting *s, const struct exec_word *word, value v)
+{
+    struct strbuf text = strbuf_in(s->eval->arena);
+    if (!value_is(v, VALUE_MAP)) {
+        word_refused(s, word, v, "a map");
+        return STR_NONE;
+    }
+    for (size_t i = 0; i < value_count(v); i++) {
+        str name = text_or(s, value_map_key(v, i), STR_EMPTY);
+        str setting = text_or(s, value_map_value(v, i), STR_EMPTY);
+        strbuf_add(&text, S(" "));
+        shell_quote_to(&text, str_format(s->eval->arena, "%.*s=%.*s", SARG(name), SARG(setting)));
+    }
+    return strbuf_str(&text);
+}
+
+static str word_switch(struct setting *s, const struct exec_word *word, value v)
+{
+    bool on = false;
+    if (!value_to_bool(v, &on)) {
+        word_refused(s, word, v, "true or false");
+    }
+    return on == (word->value == EXEC_ON) ? S("yes") : STR_NONE;
+}
+
+static str word_text(struct setting *s, const struct run *run, const struct exec_word *word,
+                     const struct connection_options *options)
+{
+    value v = word_value(s, run, word);
+    if (value_is(v, VALUE_UNDEFINED)) {
+        return word->value == EXEC_HOST   ? options->name
+               : word->value == EXEC_USER ? options->user
+                                          : STR_NONE;
+    }
+    if (word->value == EXEC_PAIRS) {
+        return word_pairs(s, word, v);
+    }
+    if (word->value == EXEC_ON || word->value == EXEC_OFF) {
+        return word_switch(s, word, v);
+    }
+    if (value_is(v, VALUE_MAP) || value_is(v, VALUE_LIST)) {
+        word_refused(s, word, v, "a text");
+    }
+    str text = text_or(s, v, STR_NONE);
+    if (word->secret && !str_is_none(text)) {
+        secrets_add(run->secrets, text);
+    }
+    return text;
+}
+
+/* The command line of the program that runs a shell there, and whom and what it leads to. */
+static void fill_program(struct setting *s, struct run *run, struct connection_options *ret)
+{
+    const struct exec_kind *kind = ret->exec.kind;
+    str values[EXEC_WORDS_MAX], user = STR_NONE;
+    size_t bad;
+    for (size_t i = 0; kind->words[i].value != EXEC_END; i++) {
+        values[i] = word_text(s, run, &kind->words[i], ret);
+        if (kind->words[i].value == EXEC_USER) {
+            user = values[i];
+        } else if (kind->words[i].value == EXEC_HOST) {
+            ret->host = values[i];
+        }
+    }
+    ret->user = user;
+    if (s->ok && !exec_program_make(s->eval->arena, kind, values, &ret->exec, &bad)) {
+        diag_error(s->eval->diags, SPAN_NONE, "'%s': a quote is not closed in '%.*s'",
+                   kind->words[bad].variables[0], SARG(values[bad]));
+        s->ok = false;
+    }
 }
 
 /* ---- become ---- */
@@ -230,16 +344,13 @@ bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
 {
     struct setting s = { eval, node, true };
     *ret = (struct connection_options){ 0 };
-    str fallback = !str_is_none(run->options.connection) ? run->options.connection
-                   : host->host->implicit                ? S("local")
-                                                         : S("ssh");
-    str kind = setting_text(
-        &s, VARIABLE(&s, S("ansible_connection")),
-        host->host->implicit && is_localhost(host->name) ? KW_COUNT : KW_CONNECTION, fallback);
-    if (!s.ok || !connection_kind_of(&s, kind, ret)) {
+    if (!fill_kind(&s, run, host, ret)) {
         return false;
     }
     fill_connection(&s, run, host, ret);
+    if (ret->kind == CONNECTION_EXEC) {
+        fill_program(&s, run, ret);
+    }
     fill_become(&s, run, ret_become);
     if (!str_is_none(ret->password)) {
         secrets_add(run->secrets, ret->password);
@@ -270,6 +381,9 @@ static str lease_key(struct arena *arena, const struct connection_options *optio
     add_part(&key, options->private_key_file);
     for (size_t i = 0; i < options->ssh_args_count; i++) {
         add_part(&key, options->ssh_args[i]);
+    }
+    for (size_t i = 0; i < options->exec.count; i++) {
+        add_part(&key, options->exec.words[i]);
     }
     return strbuf_str(&key);
 }

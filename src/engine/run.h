@@ -22,9 +22,10 @@ struct run_options {
     str connection;  /* -c */
     str private_key_file;
     str ssh_args, ssh_common_args, ssh_extra_args;
-    str password;                                    /* -k, already asked for */
-    double timeout;                                  /* -T: seconds to connect; 0: 10 */
-    bool become;                                     /* -b */
+    str password;              /* -k, already asked for */
+    double timeout;            /* -T: seconds to connect; 0: 10 */
+    value connection_settings; /* ansible.cfg's, by the variable that each stands for; a map */
+    bool become;               /* -b */
     str become_method, become_user, become_password; /* -K, already asked for */
     str start_at_task;
     bool force_handlers;

@@ -13,6 +13,20 @@
 #include "remote/ask.h"
 #include "remote/shell.h"
 
+static str identity_of(struct arena *arena, const struct connection_options *options)
+{
+    str host = str_is_none(options->host) ? options->name : options->host;
+    switch (options->kind) {
+    case CONNECTION_LOCAL:
+        return S("local");
+    case CONNECTION_EXEC:
+        return options->exec.machine;
+    case CONNECTION_SSH:
+        break;
+    }
+    return str_format(arena, "%.*s:%u", SARG(host), options->port == 0 ? 22 : options->port);
+}
+
 struct remote *remote_new(const struct connection_options *options)
 {
     struct arena *arena = arena_new("remote");
@@ -32,12 +46,10 @@ struct remote *remote_new(const struct connection_options *options)
         args[i] = str_copy(arena, options->ssh_args[i]);
     }
     copy.ssh_args = args;
+    copy.exec = exec_program_copy(arena, &options->exec);
     remote->arena = arena;
     remote->options = copy;
-    str host = str_is_none(copy.host) ? copy.name : copy.host;
-    remote->identity = copy.kind == CONNECTION_LOCAL ? S("local")
-                                                     : str_format(arena, "%.*s:%u", SARG(host),
-                                                                  copy.port == 0 ? 22 : copy.port);
+    remote->identity = identity_of(arena, &copy);
     return remote;
 }
 

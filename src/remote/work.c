@@ -498,8 +498,11 @@ enum remote_status shell_command(struct remote *remote, const struct remote_cont
     if (!command_is_possible(context, command, ret_error)) {
         return ret_error->status;
     }
+    /* A program that runs a shell elsewhere runs no login shell; and what it started there outlives
+     * it, unless a shell there told its pid. */
+    bool raw = command->raw && remote->options.kind != CONNECTION_EXEC;
     enum remote_status status =
-        (command->raw ? raw_command : work_command)(remote, context, command, ret, ret_error);
+        (raw ? raw_command : work_command)(remote, context, command, ret, ret_error);
     ret->end = now_seconds();
     return status;
 }

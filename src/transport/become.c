@@ -106,12 +106,19 @@ static str proving_script(struct opening *opening)
                       SARG(wanted_uid(opening)), SARG(marker), reading_shell(opening));
 }
 
-/* Where the way there does not tell whom it leads to (a container's user, a chroot), the shell
- * looks before it becomes anybody: root needs no sudo, which few containers have. */
-static str unless_already(struct opening *opening, str script)
+/* What stands before the script where the way there leads into a root of its own. Without devices,
+ * as in a bare chroot, "2>/dev/null" would make a file of that name. And it is not told whom the
+ * way leads to: whoever is there already goes on without sudo, which few containers have. */
+static str in_own_root(struct opening *opening, str script)
 {
-    return str_format(opening->arena, "if [ \"$(id -u)\" = \"%.*s\" ]; then %.*s; fi; %.*s",
-                      SARG(wanted_uid(opening)), SARG(proving_script(opening)), SARG(script));
+    struct strbuf all = strbuf_in(opening->arena);
+    strbuf_add(&all, S("[ -c /dev/null ] || { echo there is no device /dev/null >&2; exit 1; }; "));
+    if (!str_is_none(opening->user)) {
+        strbuf_addf(&all, "if [ \"$(id -u)\" = \"%.*s\" ]; then %.*s; fi; ",
+                    SARG(wanted_uid(opening)), SARG(proving_script(opening)));
+    }
+    strbuf_add(&all, script);
+    return strbuf_str(&all);
 }
 
 static bool has_password(const struct opening *opening)
@@ -410,8 +417,8 @@ static enum wire_status open_once(struct opening *opening)
         return fail(opening, WIRE_REFUSED, STR_NONE, "become_flags '%.*s': a quote is not closed",
                     SARG(opening->become->flags));
     }
-    if (!str_is_none(opening->user) && opening->connection->options.kind == CONNECTION_EXEC) {
-        script = unless_already(opening, script);
+    if (opening->connection->options.kind == CONNECTION_EXEC) {
+        script = in_own_root(opening, script);
     }
     struct channel_options options = { .pty = opening->pty };
     enum wire_status status =

@@ -329,6 +329,7 @@ static const struct {
     { "cannot change root directory", "cannot be made the root", NULL },
     { "cannot open /proc/", "cannot be entered: no such process, or it is not yours",
       "ansible_nsenter_pid tells which process, 1 if not set" },
+    { "no device /dev/null", "has no devices", "mount /dev there, or make its null, first" },
     { "executable file", "has no such shell", "ansible_executable names the shell" },
     { "oci runtime exec failed", "has no such shell", "ansible_executable names the shell" },
     { "failed to run command", "has no such shell", "ansible_executable names the shell" },
