@@ -27,6 +27,7 @@ struct output {
     struct source_map *sources; /* empty: for writers that report */
     bool changed;
     bool status_shown;
+    bool pausing; /* no word of waiting until the next result: a prompt may stand there */
     const struct task *waited_for;
     const struct task *shown_task; /* whose banner stands above */
     VEC(uint64_t) warned;          /* hashes of warnings that were told */
@@ -364,6 +365,7 @@ static void on_result(void *data, const struct task_event *event)
     if (event->task != out->shown_task) { /* free strategies: tasks take turns */
         on_task(data, event->task, event->name, event->task->is_handler);
     }
+    out->pausing = false;
     out->changed |= event->status == RESULT_CHANGED;
     if (!str_is_none(event->diff) && out->options.diff) {
         clear_status(out);
@@ -429,6 +431,9 @@ static void on_waiting(void *data, const struct task *task, const str *hosts, si
                        double seconds)
 {
     struct output *out = data;
+    if (out->pausing) {
+        return;
+    }
     if (out->options.status_line && seconds >= 0.5) {
         fflush(stdout);
         fprintf(stderr, "\r\033[K%.0f s: ", seconds);
@@ -442,6 +447,27 @@ static void on_waiting(void *data, const struct task *task, const str *hosts, si
         put_waiting(stderr, hosts, count);
         fprintf(stderr, " since %.0f s\n", seconds);
     }
+}
+
+/* The words of Ansible, with its carriage return. */
+static void on_pausing(void *data, const struct pause *pause)
+{
+    struct output *out = data;
+    const char *hidden = pause->echo ? "" : " (output is hidden)";
+    clear_status(out);
+    out->pausing = true;
+    if (pause->seconds >= 0) {
+        printf("Pausing for %d seconds%s\n", (int)pause->seconds, hidden);
+        printf("(ctrl+C then 'C' = continue early, ctrl+C then 'A' = abort)\r\n");
+    }
+    if (pause->seconds < 0 || !str_is_none(pause->prompt)) {
+        str prompt = str_is_none(pause->prompt)
+                         ? S("Press enter to continue, Ctrl+C to interrupt")
+                         : secrets_redact(out->options.secrets, out->arena, pause->prompt);
+        printf("[%.*s]\n%.*s%s:\n", SARG(pause->title), SARG(prompt), hidden);
+    }
+    fflush(stdout);
+    arena_reset(out->arena);
 }
 
 static void on_no_more_hosts(void *data)
@@ -592,6 +618,8 @@ struct report output_report(struct output *output)
         .waiting = on_waiting,
         .no_more_hosts = on_no_more_hosts,
         .summary = on_summary,
+        .pausing = on_pausing,
         .ask = isatty(STDIN_FILENO) ? terminal_ask : NULL,
+        .pause = terminal_is_ours() ? terminal_pause : NULL,
     };
 }

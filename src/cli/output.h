@@ -29,5 +29,10 @@ struct report output_report(struct output *output);
 /* Whether some host reported a change, for --detailed-exitcode. */
 bool output_changed(const struct output *output);
 
+/* Wait at the terminal on standard input, as report.h tells: pause.c. */
+enum pause_end terminal_pause(void *data, struct arena *arena, const struct pause *pause, str *ret);
+/* Standard input is a terminal, and we are not in its background. */
+bool terminal_is_ours(void);
+
 /* A question on the terminal; false: there is none, or end of file. */
 bool terminal_ask(void *data, struct arena *arena, str question, bool echo, str *ret);

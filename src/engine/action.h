@@ -45,7 +45,6 @@ struct action_outcome {
     bool inventory_changed; /* add_host has put something into it */
     value group_by;         /* { key, parents } */
     value stats;            /* set_stats: { data, aggregate, per_host } */
-    double wait;            /* pause: seconds to wait without holding a worker */
 };
 
 struct engine_action {

@@ -266,11 +266,6 @@ static void run_action(struct item *item, const struct engine_action *action, va
     item->facts = outcome->facts;
     item->facts_are_vars = !value_is(outcome->facts, VALUE_UNDEFINED);
     item->facts_cacheable = outcome->cacheable;
-    if (outcome->wait > 0 && !job_sleep(item->job, outcome->wait)) {
-        diag_error(eval->diags, SPAN_NONE, "interrupted while waiting");
-        fail_with_diags(item);
-        return;
-    }
     status_of_result(item);
 }
 

@@ -57,6 +57,16 @@ struct run_summary {
     value custom_stats; /* set_stats: a map, or undefined */
 };
 
+/* What `pause` does: wait for some time, or for Enter. */
+struct pause {
+    str title;      /* the task's */
+    str prompt;     /* STR_NONE: none was given */
+    double seconds; /* negative: until Enter */
+    bool echo;      /* show what is typed */
+    int wake;       /* becomes readable when the run is interrupted */
+};
+enum pause_end { PAUSE_OVER, PAUSE_ABORTED /* by the user, who was asked */, PAUSE_INTERRUPTED };
+
 struct report {
     void *data;
     void (*play_start)(void *data, const struct play *play, str name);
@@ -71,6 +81,10 @@ struct report {
                     double seconds);
     void (*no_more_hosts)(void *data); /* "NO MORE HOSTS LEFT" */
     void (*summary)(void *data, const struct run_summary *summary);
-    bool (*ask)(void *data, struct arena *arena, str question, bool echo,
-                str *ret); /* vars_prompt, pause */
+    void (*pausing)(void *data, const struct pause *pause);
+    /* vars_prompt */
+    bool (*ask)(void *data, struct arena *arena, str question, bool echo, str *ret);
+    /* Wait at the terminal, not under the lock; *ret: what was typed. NULL: there is no terminal.
+     */
+    enum pause_end (*pause)(void *data, struct arena *arena, const struct pause *pause, str *ret);
 };

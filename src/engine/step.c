@@ -359,8 +359,10 @@ static void run_jobs(struct flow *flow, struct step_job *jobs, size_t count_, si
     }
 }
 
+/* once: it ran on one host only, and its failure is everybody's. sharing: those that get the result
+ * then, with run_once; an action that runs once by itself does not share, as in Ansible. */
 static void apply_jobs(struct flow *flow, const struct task *task, struct step_job *jobs,
-                       size_t count_, struct run_host **sharing, size_t sharing_count)
+                       size_t count_, struct run_host **sharing, size_t sharing_count, bool once)
 {
     struct job **list = NEW_ARRAY(flow->arena, struct job *, count_);
     bool fatal = false;
@@ -373,7 +375,7 @@ static void apply_jobs(struct flow *flow, const struct task *task, struct step_j
             }
         }
         bool failed = job->host->state != HOST_OK;
-        fatal = fatal || (failed && (sharing_count > 0 || fatal_to_all(flow, task, job)));
+        fatal = fatal || (failed && (once || fatal_to_all(flow, task, job)));
     }
     if (fatal) {
         fail_all(flow);
@@ -395,7 +397,7 @@ void flow_task(struct flow *flow, const struct task *task)
     struct eval *eval =
         eval_for(run, flow->play, hosts[0], &task->node, (value){ 0 }, arena, diags);
     str title = task_title(run, flow->play, hosts[0], task, arena);
-    bool once = false;
+    bool once = false, shared = false;
     double throttle = 0;
     if (!is_selected(flow, task, eval, title)) {
         return;
@@ -404,8 +406,8 @@ void flow_task(struct flow *flow, const struct task *task)
         meta_run(flow, task);
         return;
     }
-    once = (keyword_bool(eval, &task->node, KW_RUN_ONCE, false, &once) && once) ||
-           (task->kind == ACTION_ENGINE && task->engine_action->once);
+    shared = keyword_bool(eval, &task->node, KW_RUN_ONCE, false, &shared) && shared;
+    once = shared || (task->kind == ACTION_ENGINE && task->engine_action->once);
     if (once) {
         running = 1;
     }
@@ -447,7 +449,7 @@ void flow_task(struct flow *flow, const struct task *task)
     run_jobs(flow, jobs, running, throttle > 0 ? (size_t)throttle : 0, &step);
     pthread_cond_destroy(&step.done);
     pthread_mutex_destroy(&step.lock);
-    apply_jobs(flow, task, jobs, running, hosts, once ? all : 0);
+    apply_jobs(flow, task, jobs, running, hosts, shared ? all : 0, once);
     for (size_t i = 0; i < running && !flow->alone; i++) {
         host_compact(hosts[i]);
     }

@@ -27,7 +27,8 @@ static str shown_name(struct arena *arena, value var)
                                       : shown_text(arena, var);
 }
 
-/* A name that is not defined is told, and is no failure. */
+/* As "{{ name }}" gives it, so that a number within something is a text. A name that is not defined
+ * is told, and is no failure. */
 static bool variable(struct eval *eval, value var, value *ret)
 {
     struct eval quiet = *eval;
@@ -36,7 +37,9 @@ static bool variable(struct eval *eval, value var, value *ret)
         *ret = var;
         return true;
     }
-    if (template_expression(&quiet, var, ret) && !value_is(*ret, VALUE_UNDEFINED)) {
+    str text = str_format(eval->arena, "{{%.*s}}", SARG(value_as_str(var)));
+    value braced = value_trusted(value_at(value_str(eval->arena, text), var.at));
+    if (template_value(&quiet, braced, ret) && !value_is(*ret, VALUE_UNDEFINED)) {
         return true;
     }
     if (quiet.failure != TEMPLATE_UNDEFINED && quiet.diags->errors > 0) {

@@ -1,82 +1,129 @@
 /*
- * pause - wait, or wait for Enter on a terminal. Holds no worker meanwhile.
+ * pause - wait for some time, or for Enter on a terminal; once for all hosts. Holds no worker
+ * meanwhile.
  */
+#include <math.h>
 #include <time.h>
 
 #include "engine/actions/actions.h"
-#include "engine/state.h"
+#include "engine/actions/reach.h"
 
 struct pause_params {
-    double seconds, minutes;
-    value prompt;
+    double seconds, minutes; /* negative: not given */
+    str prompt;
     bool echo;
 };
 
 static const struct param params[] = {
-    PARAM(struct pause_params, seconds, .type = PARAM_FLOAT, .fallback = "-1", .doc = "How long."),
-    PARAM(struct pause_params, minutes, .type = PARAM_FLOAT, .fallback = "-1", .doc = "How long."),
-    PARAM(struct pause_params, prompt, .type = PARAM_RAW,
-          .doc = "What to ask; the answer is `user_input`."),
+    PARAM(struct pause_params, seconds, .type = PARAM_FLOAT, .doc = "How long; 1 at least."),
+    PARAM(struct pause_params, minutes, .type = PARAM_FLOAT, .doc = "How long."),
+    PARAM(struct pause_params, prompt, .type = PARAM_STR,
+          .doc = "What to ask; the answer is `user_input`, unless a time is given."),
     PARAM(struct pause_params, echo, .type = PARAM_BOOL, .fallback = "true",
           .doc = "Show what is typed."),
     PARAM_END,
 };
 
-static str timestamp(struct arena *arena, time_t when)
+static bool is_given(const struct action_call *call, str name)
 {
+    value v = value_get(call->args, name);
+    return value_is_defined(v) && !value_is(v, VALUE_NULL);
+}
+
+/* "2026-11-21 09:14:55.120043", local time. */
+static value time_now(struct arena *arena)
+{
+    struct timespec now;
     struct tm parts;
     char text[64];
-    localtime_r(&when, &parts);
+    clock_gettime(CLOCK_REALTIME, &now);
+    localtime_r(&now.tv_sec, &parts);
     strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-    return str_copy(arena, str_of(text));
+    return value_str(arena, str_format(arena, "%s.%06ld", text, now.tv_nsec / 1000));
+}
+
+/* At a terminal somebody may cut it short. Without one a question is not waited for. */
+static enum pause_end wait_out(struct action_call *call, const struct pause *pause, str *ret_input)
+{
+    struct run *run = call->run;
+    const struct report *report = &run->report;
+    if (pause->seconds >= 0 && call->dry_run) {
+        return PAUSE_OVER; /* nothing was begun that would need the time */
+    }
+    pthread_mutex_lock(&run->report_lock);
+    report->pausing(report->data, pause);
+    pthread_mutex_unlock(&run->report_lock);
+    if (report->pause != NULL) {
+        pool_pause(run->pool);
+        enum pause_end end = report->pause(report->data, call->eval->arena, pause, ret_input);
+        pool_resume(run->pool);
+        return end;
+    }
+    if (pause->seconds < 0) {
+        diag_warning(call->eval->diags, call->task->action_at,
+                     "the prompt is not waited for: standard input is no terminal");
+        return PAUSE_OVER;
+    }
+    return idle_sleep(run, pause->seconds) ? PAUSE_OVER : PAUSE_INTERRUPTED;
+}
+
+static value result_of(struct action_call *call, const struct pause_params *want, value start,
+                       double seconds, str input)
+{
+    struct arena *arena = call->eval->arena;
+    bool in_seconds = is_given(call, S("seconds"));
+    double shown = round((in_seconds ? seconds : seconds / 60) * 100) / 100;
+    str told = str_format(arena, "Paused for %.*s %s", SARG(float_repr(arena, shown)),
+                          in_seconds ? "seconds" : "minutes");
+    struct map_builder map = map_in(arena);
+    map_set_str(&map, S("changed"), value_bool(false));
+    map_set_str(&map, S("delta"), value_int((int64_t)seconds));
+    map_set_str(&map, S("echo"), value_bool(want->echo));
+    map_set_str(&map, S("rc"), value_int(0));
+    map_set_str(&map, S("start"), start);
+    map_set_str(&map, S("stderr"), value_str(arena, STR_EMPTY));
+    map_set_str(&map, S("stdout"), value_str(arena, told));
+    map_set_str(&map, S("stop"), time_now(arena));
+    map_set_str(&map, S("user_input"), value_str(arena, input));
+    return map_seal(&map);
 }
 
 static bool pause_run(struct action_call *call, struct action_outcome *ret)
 {
     const struct pause_params *want = call->params;
     struct arena *arena = call->eval->arena;
-    double seconds = want->minutes >= 0 ? want->minutes * 60 : want->seconds;
-    bool in_minutes = want->minutes >= 0;
-    time_t start = time(NULL);
-    str answer = STR_EMPTY, told;
-    struct report *report = &call->run->report;
-    if (want->minutes >= 0 && want->seconds >= 0) {
+    bool minutes = is_given(call, S("minutes")), timed = minutes || is_given(call, S("seconds"));
+    if (minutes && is_given(call, S("seconds"))) {
         diag_error(call->eval->diags, call->task->action_at,
                    "'seconds' and 'minutes' exclude each other");
         return false;
     }
-    if (seconds >= 0) {
-        ret->wait = call->dry_run ? 0 : seconds;
-        told = in_minutes ? str_format(arena, "Paused for %g minutes", want->minutes)
-                          : str_format(arena, "Paused for %g seconds", seconds);
-    } else {
-        str question = value_is(want->prompt, VALUE_UNDEFINED)
-                           ? S("Press enter to continue, Ctrl+C to interrupt")
-                           : shown_text(arena, want->prompt);
-        question = str_concat(arena, question, S(": "));
-        if (call->dry_run || report->ask == NULL ||
-            !report->ask(report->data, arena, question, want->echo, &answer)) {
-            answer = STR_EMPTY; /* without a terminal it does not wait, as in Ansible */
-        }
-        told = S("Paused for 0.0 minutes");
+    double seconds = minutes ? want->minutes * 60 : want->seconds;
+    struct pause pause = {
+        .title = task_title(call->run, call->play, call->host, call->task, arena),
+        .prompt = want->prompt.len > 0 ? want->prompt : STR_NONE,
+        .seconds = !timed        ? -1
+                   : seconds < 1 ? 1
+                                 : seconds, /* 0 is a second, too, as in Ansible */
+        .echo = want->echo,
+        .wake = call->run->wake,
+    };
+    str input = STR_EMPTY;
+    value start = time_now(arena);
+    deadline began = wire_now();
+    enum pause_end end = wait_out(call, &pause, &input);
+    if (end != PAUSE_OVER) {
+        diag_error(call->eval->diags, call->task->action_at, "%s",
+                   end == PAUSE_ABORTED ? "user requested abort!" : "interrupted while waiting");
+        return false;
     }
-    struct map_builder map = map_in(arena);
-    map_set_str(&map, S("changed"), value_bool(false));
-    map_set_str(&map, S("delta"), value_int((int64_t)(seconds > 0 ? seconds : 0)));
-    map_set_str(&map, S("echo"), value_bool(want->echo));
-    map_set_str(&map, S("rc"), value_int(0));
-    map_set_str(&map, S("start"), value_str(arena, timestamp(arena, start)));
-    map_set_str(&map, S("stderr"), value_str(arena, STR_EMPTY));
-    map_set_str(&map, S("stdout"), value_str(arena, told));
-    map_set_str(&map, S("stop"), value_str(arena, timestamp(arena, start + (time_t)ret->wait)));
-    map_set_str(&map, S("user_input"), value_str(arena, answer));
-    ret->result = map_seal(&map);
+    ret->result = result_of(call, want, start, (double)(wire_now() - began) / 1000, input);
     return true;
 }
 
 const struct engine_action action_pause = {
     .name = S_INIT("pause"),
-    .summary = "Wait",
+    .summary = "Wait for some time, or for Enter",
     .params = params,
     .params_size = sizeof(struct pause_params),
     .once = true,
