@@ -80,15 +80,15 @@ static void grow_threads(struct pool *pool)
     pool->threads = threads;
 }
 
-/* Called with the lock held: one more thread, if there is work that nobody waits for. */
-static void ensure_thread(struct pool *pool)
+/* Called with the lock held: one more thread, if there is work that nobody waits for. True: wake
+ * one that is idle, once the lock is free; else it would wake only to wait for the lock. */
+static bool ensure_thread(struct pool *pool)
 {
     if (pool->first == NULL || pool->running >= pool->places) {
-        return;
+        return false;
     }
     if (pool->idle >= pool->queued) { /* a thread that was woken counts as idle until it runs */
-        pthread_cond_signal(&pool->more);
-        return;
+        return true;
     }
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
@@ -106,6 +106,15 @@ static void ensure_thread(struct pool *pool)
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
+    return false;
+}
+
+static void unlock(struct pool *pool, bool wake)
+{
+    pthread_mutex_unlock(&pool->lock);
+    if (wake) {
+        pthread_cond_signal(&pool->more);
+    }
 }
 
 struct pool *pool_new(unsigned workers)
@@ -153,16 +162,14 @@ void pool_add(struct pool *pool, void (*work)(void *), void *argument)
     *pool->last = piece;
     pool->last = &piece->next;
     pool->queued++;
-    ensure_thread(pool);
-    pthread_mutex_unlock(&pool->lock);
+    unlock(pool, ensure_thread(pool));
 }
 
 void pool_pause(struct pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->running--;
-    ensure_thread(pool);
-    pthread_mutex_unlock(&pool->lock);
+    unlock(pool, ensure_thread(pool));
 }
 
 /* The place is taken back without waiting: for a moment one job more than `places` may run, which

@@ -32,10 +32,13 @@ static void work(void *argument)
 {
     struct step_job *job = argument;
     task_run(&job->job);
-    pthread_mutex_lock(&job->step->lock);
-    job->step->finished[job->index] = true;
-    pthread_cond_broadcast(&job->step->done);
-    pthread_mutex_unlock(&job->step->lock);
+    struct step *step = job->step;
+    pthread_mutex_lock(&step->lock);
+    step->finished[job->index] = true;
+    if (step->front == job->index) { /* who waits, waits for that one */
+        pthread_cond_signal(&step->done);
+    }
+    pthread_mutex_unlock(&step->lock); /* the step may be gone from here on */
 }
 
 #define TICK 0.5 /* seconds between two looks at who is still at work */
