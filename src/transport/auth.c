@@ -1,50 +1,37 @@
 /*
- * auth.c - logging in: keys, then the password, by whatever the server allows.
+ * auth.c - logging in: keys, Kerberos, then the password, by whatever the server allows.
  *
- * Order: the key file the playbook names, the agent's keys, the configured (or usual) key files;
- * the agent later than ssh(1) would, since servers break off after a few keys they do not want. A
- * password is offered once, by one method: twice would count as two failures and may lock an
+ * A password is offered once, by one method: twice would count as two failures and may lock an
  * account. A method that is only part of what the server wants ("partial success") leads to another
- * round with the rest. Source: RFC 4252, RFC 4256.
+ * round with the rest. PreferredAuthentications changes which methods are tried, and their order.
+ * Source: RFC 4252, RFC 4256, RFC 4462.
  */
+#include "transport/auth.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/bug.h"
-#include "base/strbuf.h"
-#include "transport/ssh.h"
 
 enum { ROUNDS_MAX = 8, PROMPTS_MAX = 16 };
 
-enum outcome {
-    LOGGED_IN,
-    PARTLY, /* accepted, but the server wants more */
-    DENIED, /* or there was nothing to try */
-    BROKEN, /* step->error is filled */
-};
-
-struct login {
-    struct ssh_step *step;
-    ssh_session session;
-    struct strbuf tried; /* "key /home/me/.ssh/id_ed25519, password": for the message */
-    unsigned used; /* SSH_AUTH_METHOD_*: those that were accepted in part, or failed for good */
-    str hint;      /* what would have helped, as far as we know */
-};
-
-static const struct {
+struct method {
     unsigned bit;
     str name;
-} methods[] = {
-    { SSH_AUTH_METHOD_PUBLICKEY, S_INIT("publickey") },
-    { SSH_AUTH_METHOD_PASSWORD, S_INIT("password") },
-    { SSH_AUTH_METHOD_INTERACTIVE, S_INIT("keyboard-interactive") },
-    { SSH_AUTH_METHOD_HOSTBASED, S_INIT("hostbased") },
-    { SSH_AUTH_METHOD_GSSAPI_MIC, S_INIT("gssapi-with-mic") },
+    bool ours; /* false: only named to the user */
 };
 
-static void note_try(struct login *login, const char *what, str which)
+/* In the order in which they are tried. */
+static const struct method methods[] = {
+    { SSH_AUTH_METHOD_PUBLICKEY, S_INIT("publickey"), true },
+    { SSH_AUTH_METHOD_GSSAPI_MIC, S_INIT("gssapi-with-mic"), true },
+    { SSH_AUTH_METHOD_PASSWORD, S_INIT("password"), true },
+    { SSH_AUTH_METHOD_INTERACTIVE, S_INIT("keyboard-interactive"), true },
+    { SSH_AUTH_METHOD_HOSTBASED, S_INIT("hostbased"), false },
+};
+
+void login_note(struct login *login, const char *what, str which)
 {
     strbuf_addf(&login->tried, "%s%s%s%.*s", login->tried.len > 0 ? ", " : "", what,
                 which.len > 0 ? " " : "", SARG(which));
@@ -52,8 +39,21 @@ static void note_try(struct login *login, const char *what, str which)
 
 /* ---- one question to the server ---- */
 
-/* libssh's answer to one call. True: `*ret` holds the outcome; false: wait, then call again. */
-static bool settle(struct login *login, int result, enum outcome *ret)
+/* The server hung up: after too many keys, mostly. */
+static void broken_off(struct login *login)
+{
+    struct ssh_step *step = login->step;
+    ssh_step_failed(step, WIRE_CLOSED, "logging in to");
+    if (login->keys > 0) {
+        str said = step->error->message;
+        wire_fail(step->arena, step->error, WIRE_CLOSED,
+                  S("servers break off after a few keys they do not know: IdentitiesOnly=yes with "
+                    "--private-key or IdentityFile offers only that one"),
+                  "%.*s; tried: %.*s", SARG(said), SARG(strbuf_str(&login->tried)));
+    }
+}
+
+bool login_settled(struct login *login, int result, enum outcome *ret)
 {
     struct ssh_step *step = login->step;
     switch (result) {
@@ -81,10 +81,7 @@ static bool settle(struct login *login, int result, enum outcome *ret)
             *ret = DENIED; /* a key libssh cannot use, an agent that does not answer */
             return true;
         }
-        ssh_step_failed(step, WIRE_CLOSED, "logging in to");
-        step->error->hint =
-            S("servers break off after a few keys they do not know: IdentitiesOnly=yes "
-              "offers only the key file that is named");
+        broken_off(login);
         return true;
     }
 }
@@ -92,7 +89,7 @@ static bool settle(struct login *login, int result, enum outcome *ret)
 static enum outcome try_none(struct login *login)
 {
     enum outcome outcome;
-    while (!settle(login, ssh_userauth_none(login->session, NULL), &outcome)) {
+    while (!login_settled(login, ssh_userauth_none(login->session, NULL), &outcome)) {
     }
     return outcome;
 }
@@ -100,182 +97,6 @@ static enum outcome try_none(struct login *login)
 static unsigned allowed_methods(struct login *login)
 {
     return (unsigned)ssh_userauth_list(login->session, NULL);
-}
-
-/* ---- keys ---- */
-
-struct key_load {
-    struct login *login;
-    str file;
-    bool encrypted; /* a passphrase was wanted */
-    bool may_ask;
-};
-
-static bool ask_passphrase(struct key_load *load, str *ret)
-{
-    const struct connection_options *options = &load->login->step->ssh->base.options;
-    if (!str_is_none(options->private_key_passphrase)) {
-        *ret = options->private_key_passphrase;
-        return true;
-    }
-    if (!load->may_ask || options->ask == NULL) {
-        return false;
-    }
-    struct arena *arena = load->login->step->arena;
-    str question = str_format(arena, "Passphrase of the key '%.*s': ", SARG(load->file));
-    return options->ask(options->ask_data, arena, question, false, ret);
-}
-
-/* libssh wants the passphrase of a key file: called only when it is encrypted. */
-static int give_passphrase(const char *prompt, char *buf, size_t len, int echo, int verify,
-                           void *data)
-{
-    struct key_load *load = data;
-    str passphrase;
-    load->encrypted = true;
-    if (!ask_passphrase(load, &passphrase) || passphrase.len >= len) {
-        return -1;
-    }
-    memcpy(buf, passphrase.ptr, passphrase.len);
-    buf[passphrase.len] = '\0';
-    return 0;
-}
-
-static ssh_key load_key(struct key_load *load)
-{
-    ssh_key key = NULL;
-    const char *path = str_c(load->login->step->arena, load->file);
-    return ssh_pki_import_privkey_file(path, NULL, give_passphrase, load, &key) == SSH_OK ? key
-                                                                                          : NULL;
-}
-
-/* The certificate that goes with a key file: beside it, as ssh-keygen leaves it, or configured. */
-static ssh_key load_certificate(struct login *login, str file)
-{
-    const struct ssh_list *configured = &login->step->ssh->settings.certificates;
-    str path = str_format(login->step->arena, "%.*s-cert.pub", SARG(file));
-    for (unsigned i = 0;; i++) {
-        ssh_key certificate = NULL;
-        if (ssh_pki_import_cert_file(str_c(login->step->arena, path), &certificate) == SSH_OK) {
-            return certificate;
-        }
-        if (i == configured->count) {
-            return NULL;
-        }
-        path = configured->items[i];
-    }
-}
-
-/* Would the server take the key? Asked before the user is bothered for a passphrase. */
-static bool key_is_wanted(struct login *login, str file)
-{
-    ssh_key public = NULL;
-    enum outcome outcome = LOGGED_IN;
-    str beside = str_format(login->step->arena, "%.*s.pub", SARG(file));
-    if (ssh_pki_import_pubkey_file(beside.ptr, &public) != SSH_OK) {
-        return true; /* cannot tell */
-    }
-    while (!settle(login, ssh_userauth_try_publickey(login->session, NULL, public), &outcome)) {
-    }
-    ssh_key_free(public);
-    return outcome == LOGGED_IN;
-}
-
-static enum outcome offer_key(struct login *login, ssh_key key)
-{
-    enum outcome outcome;
-    while (!settle(login, ssh_userauth_publickey(login->session, NULL, key), &outcome)) {
-    }
-    return outcome;
-}
-
-static enum outcome try_certificate(struct login *login, str file, ssh_key key)
-{
-    ssh_key certificate = load_certificate(login, file);
-    if (certificate == NULL) {
-        return DENIED;
-    }
-    enum outcome outcome = DENIED;
-    ssh_key both = ssh_key_dup(key);
-    if (both != NULL && ssh_pki_copy_cert_to_privkey(certificate, both) == SSH_OK) {
-        note_try(login, "certificate of", file);
-        outcome = offer_key(login, both);
-    }
-    ssh_key_free(both);
-    ssh_key_free(certificate);
-    return outcome;
-}
-
-static enum outcome try_key_file(struct login *login, str file, bool named)
-{
-    if (access(str_c(login->step->arena, file), R_OK) != 0) {
-        if (named) {
-            note_try(login, "unreadable key", file);
-        }
-        return DENIED;
-    }
-    struct key_load load = { .login = login, .file = file };
-    ssh_key key = load_key(&load);
-    if (key == NULL && load.encrypted && key_is_wanted(login, file)) {
-        load.may_ask = true;
-        key = load_key(&load);
-    }
-    if (key == NULL) {
-        note_try(login, load.encrypted ? "encrypted key without its passphrase" : "unusable key",
-                 file);
-        return DENIED;
-    }
-    enum outcome outcome = try_certificate(login, file, key);
-    if (outcome == DENIED) {
-        note_try(login, "key", file);
-        outcome = offer_key(login, key);
-    }
-    ssh_key_free(key);
-    return outcome;
-}
-
-static enum outcome try_agent(struct login *login)
-{
-    const struct ssh_settings *settings = &login->step->ssh->settings;
-    str agent = settings->identity_agent;
-    if (settings->identities_only == SSH_YES || str_eq(agent, S("none"))) {
-        return DENIED;
-    }
-    if (!str_is_none(agent)) {
-        ssh_options_set(login->session, SSH_OPTIONS_IDENTITY_AGENT,
-                        str_c(login->step->arena, agent));
-    } else if (getenv("SSH_AUTH_SOCK") == NULL) {
-        return DENIED;
-    }
-    note_try(login, "the agent's keys", STR_EMPTY);
-    enum outcome outcome;
-    while (!settle(login, ssh_userauth_agent(login->session, NULL), &outcome)) {
-    }
-    return outcome;
-}
-
-static enum outcome try_keys(struct login *login)
-{
-    static const char *const usual[] = { "id_ed25519", "id_ecdsa", "id_rsa" };
-    const struct ssh_settings *settings = &login->step->ssh->settings;
-    str named = login->step->ssh->base.options.private_key_file;
-    enum outcome outcome = DENIED;
-    if (!str_is_none(named)) {
-        outcome = try_key_file(login, named, true);
-    }
-    if (outcome == DENIED) {
-        outcome = try_agent(login);
-    }
-    for (unsigned i = 0; i < settings->identities.count && outcome == DENIED; i++) {
-        outcome = try_key_file(login, settings->identities.items[i], true);
-    }
-    bool only = !str_is_none(named) || settings->identities.count > 0;
-    for (size_t i = 0; !only && i < ARRAY_LEN(usual) && outcome == DENIED; i++) {
-        outcome = try_key_file(
-            login, str_format(login->step->arena, "%.*s/.ssh/%s", SARG(settings->home), usual[i]),
-            false);
-    }
-    return outcome;
 }
 
 /* ---- passwords ---- */
@@ -295,9 +116,10 @@ static enum outcome try_password(struct login *login)
     if (str_is_none(password) || !may_tell_password(login)) {
         return DENIED;
     }
-    note_try(login, "password", STR_EMPTY);
+    login_note(login, "password", STR_EMPTY);
     enum outcome outcome;
-    while (!settle(login, ssh_userauth_password(login->session, NULL, password.ptr), &outcome)) {
+    while (!login_settled(login, ssh_userauth_password(login->session, NULL, password.ptr),
+                          &outcome)) {
     }
     return outcome;
 }
@@ -322,16 +144,16 @@ static bool answer_prompt(struct login *login, unsigned index, bool *password_us
     struct arena *arena = login->step->arena;
     char echo = 0;
     str prompt = str_of(ssh_userauth_kbdint_getprompt(login->session, index, &echo));
+    const char *told = ssh_userauth_kbdint_getinstruction(login->session);
+    str instruction = told != NULL && index == 0 ? str_trim(str_of(told)) : STR_EMPTY;
     if (!echo && !*password_used && !str_is_none(options->password)) {
         *password_used = true;
         return set_answer(login, index, options->password);
     }
     str answer;
-    str question =
-        str_format(arena, "%.*s: %.*s", SARG(login->step->ssh->base.place), SARG(prompt));
-    return options->ask != NULL &&
-           options->ask(options->ask_data, arena, question, echo, &answer) &&
-           set_answer(login, index, answer);
+    str question = str_format(arena, "%.*s: %.*s%s%.*s", SARG(login->step->ssh->base.place),
+                              SARG(instruction), instruction.len > 0 ? "\n" : "", SARG(prompt));
+    return ssh_ask(login->step, question, echo, &answer) && set_answer(login, index, answer);
 }
 
 /* Without a password the user is asked only for what comes on top of another proof (a one-time
@@ -339,17 +161,17 @@ static bool answer_prompt(struct login *login, unsigned index, bool *password_us
 static enum outcome try_interactive(struct login *login)
 {
     const struct connection_options *options = &login->step->ssh->base.options;
-    bool second_proof = login->used != 0 && options->ask != NULL;
+    bool second_proof = login->used != 0 && ssh_may_ask(login->step->ssh);
     if ((str_is_none(options->password) && !second_proof) || !may_tell_password(login)) {
         return DENIED;
     }
-    note_try(login, "keyboard-interactive", STR_EMPTY);
+    login_note(login, "keyboard-interactive", STR_EMPTY);
     bool password_used = (login->used & SSH_AUTH_METHOD_PASSWORD) != 0;
     for (unsigned prompts = 0; prompts <= PROMPTS_MAX;) {
         int result = ssh_userauth_kbdint(login->session, NULL, NULL);
         enum outcome outcome;
         if (result != SSH_AUTH_INFO) {
-            if (settle(login, result, &outcome)) {
+            if (login_settled(login, result, &outcome)) {
                 return outcome;
             }
             continue;
@@ -365,72 +187,114 @@ static enum outcome try_interactive(struct login *login)
     return DENIED;
 }
 
-/* ---- all of it ---- */
+/* ---- Kerberos ---- */
 
-/* Whether configuration and arguments leave a method on. */
-static bool is_on(struct login *login, unsigned method, str name)
+/* libssh asks the Kerberos library, which talks to its servers in its own time. Without a ticket it
+ * says so at once. */
+static enum outcome try_gssapi(struct login *login)
 {
-    const struct ssh_settings *settings = &login->step->ssh->settings;
-    enum ssh_flag flag = method == SSH_AUTH_METHOD_PUBLICKEY  ? settings->pubkey
-                         : method == SSH_AUTH_METHOD_PASSWORD ? settings->password
-                                                              : settings->interactive;
-    if (flag == SSH_NO || (login->used & method) != 0) {
-        return false;
+    struct ssh_step *step = login->step;
+    const struct ssh_settings *settings = &step->ssh->settings;
+    str server = str_is_none(settings->gssapi_server) ? settings->host : settings->gssapi_server;
+    int delegate = settings->gssapi_delegate == SSH_YES;
+    ssh_options_set(login->session, SSH_OPTIONS_GSSAPI_SERVER_IDENTITY, str_c(step->arena, server));
+    ssh_options_set(login->session, SSH_OPTIONS_GSSAPI_DELEGATE_CREDENTIALS, &delegate);
+    if (!str_is_none(settings->gssapi_client)) {
+        ssh_options_set(login->session, SSH_OPTIONS_GSSAPI_CLIENT_IDENTITY,
+                        str_c(step->arena, settings->gssapi_client));
     }
-    str rest = settings->preferred, one;
-    if (str_is_none(rest)) {
-        return true;
+    login_note(login, "gssapi-with-mic", STR_EMPTY);
+    enum outcome outcome;
+    while (!login_settled(login, ssh_userauth_gssapi(login->session), &outcome)) {
     }
-    while (!str_is_none(one = str_cut(&rest, ','))) {
-        if (str_eq(one, name)) {
-            return true;
-        }
-    }
-    return false;
+    return outcome;
 }
 
-static enum outcome try_method(struct login *login, unsigned method)
+/* ---- all of it ---- */
+
+/* Whether configuration and arguments leave a method on. Kerberos is off if nobody says so. */
+static bool is_on(struct login *login, const struct method *method)
 {
-    switch (method) {
+    const struct ssh_settings *settings = &login->step->ssh->settings;
+    if (!method->ours || (login->used & method->bit) != 0) {
+        return false;
+    }
+    switch (method->bit) {
     case SSH_AUTH_METHOD_PUBLICKEY:
-        return try_keys(login);
+        return settings->pubkey != SSH_NO;
+    case SSH_AUTH_METHOD_GSSAPI_MIC:
+        return settings->gssapi == SSH_YES;
+    case SSH_AUTH_METHOD_PASSWORD:
+        return settings->password != SSH_NO;
+    default:
+        return settings->interactive != SSH_NO;
+    }
+}
+
+/* Those that are on, as preferred; the number of them. */
+static size_t methods_in_order(struct login *login, const struct method **ret)
+{
+    size_t count = 0;
+    str rest = login->step->ssh->settings.preferred, name;
+    bool all = str_is_none(rest);
+    while (all || !str_is_none(name = str_cut(&rest, ','))) {
+        for (size_t i = 0; i < ARRAY_LEN(methods) && count < ARRAY_LEN(methods); i++) {
+            if ((all || str_eq(methods[i].name, name)) && is_on(login, &methods[i])) {
+                ret[count++] = &methods[i];
+            }
+        }
+        if (all) {
+            break;
+        }
+    }
+    return count;
+}
+
+static enum outcome try_method(struct login *login, const struct method *method)
+{
+    switch (method->bit) {
+    case SSH_AUTH_METHOD_PUBLICKEY:
+        return login_by_keys(login);
+    case SSH_AUTH_METHOD_GSSAPI_MIC:
+        return try_gssapi(login);
     case SSH_AUTH_METHOD_PASSWORD:
         return try_password(login);
-    case SSH_AUTH_METHOD_INTERACTIVE:
-        return try_interactive(login);
     default:
-        return DENIED;
+        return try_interactive(login);
     }
 }
 
 /* What the server allows is learnt from its first refusal: a key that fits needs no question before
- * it. After a refused password the other way to send the same one is not taken. */
+ * it. */
+static enum outcome learn_methods(struct login *login)
+{
+    return allowed_methods(login) == 0 ? try_none(login) : DENIED;
+}
+
+/* After a refused password the other way to send the same one is not taken. */
 static enum outcome try_round(struct login *login)
 {
-    for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
-        unsigned method = methods[i].bit;
-        unsigned allowed = allowed_methods(login);
-        if (!is_on(login, method, methods[i].name) || (allowed != 0 && !(allowed & method))) {
-            continue;
+    const struct method *order[ARRAY_LEN(methods)];
+    size_t count = methods_in_order(login, order);
+    for (size_t i = 0; i < count; i++) {
+        enum outcome outcome = DENIED;
+        if (order[i]->bit != SSH_AUTH_METHOD_PUBLICKEY) {
+            outcome = learn_methods(login);
         }
-        if (allowed == 0 && method != SSH_AUTH_METHOD_PUBLICKEY) {
-            enum outcome outcome = try_none(login);
-            if (outcome != DENIED) {
-                return outcome;
-            }
-            i--; /* now we know */
-            if (allowed_methods(login) == 0) {
-                return DENIED;
-            }
+        if (outcome != DENIED) {
+            return outcome;
+        }
+        unsigned allowed = allowed_methods(login);
+        if (allowed != 0 && (allowed & order[i]->bit) == 0) {
             continue;
         }
         size_t before = login->tried.len;
-        enum outcome outcome = try_method(login, method);
+        outcome = try_method(login, order[i]);
         if (outcome != DENIED) {
-            login->used |= method;
+            login->used |= order[i]->bit;
             return outcome;
         }
-        if (method == SSH_AUTH_METHOD_PASSWORD && login->tried.len > before) {
+        if (order[i]->bit == SSH_AUTH_METHOD_PASSWORD && login->tried.len > before) {
             return DENIED;
         }
     }

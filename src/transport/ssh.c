@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/bug.h"
+#include "base/strbuf.h"
 
 struct session_channel {
     struct channel base;
@@ -95,6 +96,44 @@ bool ssh_refuse(struct ssh_step *step, str hint, const char *format, ...)
     return false;
 }
 
+/* ---- the user ---- */
+
+bool ssh_may_ask(const struct ssh_connection *ssh)
+{
+    return ssh->base.options.ask != NULL && ssh->settings.batch != SSH_YES;
+}
+
+void ssh_forgive(struct ssh_step *step, int64_t milliseconds)
+{
+    if (step->until != DEADLINE_NEVER) {
+        step->until += milliseconds;
+    }
+}
+
+bool ssh_ask(struct ssh_step *step, str question, bool echo, str *ret)
+{
+    const struct connection_options *options = &step->ssh->base.options;
+    int64_t before = wire_now();
+    bool answered =
+        ssh_may_ask(step->ssh) && options->ask(options->ask_data, step->arena, question, echo, ret);
+    ssh_forgive(step, wire_now() - before);
+    return answered;
+}
+
+void ssh_tell(struct ssh_step *step, str hint, const char *format, ...)
+{
+    const struct connection_options *options = &step->ssh->base.options;
+    if (options->tell == NULL) {
+        return;
+    }
+    struct strbuf text = strbuf_in(step->arena);
+    va_list args;
+    va_start(args, format);
+    strbuf_vaddf(&text, format, args);
+    va_end(args);
+    options->tell(options->ask_data, strbuf_str(&text), hint);
+}
+
 /* ---- connecting ---- */
 
 static bool set_text(struct ssh_step *step, enum ssh_options_e option, const char *name, str text)
@@ -117,6 +156,17 @@ static bool set_options(struct ssh_step *step)
     ssh_options_set(ssh->session, SSH_OPTIONS_PROCESS_CONFIG, &no);
     ssh_options_set(ssh->session, SSH_OPTIONS_PORT, &port);
     ssh_options_set(ssh->session, SSH_OPTIONS_FD, &ssh->socket);
+    if (settings->rekey_bytes > 0) {
+        ssh_options_set(ssh->session, SSH_OPTIONS_REKEY_DATA, &settings->rekey_bytes);
+    }
+    if (settings->rekey_seconds > 0) {
+        uint32_t seconds = settings->rekey_seconds;
+        ssh_options_set(ssh->session, SSH_OPTIONS_REKEY_TIME, &seconds);
+    }
+    if (settings->rsa_min > 0) {
+        int bits = (int)settings->rsa_min;
+        ssh_options_set(ssh->session, SSH_OPTIONS_RSA_MIN_SIZE, &bits);
+    }
     str compression = settings->compression == SSH_YES ? S("yes") : S("no");
     return set_text(step, SSH_OPTIONS_HOST, "the host name",
                     aliased ? settings->host_alias : settings->host) &&

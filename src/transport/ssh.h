@@ -55,6 +55,14 @@ bool ssh_step_failed(struct ssh_step *step, enum wire_status status, const char 
 /* Report that a step was refused; always false. */
 bool ssh_refuse(struct ssh_step *step, str hint, const char *format, ...) PRINTF(3, 4);
 
+/* Ask the user, if there is one at a terminal and BatchMode is off. The time it takes is not the
+ * host's: step->until moves on. False: no answer. */
+bool ssh_may_ask(const struct ssh_connection *ssh);
+bool ssh_ask(struct ssh_step *step, str question, bool echo, str *ret);
+void ssh_forgive(struct ssh_step *step, int64_t milliseconds); /* let the deadline be later */
+/* Tell the user something that stops nothing. */
+void ssh_tell(struct ssh_step *step, str hint, const char *format, ...) PRINTF(3, 4);
+
 /* Each: false when step->error was filled. */
 bool ssh_dial(struct ssh_step *step);         /* dial.c: sets socket, proxy, place */
 void ssh_hang_up(struct ssh_connection *ssh); /* the counterpart; also after a failed ssh_dial */

@@ -69,7 +69,7 @@ struct connection_options {
     str user;             /* STR_NONE: the configuration's, else ours */
     str password;         /* STR_NONE: not tried */
     str private_key_file; /* STR_NONE: the configuration's and the default ones; its agent too */
-    str private_key_passphrase;
+    str private_key_passphrase; /* STR_NONE: the user is asked */
     enum host_keys host_keys;
     double connect_timeout; /* seconds for connect, key exchange and authentication together */
     /* Options of the OpenSSH command line, in Ansible's args strings: "-o UserKnownHostsFile=x -C".
@@ -86,7 +86,13 @@ struct connection_options {
      * are not checked. The same text may come once for each host. NULL: it is dropped. */
     void (*tell)(void *data, str message, str hint);
     void *ask_data; /* of both */
+    struct keyring *keyring; /* shared by connections, and by threads; NULL: none */
 };
+
+/* Private keys that were read, so that each is decrypted, and its passphrase asked for, once. */
+struct keyring;
+struct keyring *keyring_new(void);
+void keyring_free(struct keyring *keyring); /* accepts NULL */
 
 struct connection;
 
