@@ -5,40 +5,50 @@
  * is the login's (motd, noisy profiles) and dropped. Becoming another user is a dialogue:
  *
  *     we                                     the host
- *     exec sudo -p PROMPT ... sh -c SCRIPT   PROMPT, or at once the marker
+ *     echo START; exec sudo -p PROMPT ...    START; PROMPT, or at once the marker
  *     password, if there is one              the marker; PROMPT again: the password was wrong
  *                                            MARKER uid wanted-uid
  *
  * Nothing is sent between the command and its first answer, so a password can only ever reach the
- * program that printed our prompt, and no command the wrong shell. Marker and prompt are 128 random
- * bits, written in the commands in two pieces, so that an echo of the command is not taken for
- * them.
+ * program that printed the prompt, and no command the wrong shell. START, marker and our prompt are
+ * 128 random bits, written in the commands in two pieces, so that an echo of the command is not
+ * taken for them. A program that asks in words of its own (su, doas) is believed behind START only:
+ * what a profile prints is no prompt.
  */
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/bug.h"
 #include "base/strbuf.h"
-#include "base/words.h"
+#include "transport/become_methods.h"
 #include "transport/wire.h"
 
-#define NOISE_MAX ((size_t)1024 * 1024) /* bytes before the marker; more is no shell */
+#define NOISE_MAX   ((size_t)1024 * 1024) /* bytes before the marker; more is no shell */
+#define FLUSH_PAUSE 0.05 /* seconds; busybox drops what came in while it printed its prompt */
 
 struct opening {
     struct connection *connection;
     struct arena *arena;
     const struct become *become;
     bool pty;
+    bool restricted; /* the login shell is given the bare word "sh", and that the script */
     struct wire_error *error;
     deadline until;
     str user;   /* whom to become; STR_NONE: nobody else */
+    str start;  /* tells that the login shell obeyed */
     str marker; /* tells that the shell is there */
-    str prompt; /* asks for the password */
+    str prompt; /* asks for the password, where the program lets us choose */
     struct channel *channel;
-    struct strbuf out, err; /* all that came so far */
+    struct strbuf out, err;        /* all that came so far; behind START once it came */
+    bool out_started, err_started; /* it came on this stream */
     bool eof;
     bool password_sent;
 };
+
+static bool becomes(const struct opening *opening)
+{
+    return !str_is_none(opening->user);
+}
 
 /* ---- the commands ---- */
 
@@ -126,46 +136,38 @@ static bool has_password(const struct opening *opening)
     return !str_is_none(opening->become->password);
 }
 
-/* become_flags, quoted. With a password "-n" must go and "-S" must be there: we have no terminal to
- * type it on. False when a quote is not closed. */
-static bool sudo_flags(struct opening *opening, struct strbuf *command)
-{
-    str text = opening->become->flags;
-    struct words words;
-    bool reads_stdin = false;
-    if (str_is_none(text)) {
-        text = has_password(opening) ? S("-H -S") : S("-H -S -n");
-    }
-    if (!words_split(opening->arena, text, false, &words)) {
-        return false;
-    }
-    for (size_t i = 0; i < words.count; i++) {
-        if (has_password(opening) && str_eq(words.items[i], S("-n"))) {
-            continue;
-        }
-        reads_stdin |= str_eq(words.items[i], S("-S"));
-        strbuf_add_char(command, ' ');
-        shell_quote_to(command, words.items[i]);
-    }
-    if (has_password(opening) && !reads_stdin) {
-        strbuf_add(command, S(" -S"));
-    }
-    return true;
-}
-
-static bool sudo_script(struct opening *opening, str *ret)
+/* The program, its flags and its form, see become_methods.h. */
+static bool become_script(struct opening *opening, str *ret)
 {
     struct strbuf command = strbuf_in(opening->arena);
-    str exe = str_is_none(opening->become->exe) ? S("sudo") : opening->become->exe;
-    strbuf_add(&command, S("exec "));
-    shell_quote_to(&command, exe);
-    if (!sudo_flags(opening, &command)) {
+    str start = in_pieces(opening->arena, opening->start), script = proving_script(opening);
+    strbuf_addf(&command, "echo %.*s; echo %.*s >&2; exec ", SARG(start), SARG(start));
+    if (!become_call(opening->arena, opening->become, &command)) {
         return false;
     }
-    strbuf_addf(&command, " -p %.*s -u ", SARG(in_pieces(opening->arena, opening->prompt)));
-    shell_quote_to(&command, opening->user);
-    strbuf_add(&command, S(" /bin/sh -c "));
-    shell_quote_to(&command, proving_script(opening));
+    strbuf_add_char(&command, ' ');
+    for (const char *c = become_program(opening->become->method)->form; *c != '\0'; c++) {
+        if (*c != '%') {
+            strbuf_add_char(&command, *c);
+            continue;
+        }
+        switch (*++c) {
+        case 'P':
+            strbuf_add(&command, in_pieces(opening->arena, opening->prompt));
+            break;
+        case 'U':
+            shell_quote_to(&command, opening->user);
+            break;
+        case 'S':
+            shell_quote_to(&command, script);
+            break;
+        case 'L':
+            shell_quote_to(&command, for_login_shell(opening->arena, script));
+            break;
+        default:
+            BUG("form of become method %d", (int)opening->become->method);
+        }
+    }
     *ret = strbuf_str(&command);
     return true;
 }
@@ -206,35 +208,54 @@ static enum wire_status fail(struct opening *opening, enum wire_status status, s
     va_start(args, format);
     wire_vfail(opening->arena, opening->error, status, hint, format, args);
     va_end(args);
-    opening->error->become = !str_is_none(opening->user);
+    opening->error->become = becomes(opening);
     return status;
+}
+
+/* Until START has come it is the login shell that we wait for. */
+static bool program_started(const struct opening *opening)
+{
+    return becomes(opening) && (opening->out_started || opening->err_started);
 }
 
 static const char *who(const struct opening *opening)
 {
-    return str_is_none(opening->user)
-               ? "the login shell"
-               : str_format(opening->arena, "sudo to '%.*s'", SARG(opening->user)).ptr;
+    str user = opening->connection->user;
+    if (program_started(opening)) {
+        str method = become_method_name(opening->become->method);
+        return str_format(opening->arena, "%.*s to '%.*s'", SARG(method), SARG(opening->user)).ptr;
+    }
+    return user.len == 0 ? "the login shell"
+                         : str_format(opening->arena, "the login shell of '%.*s'", SARG(user)).ptr;
 }
 
-/* sudo's refusals that deserve better words than its own. LC_ALL is the login's, so a text in
- * another language falls through to being shown as it is. */
-static const struct {
-    const char *says;
-    const char *means;
-    str hint;
-} refusals[] = {
-    { "a password is required", "needs a password", S_INIT("-K asks for it") },
-    { "a terminal is required", "needs a password", S_INIT("-K asks for it") },
-    { "no password was provided", "needs a password", S_INIT("-K asks for it") },
-    { "incorrect password attempt", "refused the password", { NULL, 0 } },
-    { "is not in the sudoers file", "is not allowed", { NULL, 0 } },
-    { "is not allowed to", "is not allowed", { NULL, 0 } },
-    { "may not run sudo", "is not allowed", { NULL, 0 } },
-    { "unknown user", "does not work, there is no such user", { NULL, 0 } },
-    { "invalid user", "does not work, there is no such user", { NULL, 0 } },
-    { "account validation failure", "refused the account", { NULL, 0 } },
-};
+static const char *separator(str said)
+{
+    return said.len > 0 ? ": " : "";
+}
+
+static enum wire_status lost(struct opening *opening)
+{
+    str problem = connection_problem(opening->connection);
+    return str_is_none(problem) ? fail(opening, WIRE_CLOSED, STR_NONE,
+                                       "connection lost while opening %s", who(opening))
+                                : fail(opening, WIRE_CLOSED, STR_NONE, "%.*s while opening %s",
+                                       SARG(problem), who(opening));
+}
+
+static enum wire_status login_ended(struct opening *opening, int status, str said)
+{
+    const struct become_refusal *refusal = become_refusal(said, true);
+    if (refusal != NULL) {
+        return fail(opening, WIRE_REFUSED, refusal->hint, "%s %s: %.*s", who(opening),
+                    refusal->means, SARG(said));
+    }
+    str hint = said.len > 0 ? STR_NONE
+                            : S("a login shell such as /bin/false, or a ForceCommand of "
+                                "its sshd, may be why; it has to run sh");
+    return fail(opening, WIRE_REFUSED, hint, "%s ended with status %d%s%.*s", who(opening), status,
+                separator(said), SARG(said));
+}
 
 /* The program ended before its marker came. */
 static enum wire_status ended_early(struct opening *opening)
@@ -242,34 +263,27 @@ static enum wire_status ended_early(struct opening *opening)
     str signal;
     int status = channel_exit_status(opening->channel, &signal, opening->until);
     str said = words_said(opening);
-    const char *separator = said.len > 0 ? ": " : "";
-    str problem = connection_problem(opening->connection);
-    const struct connection_type *type = opening->connection->type;
-    if (type->explain != NULL &&
-        type->explain(opening->connection, opening->arena, said, opening->error)) {
-        return opening->error->status;
+    if (!str_is_none(connection_problem(opening->connection)) ||
+        !connection_alive(opening->connection)) {
+        return lost(opening);
     }
-    if (!str_is_none(problem)) {
-        return fail(opening, WIRE_CLOSED, STR_NONE, "%.*s while opening %s", SARG(problem),
-                    who(opening));
+    if (!program_started(opening)) {
+        return login_ended(opening, status, said);
     }
-    if (!connection_alive(opening->connection)) {
-        return fail(opening, WIRE_CLOSED, STR_NONE, "connection lost while opening %s",
-                    who(opening));
+    const struct become_refusal *refusal = become_refusal(said, false);
+    if (refusal != NULL) {
+        return fail(opening, WIRE_REFUSED, refusal->hint, "%s %s: %.*s", who(opening),
+                    refusal->means, SARG(said));
     }
-    for (size_t i = 0; i < ARRAY_LEN(refusals) && !str_is_none(opening->user); i++) {
-        if (str_find(said, str_of(refusals[i].says), 0) != STR_NPOS) {
-            return fail(opening, WIRE_REFUSED, refusals[i].hint, "%s %s: %.*s", who(opening),
-                        refusals[i].means, SARG(said));
-        }
+    if (status == 127) {
+        return fail(opening, WIRE_REFUSED,
+                    S("another become_method may do, or log in as that user, or set become: false"),
+                    "there is no '%.*s' on %.*s", SARG(become_exe(opening->become)),
+                    SARG(opening->connection->place));
     }
-    if (!str_is_none(opening->user) && (status == 127 || status == 126)) {
-        str exe = str_is_none(opening->become->exe) ? S("sudo") : opening->become->exe;
-        return fail(opening, WIRE_REFUSED, S("log in as that user, or set become: false"),
-                    "there is no '%.*s' on %.*s", SARG(exe), SARG(opening->connection->place));
-    }
-    return fail(opening, WIRE_REFUSED, STR_NONE, "%s ended with status %d%s%.*s", who(opening),
-                status, separator, SARG(said));
+    return fail(opening, WIRE_REFUSED,
+                opening->password_sent ? S("the password may be wrong") : STR_NONE,
+                "%s ended with status %d%s%.*s", who(opening), status, separator(said), SARG(said));
 }
 
 static enum wire_status wait_failed(struct opening *opening, enum wire_status status)
@@ -277,7 +291,11 @@ static enum wire_status wait_failed(struct opening *opening, enum wire_status st
     str said = words_said(opening);
     switch (status) {
     case WIRE_TIMEOUT:
-        return fail(opening, status, STR_NONE, "%s did not answer within %g s%s%.*s", who(opening),
+        return fail(opening, status,
+                    program_started(opening) ? STR_NONE
+                                             : S("what the shell reads first (such as .bashrc) may "
+                                                 "wait for something, or start another shell"),
+                    "%s did not answer within %g s%s%.*s", who(opening),
                     opening->connection->options.connect_timeout, said.len > 0 ? "; it said: " : "",
                     SARG(said));
     case WIRE_INTERRUPTED:
@@ -321,20 +339,56 @@ static bool marker_is_there(struct opening *opening, str *ret_line)
     return true;
 }
 
-/* Our prompt, in what came since the last time; it is cut out, so that a second one shows. */
+static void cut_out(struct strbuf *text, size_t from, size_t to)
+{
+    memmove(text->ptr + from, text->ptr + to, text->len - to);
+    text->len -= to - from;
+}
+
+/* What came before START was the login's. */
+static void drop_login(struct strbuf *text, str start, bool *ret_started)
+{
+    for (size_t end; (end = find_token(text, start)) != STR_NPOS;) {
+        cut_out(text, 0, end);
+        *ret_started = true;
+    }
+}
+
+/* Where the prompt stands in a stream; STR_NPOS: not there. */
+static size_t find_prompt(struct opening *opening, struct strbuf *text, bool started,
+                          size_t *ret_end)
+{
+    if (become_prompt_is_ours(opening->become->method)) {
+        *ret_end = find_token(text, opening->prompt);
+        return *ret_end == STR_NPOS ? STR_NPOS : *ret_end - opening->prompt.len;
+    }
+    *ret_end = text->len;
+    return started ? become_prompt_in_words(strbuf_str(text), opening->become->prompts) : STR_NPOS;
+}
+
+/* The prompt, in what came since the last time; it is cut out, so that a second one shows. */
 static bool prompt_is_there(struct opening *opening)
 {
     struct strbuf *streams[] = { &opening->err, &opening->out };
-    for (size_t i = 0; i < ARRAY_LEN(streams); i++) {
-        size_t end = find_token(streams[i], opening->prompt);
-        if (end != STR_NPOS) {
-            size_t from = end - opening->prompt.len;
-            memmove(streams[i]->ptr + from, streams[i]->ptr + end, streams[i]->len - end);
-            streams[i]->len -= opening->prompt.len;
+    bool started[] = { opening->err_started, opening->out_started };
+    for (size_t i = 0; i < ARRAY_LEN(streams) && becomes(opening); i++) {
+        size_t to, from = find_prompt(opening, streams[i], started[i], &to);
+        if (from != STR_NPOS) {
+            cut_out(streams[i], from, to);
             return true;
         }
     }
     return false;
+}
+
+/* The program asks for something that we have no answer to. */
+static const struct become_refusal *other_question(struct opening *opening)
+{
+    if (!program_started(opening)) {
+        return NULL;
+    }
+    const struct become_refusal *refusal = become_refusal(words_said(opening), false);
+    return refusal != NULL && refusal->asks ? refusal : NULL;
 }
 
 static enum wire_status send_password(struct opening *opening)
@@ -349,6 +403,9 @@ static enum wire_status send_password(struct opening *opening)
                     who(opening));
     }
     opening->password_sent = true;
+    if (opening->pty && !become_prompt_is_ours(opening->become->method)) {
+        transport_wait(NULL, 0, -1, deadline_in(FLUSH_PAUSE));
+    }
     char line[1024];
     if (password.len >= sizeof line || memchr(password.ptr, '\n', password.len) != NULL) {
         return fail(opening, WIRE_REFUSED, STR_NONE, "the become password is not one line");
@@ -365,12 +422,17 @@ static enum wire_status send_password(struct opening *opening)
 static enum wire_status talk(struct opening *opening, str *ret_line)
 {
     while (!marker_is_there(opening, ret_line)) {
+        const struct become_refusal *question;
         if (prompt_is_there(opening)) {
             enum wire_status status = send_password(opening);
             if (status != WIRE_OK) {
                 return status;
             }
             continue;
+        }
+        if ((question = other_question(opening)) != NULL) {
+            return fail(opening, WIRE_REFUSED, question->hint, "%s %s: %.*s", who(opening),
+                        question->means, SARG(words_said(opening)));
         }
         if (opening->out.len + opening->err.len >= NOISE_MAX) {
             return fail(opening, WIRE_BROKEN, STR_NONE, "%s prints without end", who(opening));
@@ -383,6 +445,8 @@ static enum wire_status talk(struct opening *opening, str *ret_line)
         if (status != WIRE_OK) {
             return wait_failed(opening, status);
         }
+        drop_login(&opening->out, opening->start, &opening->out_started);
+        drop_login(&opening->err, opening->start, &opening->err_started);
     }
     return WIRE_OK;
 }
@@ -410,25 +474,36 @@ static enum wire_status check_proof(struct opening *opening, str line)
     return WIRE_OK;
 }
 
+/* A shell that takes no more than "sh" reads the script instead. */
+static enum wire_status start_script(struct opening *opening, str script)
+{
+    struct channel_options options = { .pty = opening->pty };
+    str command = opening->restricted ? S("sh") : for_login_shell(opening->arena, script);
+    enum wire_status status = channel_open(opening->connection, opening->arena, command, options,
+                                           &opening->channel, opening->error);
+    if (status == WIRE_OK && opening->restricted) {
+        script = str_concat(opening->arena, script, S("\n"));
+        status = channel_write(opening->channel, script, opening->until);
+        return status == WIRE_OK ? status : wait_failed(opening, status);
+    }
+    return status;
+}
+
 static enum wire_status open_once(struct opening *opening)
 {
     str script = plain_script(opening);
-    if (!str_is_none(opening->user) && !sudo_script(opening, &script)) {
+    if (becomes(opening) && !become_script(opening, &script)) {
         return fail(opening, WIRE_REFUSED, STR_NONE, "become_flags '%.*s': a quote is not closed",
                     SARG(opening->become->flags));
     }
     if (opening->connection->options.kind == CONNECTION_EXEC) {
         script = in_own_root(opening, script);
     }
-    struct channel_options options = { .pty = opening->pty };
-    enum wire_status status =
-        channel_open(opening->connection, opening->arena, for_login_shell(opening->arena, script),
-                     options, &opening->channel, opening->error);
-    if (status != WIRE_OK) {
-        return status;
-    }
+    enum wire_status status = start_script(opening, script);
     str line = STR_EMPTY;
-    status = talk(opening, &line);
+    if (status == WIRE_OK) {
+        status = talk(opening, &line);
+    }
     if (status == WIRE_OK) {
         status = check_proof(opening, line);
     }
@@ -451,36 +526,74 @@ static str user_to_become(const struct connection *connection, const struct beco
     return str_eq(user, connection->user) ? STR_NONE : user;
 }
 
+/* sudoers' requiretty; doas; su of some systems. */
+static bool asks_for_terminal(struct opening *opening, enum wire_status status)
+{
+    static const str words[] = { S_INIT("you must have a tty"), S_INIT("a tty is required"),
+                                 S_INIT("must be run from a terminal") };
+    if (status != WIRE_REFUSED || !program_started(opening) || opening->pty) {
+        return false;
+    }
+    str said = words_said(opening);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (str_find(said, words[i], 0) != STR_NPOS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* rbash takes no path and no exec; a ForceCommand may split the command as no shell would. */
+static bool may_be_restricted(const struct opening *opening, enum wire_status status)
+{
+    return status == WIRE_REFUSED && opening->connection->options.kind == CONNECTION_SSH &&
+           opening->eof && !program_started(opening) && !opening->restricted;
+}
+
+/* Once, with what is known of the host by now. */
+static enum wire_status attempt(struct opening *opening)
+{
+    opening->until = deadline_in(opening->connection->options.connect_timeout);
+    opening->start = token_new(opening->arena);
+    opening->marker = token_new(opening->arena);
+    opening->prompt = token_new(opening->arena);
+    opening->out = strbuf_in(opening->arena);
+    opening->err = strbuf_in(opening->arena);
+    opening->out_started = opening->err_started = opening->eof = opening->password_sent = false;
+    return open_once(opening);
+}
+
 enum wire_status shell_open(struct connection *connection, struct arena *arena,
                             const struct become *become, bool pty, struct channel **ret,
                             struct wire_error *ret_error)
 {
-    str user = user_to_become(connection, become);
-    pty |= connection->wants_terminal && !str_is_none(user);
+    struct wire_error first = { 0 };
+    struct opening opening = { .connection = connection,
+                               .arena = arena,
+                               .become = become,
+                               .error = ret_error,
+                               .user = user_to_become(connection, become),
+                               .restricted = connection->restricted };
+    unsigned method = becomes(&opening) ? 1u << become->method : 0;
     for (;;) {
-        struct opening opening = { .connection = connection,
-                                   .arena = arena,
-                                   .become = become,
-                                   .pty = pty,
-                                   .error = ret_error,
-                                   .until = deadline_in(connection->options.connect_timeout),
-                                   .user = user,
-                                   .marker = token_new(arena),
-                                   .prompt = token_new(arena),
-                                   .out = strbuf_in(arena),
-                                   .err = strbuf_in(arena) };
-        enum wire_status status = open_once(&opening);
+        opening.pty = pty || (connection->wants_terminal & method) != 0;
+        enum wire_status status = attempt(&opening);
+        bool obeyed = status == WIRE_OK || program_started(&opening);
+        connection->restricted |= opening.restricted && obeyed;
         if (status == WIRE_OK) {
             *ret = opening.channel;
             return WIRE_OK;
         }
-        /* sudoers' requiretty; the host's other shells will need it too */
-        connection->wants_terminal =
-            status == WIRE_REFUSED && !pty &&
-            str_find(words_said(&opening), S("you must have a tty"), 0) != STR_NPOS;
-        if (!connection->wants_terminal) {
-            return status;
+        if (asks_for_terminal(&opening, status)) {
+            connection->wants_terminal |= method; /* the host's other shells will need it, too */
+        } else if (may_be_restricted(&opening, status)) {
+            first = *ret_error;
+            opening.restricted = true;
+        } else {
+            if (!obeyed && first.status != WIRE_OK) {
+                *ret_error = first; /* tells more than what became of the bare "sh" */
+            }
+            return ret_error->status;
         }
-        pty = true;
     }
 }

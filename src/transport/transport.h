@@ -157,21 +157,43 @@ void channel_signal(struct channel *channel, const char *name);
 
 /* ---- a shell as another user ---- */
 
-enum become_method { BECOME_NONE, BECOME_SUDO };
+enum become_method {
+    BECOME_NONE,
+    BECOME_SUDO,
+    BECOME_SU,
+    BECOME_DOAS,
+    BECOME_DZDO,   /* takes what sudo takes */
+    BECOME_SUDOSU, /* su -l, which sudo runs as root */
+};
 
 struct become {
     enum become_method method;
     str user;     /* "root" if STR_NONE */
-    str password; /* STR_NONE: none; sent only in answer to our random prompt */
-    str flags;    /* become_flags: STR_NONE: "-H -S -n" without, "-H -S" with a password */
+    str password; /* STR_NONE: none; sent only in answer to the program's prompt */
+    str flags;    /* become_flags; STR_NONE: the method's own, as "-H -S -n" of sudo */
     str exe;      /* become_exe; STR_NONE: the method's own name */
+    str prompts;  /* what su or doas ask with, a line each; STR_NONE: "Password", in many languages */
 };
+
+/* A name that become_method may have. */
+struct become_name {
+    str name;
+    str settings; /* "sudo": ansible_sudo_user, ANSIBLE_SUDO_USER, [sudo_become_plugin] */
+    enum become_method method;
+    const char *refused; /* NULL, or why there is no such method here */
+};
+const struct become_name *become_names(size_t *ret_count);
+/* With or without the collection it comes from: "community.general.doas". NULL: unknown. */
+const struct become_name *become_name(str name);
+str become_method_name(enum become_method method);
 
 /*
  * Open a channel with a POSIX sh behind it that has proved, by a random marker, that it reads
  * commands, and, after becoming, that it runs as the user asked for. Anything printed before the
  * marker (motd, noisy profiles) is dropped. Nothing is sent after a become command until its marker
- * or prompt was read; a second prompt means a wrong password: closed, and told as such.
+ * or prompt was read; a second prompt means a wrong password: closed, and told as such. Where the
+ * program wants a terminal to ask on (su, doas, sudoers' requiretty) it gets one: stderr then comes
+ * on stdout.
  */
 enum wire_status shell_open(struct connection *connection, struct arena *arena,
                             const struct become *become, bool pty, struct channel **ret,

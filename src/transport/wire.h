@@ -71,7 +71,8 @@ struct connection {
     str problem; /* why it was given up, in `arena`; STR_NONE: it was not */
     struct wire_counts counts;
     struct channel *channels; /* those that are open */
-    bool wants_terminal;      /* become asked for one: sudoers' requiretty */
+    unsigned wants_terminal;  /* a bit for each become_method whose program asked for one */
+    bool restricted;          /* the login shell runs "sh", but no command with more to it */
 };
 
 struct channel_type {

@@ -1,6 +1,6 @@
 /*
  * The dialogue of becoming another user, with a stand-in for sudo: a script that gets sudo's
- * arguments ($prompt, and the command in "$@") and does what the case says. Real sudo: tests/e2e.
+ * arguments ($prompt, and the command in "$@") and does what the case says. Real ones: tests/e2e.
  */
 #include "check.h"
 
@@ -137,6 +137,265 @@ Test(become, cases)
         cr_assert(str_starts(error.message, wanted), "%s: %.*s", rows[i].what, SARG(error.message));
         EQ_STR(error.hint, rows[i].hint, what);
         cr_assert(error.become);
+    }
+}
+
+/*
+ * Programs that ask in words of their own: $script is what to run, as the login shell would, and
+ * "asked" stands for the question and reading the answer into $p.
+ */
+static const char su_prologue[] = "#!/bin/sh\n"
+                                  "user=$1 script=$3\n"
+                                  "open() { exec /bin/sh -c \"$script\"; }\n"
+                                  "asked() { printf '%s' \"$1\" >&2; read -r p; }\n";
+static const char doas_prologue[] =
+    "#!/bin/sh\n"
+    "n=no; if [ \"$1\" = -n ]; then n=yes; shift; fi\n"
+    "user=$2 script=$5\n"
+    "open() { exec /bin/sh -c \"$script\"; }\n"
+    "asked() { printf '%s' \"$1\" >/dev/tty; read -r p </dev/tty; }\n";
+
+static const struct {
+    const char *what;
+    enum become_method method;
+    const char *script;
+    const char *password;
+    enum wire_status status;
+    str message; /* its beginning; "" when the shell opens */
+    str hint;
+} word_rows[] = {
+    { "su asks nothing", BECOME_SU, "open", NULL, WIRE_OK, S_INIT(""), { NULL, 0 } },
+    { "su's password",
+      BECOME_SU,
+      "asked 'Password: '; [ \"$p\" = 's e\\cret' ] && open; exit 1",
+      "s e\\cret",
+      WIRE_OK,
+      S_INIT(""),
+      { NULL, 0 } },
+    { "in German",
+      BECOME_SU,
+      "asked 'Passwort: '; [ \"$p\" = x ] && open; exit 1",
+      "x",
+      WIRE_OK,
+      S_INIT(""),
+      { NULL, 0 } },
+    { "a lecture, then whose password",
+      BECOME_SU,
+      "echo 'Password rules: none'; asked \"root's Password:\"; [ \"$p\" = x ] && open; exit 1",
+      "x",
+      WIRE_OK,
+      S_INIT(""),
+      { NULL, 0 } },
+    { "in pieces",
+      BECOME_SU,
+      "printf Pass >&2; sleep 0.1; printf 'word' >&2; sleep 0.1; asked ':'; [ \"$p\" = x ] && "
+      "open; "
+      "exit 1",
+      "x",
+      WIRE_OK,
+      S_INIT(""),
+      { NULL, 0 } },
+    { "a wrong one",
+      BECOME_SU,
+      "asked 'Password: '; echo 'su: Authentication failure' >&2; exit 1",
+      "x",
+      WIRE_REFUSED,
+      S_INIT("su to '#UID' refused the password: it is wrong: su: Authentication failure"),
+      { NULL, 0 } },
+    { "a wrong one, in a language not known here", BECOME_SU,
+      "asked 'Password: '; echo 'su: Otentikigo malsukcesis' >&2; exit 1", "x", WIRE_REFUSED,
+      S_INIT("su to '#UID' ended with status 1: su: Otentikigo malsukcesis"),
+      S_INIT("the password may be wrong") },
+    { "asked again",
+      BECOME_SU,
+      "asked Password:; asked Password:; exit 1",
+      "x",
+      WIRE_REFUSED,
+      S_INIT("su to '#UID' refused the password: it is wrong"),
+      { NULL, 0 } },
+    { "no password given", BECOME_SU, "asked 'Password: '; exit 1", NULL, WIRE_REFUSED,
+      S_INIT("su to '#UID' needs a password"), S_INIT("-K asks for it") },
+    { "another question",
+      BECOME_SU,
+      "asked 'Verification code: '; exit 1",
+      "x",
+      WIRE_TIMEOUT,
+      S_INIT("su to '#UID' did not answer within 0.7 s; it said: Verification code:"),
+      { NULL, 0 } },
+    { "a word that is no prompt",
+      BECOME_SU,
+      "asked 'Wrong password: '; exit 1",
+      "x",
+      WIRE_TIMEOUT,
+      S_INIT("su to '#UID' did not answer within"),
+      { NULL, 0 } },
+    { "an expired password", BECOME_SU,
+      "echo 'You are required to change your password immediately (password expired).' >&2; "
+      "asked 'New password: '; exit 1",
+      "x", WIRE_REFUSED, S_INIT("su to '#UID' refused: a password has expired: You are required"),
+      S_INIT("log in by hand and change it, or see chage(1)") },
+    { "a user without a shell", BECOME_SU, "echo This account is currently not available.; exit 1",
+      NULL, WIRE_REFUSED,
+      S_INIT("su to '#UID' gives no shell: This account is currently not available."),
+      S_INIT("its login shell is the cause; su takes another one by become_flags: '-s /bin/sh', "
+             "sudo and doas need none") },
+    { "su wants a terminal",
+      BECOME_SU,
+      "[ -t 0 ] || { echo su: must be run from a terminal >&2; exit 1; }\n"
+      "asked 'Password: '; [ \"$p\" = x ] && open; exit 1",
+      "x",
+      WIRE_OK,
+      S_INIT(""),
+      { NULL, 0 } },
+    { "doas asks nothing",
+      BECOME_DOAS,
+      "[ $n = yes ] && open; exit 1",
+      NULL,
+      WIRE_OK,
+      S_INIT(""),
+      { NULL, 0 } },
+    { "doas needs a terminal, and a password",
+      BECOME_DOAS,
+      "[ $n = no ] || exit 9\n[ -t 0 ] || { echo doas: a tty is required >&2; exit 1; }\n"
+      "asked 'doas (me@here) password: '; [ \"$p\" = x ] && open; exit 1",
+      "x",
+      WIRE_OK,
+      S_INIT(""),
+      { NULL, 0 } },
+    { "doas needs a password", BECOME_DOAS, "echo doas: Authentication required >&2; exit 1", NULL,
+      WIRE_REFUSED, S_INIT("doas to '#UID' needs a password: doas: Authentication required"),
+      S_INIT("-K asks for it") },
+    { "doas refuses it",
+      BECOME_DOAS,
+      "[ -t 0 ] || { echo doas: a tty is required >&2; exit 1; }\n"
+      "asked 'doas (me@here) password: '; echo doas: Authentication failed; exit 1",
+      "x",
+      WIRE_REFUSED,
+      S_INIT("doas to '#UID' refused the password: it is wrong"),
+      { NULL, 0 } },
+    { "doas has no rule",
+      BECOME_DOAS,
+      "echo doas: Operation not permitted >&2; exit 1",
+      "x",
+      WIRE_REFUSED,
+      S_INIT("doas to '#UID' is not allowed: "),
+      { NULL, 0 } },
+};
+
+Test(become, in_words)
+{
+    for (size_t i = 0; i < ARRAY_LEN(word_rows); i++) {
+        BENCH(bench);
+        bench_connect(&bench, 0.7, -1);
+        bool su = word_rows[i].method == BECOME_SU;
+        str uid = str_format(bench.arena, "#%u", getuid());
+        str script = str_format(bench.arena, "%s%s\n", su ? su_prologue : doas_prologue,
+                                word_rows[i].script);
+        struct become become = { .method = word_rows[i].method,
+                                 .user = uid,
+                                 .password = str_of(word_rows[i].password),
+                                 .exe = bench_file(&bench, "program", script.ptr) };
+        struct channel *channel = NULL;
+        struct wire_error error = { 0 };
+        str what = str_of(word_rows[i].what);
+        enum wire_status status =
+            shell_open(bench.connection, bench.arena, &become, false, &channel, &error);
+        cr_assert_eq(status, word_rows[i].status, "%s: %d %.*s", word_rows[i].what, (int)status,
+                     SARG(error.message));
+        if (status == WIRE_OK) {
+            EQ_STR(ask_shell(&bench, channel, S("echo hello\n")), S("hello\n"), what);
+            channel_close(channel);
+            continue;
+        }
+        str wanted = str_replace(bench.arena, word_rows[i].message, S("#UID"), uid);
+        cr_assert(str_starts(error.message, wanted), "%s: %.*s", word_rows[i].what,
+                  SARG(error.message));
+        EQ_STR(error.hint, word_rows[i].hint, what);
+    }
+}
+
+Test(become, words_of_ours)
+{
+    BENCH(bench);
+    bench_connect(&bench, 0.7, -1);
+    str script = str_format(bench.arena, "%sasked 'Geheimnis: '; [ \"$p\" = x ] && open; exit 1\n",
+                            su_prologue);
+    struct become become = { .method = BECOME_SU,
+                             .user = str_format(bench.arena, "#%u", getuid()),
+                             .password = S("x"),
+                             .exe = bench_file(&bench, "su", script.ptr),
+                             .prompts = S("Kennwort\nGeheimnis") };
+    struct channel *channel;
+    struct wire_error error;
+    cr_assert_eq(shell_open(bench.connection, bench.arena, &become, false, &channel, &error),
+                 WIRE_OK);
+    channel_close(channel);
+}
+
+Test(become, names)
+{
+    static const struct {
+        const char *name, *method; /* NULL: unknown; "": refused */
+    } known[] = {
+        { "sudo", "sudo" },
+        { "ansible.builtin.su", "su" },
+        { "community.general.doas", "doas" },
+        { "community.general.sudosu", "sudosu" },
+        { "dzdo", "dzdo" },
+        { "ansible.builtin.runas", "" },
+        { "community.general.pbrun", "" },
+        { "nosuch.collection.sudo", NULL },
+        { "sudo ", NULL },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        const struct become_name *found = become_name(str_of(known[i].name));
+        cr_assert((found != NULL) == (known[i].method != NULL), "%s", known[i].name);
+        cr_assert(found == NULL || (found->refused != NULL) == (known[i].method[0] == '\0'), "%s",
+                  known[i].name);
+        if (found != NULL && found->refused == NULL) {
+            EQ_STR(become_method_name(found->method), str_of(known[i].method),
+                   str_of(known[i].name));
+        }
+    }
+}
+
+Test(become, flags)
+{
+    static const struct {
+        enum become_method method;
+        const char *flags, *password, *args; /* what the program gets, up to the user */
+    } calls[] = {
+        { BECOME_SUDO, NULL, NULL, "-H -S -n -p P -u" },
+        { BECOME_SUDO, NULL, "x", "-H -S -p P -u" },
+        { BECOME_SUDO, "-Hn", "x", "-H -S -p P -u" },
+        { BECOME_SUDO, "--non-interactive -i", "x", "-i -S -p P -u" },
+        { BECOME_SUDO, "-g nan", "x", "-g nan -S -p P -u" },
+        { BECOME_SUDO, "", NULL, "-p P -u" },
+        { BECOME_DZDO, NULL, NULL, "-H -S -n -p P -u" },
+        { BECOME_DOAS, NULL, NULL, "-n -u" },
+        { BECOME_DOAS, "-n", NULL, "-n -u" },
+        { BECOME_DOAS, "-n -C '/a b'", "x", "-C /a b -u" },
+        { BECOME_SU, "-s '/bin/sh'", "x", "-s /bin/sh" },
+        { BECOME_SUDOSU, NULL, NULL, "-H -S -n -p P su -l" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+        BENCH(bench);
+        bench_connect(&bench, 5, -1);
+        str script = S("#!/bin/sh\nl=; while [ \"$1\" != somebody ]; do\n"
+                       "if [ \"$l\" = -p ]; then a=\"$a P\"; else a=\"$a $1\"; fi\n"
+                       "l=$1; shift; done; echo \"<${a# }>\" >&2; exit 3\n");
+        struct become become = { .method = calls[i].method,
+                                 .user = S("somebody"),
+                                 .flags = str_of(calls[i].flags),
+                                 .password = str_of(calls[i].password),
+                                 .exe = bench_file(&bench, "program", script.ptr) };
+        struct channel *channel;
+        struct wire_error error;
+        cr_assert_eq(shell_open(bench.connection, bench.arena, &become, false, &channel, &error),
+                     WIRE_REFUSED);
+        str wanted = str_format(bench.arena, "<%s>", calls[i].args);
+        cr_assert(str_find(error.message, wanted, 0) != STR_NPOS, "%s: %.*s", calls[i].args,
+                  SARG(error.message));
     }
 }
 
