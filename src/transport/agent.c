@@ -110,7 +110,7 @@ static bool read_keys(struct agent *agent, str answer)
         }
         blob = key.blob;
         if (take_string(&blob, &key.type)) {
-            key.base64 = base64_of(arena, key.blob);
+            key.base64 = ssh_base64(arena, key.blob);
             *VEC_PUSH(arena, &agent->keys) = key;
         }
     }

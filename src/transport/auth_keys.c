@@ -99,9 +99,9 @@ static str certificate_for(struct keys *keys, str path, str key_base64)
     str text = read_small_file(keys->arena, path);
     str rest = str_is_none(text) ? STR_EMPTY : str_trim(text);
     str_cut(&rest, ' ');
-    str blob = str_is_none(rest) ? STR_NONE : base64_decode(keys->arena, str_cut(&rest, ' '));
+    str blob = str_is_none(rest) ? STR_NONE : ssh_base64_decode(keys->arena, str_cut(&rest, ' '));
     if (str_is_none(blob) || !ssh_cert_parse(keys->arena, blob, &cert) ||
-        !str_eq(base64_of(keys->arena, cert.key), key_base64)) {
+        !str_eq(ssh_base64(keys->arena, cert.key), key_base64)) {
         return STR_NONE;
     }
     str problem = ssh_cert_problem(keys->arena, &cert, SSH_CERT_USER,

@@ -68,7 +68,7 @@ void put_string(struct strbuf *out, str s)
     strbuf_add(out, s);
 }
 
-str base64_of(struct arena *arena, str bytes)
+str ssh_base64(struct arena *arena, str bytes)
 {
     struct strbuf out = strbuf_in(arena);
     char *room = strbuf_room(&out, 4 * (bytes.len / 3 + 1) + 1);
@@ -78,7 +78,7 @@ str base64_of(struct arena *arena, str bytes)
     return strbuf_str(&out);
 }
 
-str base64_decode(struct arena *arena, str text)
+str ssh_base64_decode(struct arena *arena, str text)
 {
     struct strbuf out = strbuf_in(arena);
     size_t padding = 0;

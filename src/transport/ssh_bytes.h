@@ -18,5 +18,5 @@ void put_u32(struct strbuf *out, uint32_t number);
 void put_string(struct strbuf *out, str s);
 
 /* Base64 as in key files: one line. Decoding gives STR_NONE when it is none. */
-str base64_of(struct arena *arena, str bytes);
-str base64_decode(struct arena *arena, str text);
+str ssh_base64(struct arena *arena, str bytes);
+str ssh_base64_decode(struct arena *arena, str text);
