@@ -10,6 +10,7 @@
 
 #include "base/bug.h"
 #include "engine/connect_names.h"
+#include "engine/console.h"
 #include "engine/keywords.h"
 #include "template/scope.h"
 
@@ -192,13 +193,18 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
     ret->private_key_file =
         text_or(s, VARIABLE(s, S("ansible_private_key_file"), S("ansible_ssh_private_key_file")),
                 options->private_key_file);
-    ret->private_key_passphrase = STR_NONE;
+    ret->private_key_passphrase = text_or(
+        s,
+        VARIABLE(s, S("ansible_private_key_passphrase"), S("ansible_ssh_private_key_passphrase")),
+        STR_NONE);
     ret->host_keys = host_keys_of(s, options->host_keys);
     ret->connect_timeout = timeout;
     ret->wake = run->wake;
     ret->secrets = run->secrets;
-    ret->ask = run->report.ask;
-    ret->ask_data = run->report.data;
+    ret->ask = run->report.ask != NULL ? console_ask : NULL;
+    ret->tell = console_tell;
+    ret->ask_data = run;
+    ret->keyring = run->keyring;
 }
 
 /* ---- programs that run a shell elsewhere ---- */
@@ -354,6 +360,9 @@ bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
     fill_become(&s, run, ret_become);
     if (!str_is_none(ret->password)) {
         secrets_add(run->secrets, ret->password);
+    }
+    if (!str_is_none(ret->private_key_passphrase)) {
+        secrets_add(run->secrets, ret->private_key_passphrase);
     }
     if (!str_is_none(ret_become->password)) {
         secrets_add(run->secrets, ret_become->password);

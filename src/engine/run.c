@@ -35,6 +35,8 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->report = *report;
     run->arena = arena_new("run");
     run->overlay_arena = arena_new("overlays");
+    run->console.arena = arena_new("console");
+    run->keyring = keyring_new();
     run->sources = source_map_new();
     run->secrets = options->secrets;
     run->diags = diags_new(run->arena, run->sources);
@@ -248,6 +250,8 @@ void run_free(struct run *run)
     pthread_mutex_destroy(&run->report_lock);
     pthread_mutex_destroy(&run->load_lock);
     arena_free(run->overlay_arena);
+    arena_free(run->console.arena);
+    keyring_free(run->keyring);
     arena_free(run->arena);
     source_map_free(run->sources);
     free(run);

@@ -124,6 +124,12 @@ struct run {
     })
     overlays;
 
+    struct keyring *keyring; /* keys of ssh, for all connections */
+    struct {
+        struct arena *arena;
+        VEC(str) told;
+    } console; /* under report_lock: what connections told the user */
+
     int wake; /* eventfd: readable once the run is interrupted */
     atomic_bool interrupted;
     struct pool *pool;
