@@ -1,0 +1,22 @@
+/* filters_query.c - questions to data in a language of their own: json_query. */
+#include "formats/jmespath.h"
+#include "template/core.h"
+
+static bool filter_json_query(struct call *call, value *ret)
+{
+    span at = call_place(call);
+    value data;
+    const struct jmespath *expression =
+        jmespath_compile(call->arena, call->eval->diags, at, call_str(call, 0));
+    if (expression == NULL) {
+        return call_reported(call);
+    }
+    return plain_value(call->render, call->input, &data) &&
+           (jmespath_search(expression, call->arena, call->eval->diags, at, data, ret) ||
+            call_reported(call));
+}
+
+const struct builtin filters_query[] = {
+    { "json_query", NULL, "expr:str", 0, filter_json_query, "What a JMESPath expression finds." },
+    { 0 },
+};
