@@ -200,6 +200,7 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
     ret->host_keys = host_keys_of(s, options->host_keys);
     ret->connect_timeout = timeout;
     ret->wake = run->wake;
+    ret->jumps = run->jumps;
     ret->secrets = run->secrets;
     ret->ask = run->report.ask != NULL ? console_ask : NULL;
     ret->tell = console_tell;

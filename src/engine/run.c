@@ -44,6 +44,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->extra_vars = options->extra_vars;
     run->started_at = str_is_none(options->start_at_task);
     run->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    run->jumps = jumps_new();
     pthread_mutex_init(&run->load_lock, NULL);
     pthread_mutex_init(&run->report_lock, NULL);
     pthread_mutex_init(&run->lease_lock, NULL);
@@ -233,6 +234,7 @@ void run_free(struct run *run)
     }
     pool_free(run->pool);
     leases_close(run, STR_NONE);
+    jumps_free(run->jumps);
     for (size_t i = 0; i < run->host_cap; i++) {
         host_free(run->hosts[i]);
     }

@@ -131,6 +131,7 @@ struct run {
     } console; /* under report_lock: what connections told the user */
 
     int wake; /* eventfd: readable once the run is interrupted */
+    struct jumps *jumps;
     atomic_bool interrupted;
     struct pool *pool;
     struct handshakes {

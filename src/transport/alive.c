@@ -63,19 +63,31 @@ static enum wire_status look_after(struct ssh_connection *ssh)
     return WIRE_OK; /* asking may have brought in bytes, which no descriptor tells any more */
 }
 
-enum wire_status ssh_wait_alive(struct ssh_connection *ssh, deadline until)
+deadline ssh_alive_until(struct ssh_connection *ssh)
 {
     struct ssh_alive *alive = &ssh->alive;
     if (ssh->settings.alive_interval == 0) {
-        return ssh_wait(ssh, until);
+        return DEADLINE_NEVER;
     }
     if (alive->bytes.in_bytes != alive->heard) {
         alive->heard = alive->bytes.in_bytes;
         alive->silent = alive->unanswered = 0;
     }
-    int64_t before = wire_now();
-    deadline patience = before + (int64_t)ssh->settings.alive_interval * 1000 - alive->silent;
+    return wire_now() + (int64_t)ssh->settings.alive_interval * 1000 - alive->silent;
+}
+
+enum wire_status ssh_alive_waited(struct ssh_connection *ssh, int64_t began, bool in_vain)
+{
+    ssh->alive.silent += wire_now() - began;
+    return in_vain ? look_after(ssh) : WIRE_OK;
+}
+
+enum wire_status ssh_wait_alive(struct ssh_connection *ssh, deadline until)
+{
+    int64_t began = wire_now();
+    deadline patience = ssh_alive_until(ssh);
     enum wire_status status = ssh_wait(ssh, patience < until ? patience : until);
-    alive->silent += wire_now() - before;
-    return status == WIRE_TIMEOUT && patience < until ? look_after(ssh) : status;
+    bool in_vain = status == WIRE_TIMEOUT && patience < until;
+    enum wire_status life = ssh_alive_waited(ssh, began, in_vain);
+    return in_vain ? life : status;
 }

@@ -84,18 +84,15 @@ static struct connection *connection_new(enum connection_kind kind)
     return ssh_connection_new();
 }
 
-enum wire_status connection_open(struct arena *arena, const struct connection_options *options,
-                                 struct connection **ret, struct wire_error *ret_error)
+enum wire_status connection_start(struct connection *connection, struct arena *arena,
+                                  const struct connection_options *options, deadline until,
+                                  struct connection **ret, struct wire_error *ret_error)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, ignore_sigpipe);
-    struct connection *connection = connection_new(options->kind);
     connection->arena = arena_new("connection");
     connection->options = copy_options(connection->arena, options);
     if (str_is_none(connection->options.host)) {
         connection->options.host = connection->options.name;
     }
-    deadline until = deadline_in(options->connect_timeout);
     enum wire_status status = connection->type->open(connection, arena, until, ret_error);
     if (status != WIRE_OK) {
         connection_close(connection);
@@ -103,6 +100,15 @@ enum wire_status connection_open(struct arena *arena, const struct connection_op
     }
     *ret = connection;
     return WIRE_OK;
+}
+
+enum wire_status connection_open(struct arena *arena, const struct connection_options *options,
+                                 struct connection **ret, struct wire_error *ret_error)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, ignore_sigpipe);
+    deadline until = deadline_in(options->connect_timeout);
+    return connection_start(connection_new(options->kind), arena, options, until, ret, ret_error);
 }
 
 void connection_close(struct connection *connection)

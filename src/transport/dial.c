@@ -1,5 +1,6 @@
 /*
- * dial.c - a way to the host's ssh port: a TCP connection, or the streams of a ProxyCommand.
+ * dial.c - a way to the host's ssh port: a TCP connection, the streams of a ProxyCommand, or a
+ * channel of a jump host (jump.c).
  *
  * The connection is made here and not by libssh, so that the deadline and the wake descriptor hold
  * for name lookup and connect, too, and each address of a name gets its turn.
@@ -288,14 +289,17 @@ bool ssh_dial(struct ssh_step *step)
     struct ssh_settings *settings = &step->ssh->settings;
     step->ssh->base.place =
         str_format(step->ssh->base.arena, "%.*s port %u", SARG(settings->host), settings->port);
-    return (str_is_none(settings->proxy_command) ? dial_repeatedly(step) : dial_proxy(step)) &&
-           socket_fits(step);
+    bool dialled = !str_is_none(settings->proxy_jump)      ? jump_dial(step)
+                   : !str_is_none(settings->proxy_command) ? dial_proxy(step)
+                                                           : dial_repeatedly(step);
+    return dialled && socket_fits(step);
 }
 
 void ssh_hang_up(struct ssh_connection *ssh)
 {
     close_fd(&ssh->socket);
     ssh->socket = -1;
+    jump_hang_up(ssh);
     if (ssh->proxy > 0) { /* KILL, since we wait: nothing may hold us up here */
         kill(-ssh->proxy, SIGKILL);
         while (waitpid(ssh->proxy, NULL, 0) < 0 && errno == EINTR) {

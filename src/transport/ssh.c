@@ -53,11 +53,14 @@ enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
      * On a ProxyCommand's socket this fails, which does no harm. */
     int on = 1;
     setsockopt(ssh->socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+    if (socket.revents & POLLHUP) {
+        jump_explain(ssh);
+    }
     return status;
 }
 
 /* libssh's words without its prefix, which repeats what we say anyway. */
-static const char *libssh_words(ssh_session session)
+const char *ssh_words(ssh_session session)
 {
     const char *words = ssh_get_error(session);
     const char *prefix = "Socket error: ";
@@ -66,7 +69,7 @@ static const char *libssh_words(ssh_session session)
 
 bool ssh_step_failed(struct ssh_step *step, enum wire_status status, const char *doing)
 {
-    str place = step->ssh->base.place;
+    str place = step->ssh->base.place, why;
     switch (status) {
     case WIRE_TIMEOUT:
         wire_fail(step->arena, step->error, status, STR_NONE, "timed out after %g s %s %.*s",
@@ -80,8 +83,10 @@ bool ssh_step_failed(struct ssh_step *step, enum wire_status status, const char 
     case WIRE_CLOSED:
     case WIRE_REFUSED:
     case WIRE_BROKEN:
-        wire_fail(step->arena, step->error, WIRE_CLOSED, STR_NONE, "connection lost %s %.*s: %s",
-                  doing, SARG(place), libssh_words(step->ssh->session));
+        why = step->ssh->base.problem;
+        why = str_is_none(why) ? str_of(ssh_words(step->ssh->session)) : why;
+        wire_fail(step->arena, step->error, WIRE_CLOSED, STR_NONE, "connection lost %s %.*s: %.*s",
+                  doing, SARG(place), SARG(why));
         break;
     }
     return false;
@@ -333,6 +338,16 @@ static int make_request(ssh_channel handle, enum request request, const char *co
     BUG("request %d", (int)request);
 }
 
+/* Behind a jump host the delayed ACK is its kernel's, and no option of ours reaches that one: but
+ * when bytes go the other way, it acknowledges at once. So answer what came with something empty.
+ */
+void ssh_hasten(struct ssh_connection *ssh)
+{
+    if (ssh->way.jump != NULL || ssh->proxy > 0) {
+        ssh_send_ignore(ssh->session, "");
+    }
+}
+
 static bool ask_server(struct ssh_step *step, ssh_channel handle, enum request request,
                        const char *command)
 {
@@ -340,7 +355,7 @@ static bool ask_server(struct ssh_step *step, ssh_channel handle, enum request r
                                          "starting a program on" };
     static const char *const refused[] = { "another session", "a terminal", "to start a program" };
     step->ssh->base.counts.round_trips++;
-    for (;;) {
+    for (bool heard = false;; heard = true) {
         int result = make_request(handle, request, command);
         if (result == SSH_OK) {
             return true;
@@ -350,6 +365,9 @@ static bool ask_server(struct ssh_step *step, ssh_channel handle, enum request r
                               request == REQUEST_SESSION ? S("see MaxSessions in its sshd_config")
                                                          : STR_NONE,
                               "%.*s refused %s", SARG(step->ssh->base.place), refused[request]);
+        }
+        if (result == SSH_AGAIN && heard) {
+            ssh_hasten(step->ssh); /* that was not the answer yet, see ssh_wait() */
         }
         enum wire_status status =
             result == SSH_AGAIN ? ssh_wait(step->ssh, step->until) : WIRE_CLOSED;

@@ -1,13 +1,14 @@
 /*
  * ssh.h - what the files that make an ssh connection share. Between them: ssh.c drives the session,
  * dial.c finds a way to the port, hostkeys.c knows the host, auth.c logs in, alive.c notices when
- * it hangs.
+ * it hangs, jump.c leads through jump hosts.
  */
 #pragma once
 #define LIBSSH_LEGACY_0_4  /* its old names, channel_read() and others, are left out: they are ours \
                             */
 #include <libssh/libssh.h>
 
+#include "transport/jump.h"
 #include "transport/ssh_config.h"
 #include "transport/wire.h"
 
@@ -25,8 +26,10 @@ struct ssh_connection {
     struct connection base;
     struct ssh_settings settings;
     ssh_session session;
-    int socket;  /* ours to close: libssh leaves a descriptor given to it alone */
-    pid_t proxy; /* of the ProxyCommand, else 0 */
+    int socket;         /* ours to close: libssh leaves a descriptor given to it alone */
+    pid_t proxy;        /* of the ProxyCommand, else 0 */
+    struct ssh_way way; /* through a jump host */
+    struct jump *as;    /* this is the login at a jump host; NULL: it is a host's */
     struct ssh_alive alive;
     bool key_changed; /* checking is off and the key is another one: no password is sent */
 };
@@ -46,6 +49,18 @@ enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until);
  * longer does, told in base.problem. alive.c */
 enum wire_status ssh_wait_alive(struct ssh_connection *ssh, deadline until);
 void ssh_watch(struct ssh_connection *ssh); /* start counting; the session is new */
+
+/* What ssh_wait_alive is made of, for a thread that waits for more than one session: wait no longer
+ * than ssh_alive_until(), then tell when that wait began, and whether nothing came in until then.
+ */
+deadline ssh_alive_until(struct ssh_connection *ssh);
+enum wire_status ssh_alive_waited(struct ssh_connection *ssh, int64_t began, bool in_vain);
+
+/* Let the server's next packet come at once, when another one has come before it. */
+void ssh_hasten(struct ssh_connection *ssh);
+
+/* libssh's words for what went wrong last. */
+const char *ssh_words(ssh_session session);
 
 /* As far as libssh knows by what it has read. */
 bool ssh_session_lives(const struct ssh_connection *ssh);

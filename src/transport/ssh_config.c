@@ -50,29 +50,6 @@ static void expand_list(struct ssh_reader *reader, struct ssh_list *list)
     list->count = kept;
 }
 
-/* "ssh://user@host:port", "user@host:port", "[v6]:port": as an ssh(1) command that jumps there. The
- * jump host's own settings are ssh(1)'s business, as in OpenSSH, which starts itself in the same
- * way. */
-static str jump_command(struct ssh_reader *reader, str jump)
-{
-    struct strbuf command = strbuf_in(reader->arena);
-    size_t last = str_rfind(jump, S(","));
-    strbuf_add(&command, S("ssh"));
-    if (!str_is_none(reader->only_file)) {
-        strbuf_add(&command, S(" -F "));
-        shell_quote_to(&command, reader->only_file);
-    }
-    if (last != STR_NPOS) {
-        strbuf_add(&command, S(" -J "));
-        shell_quote_to(&command, str_part(jump, 0, last));
-        jump = str_part(jump, last + 1, jump.len);
-    }
-    strbuf_add(&command, S(" -W '[%h]:%p' -- "));
-    bool uri = str_starts(jump, S("ssh://"));
-    shell_quote_to(&command, uri ? jump : str_concat(reader->arena, S("ssh://"), jump));
-    return strbuf_str(&command);
-}
-
 static void use_files(struct ssh_list *list, str first, str second)
 {
     if (list->count == 0) {
@@ -135,6 +112,7 @@ static bool finish(struct ssh_reader *reader)
 {
     struct ssh_settings *settings = reader->settings;
     set_defaults(reader);
+    settings->config_file = reader->only_file;
     expand_list(reader, &settings->user_known_hosts);
     expand_list(reader, &settings->global_known_hosts);
     expand_list(reader, &settings->identities);
@@ -151,7 +129,7 @@ static bool finish(struct ssh_reader *reader)
                                 : ssh_tokens_path(reader, settings->revoked);
     }
     if (!str_is_none(reader->jump) && !str_eq_nocase(reader->jump, S("none"))) {
-        settings->proxy_command = jump_command(reader, reader->jump);
+        settings->proxy_jump = ssh_tokens_expand(reader, reader->jump);
     }
     if (str_eq_nocase(settings->proxy_command, S("none"))) {
         settings->proxy_command = STR_NONE;
@@ -177,6 +155,8 @@ static struct ssh_settings keep(struct arena *arena, struct ssh_settings setting
                      &settings.user,
                      &settings.home,
                      &settings.proxy_command,
+                     &settings.proxy_jump,
+                     &settings.config_file,
                      &settings.bind_address,
                      &settings.identity_agent,
                      &settings.preferred,

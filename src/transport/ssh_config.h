@@ -27,7 +27,12 @@ struct ssh_settings {
     unsigned port;     /* never 0 */
     str user;          /* never STR_NONE */
     str home;          /* of ours, by the passwd file as in ssh(1), not by $HOME */
-    str proxy_command; /* ProxyCommand, or made from ProxyJump */
+    str proxy_command; /* ProxyCommand */
+
+    /* ProxyJump: a list of jump hosts, see ssh_hop_cut; never beside a ProxyCommand. And -F, the
+     * file read instead of the usual ones, which holds for jump hosts, too. */
+    str proxy_jump, config_file;
+
     str bind_address;
     int family;             /* AF_UNSPEC, AF_INET, AF_INET6 */
     unsigned attempts;      /* ConnectionAttempts; never 0 */
@@ -75,3 +80,20 @@ struct ssh_settings {
 bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
                        const struct connection_options *options, deadline until,
                        struct ssh_settings *ret, struct wire_error *ret_error);
+
+/* ---- ssh_config_jump.c ---- */
+
+/* One jump host, as in ProxyJump. */
+struct ssh_hop {
+    str name; /* all of it, as written */
+    str user; /* STR_NONE, port 0: as the configuration says */
+    str host;
+    unsigned port;
+};
+
+/* "user@host:port", "[v6]:port", "ssh://host". False: it is none. No copies. */
+bool ssh_hop_parse(str text, struct ssh_hop *ret);
+
+/* Cut the last one off a list "first,second", leaving those by which it is reached; STR_NONE: none.
+ */
+str ssh_hop_cut(str *list);

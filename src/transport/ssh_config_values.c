@@ -148,6 +148,15 @@ bool ssh_set_host_name(struct ssh_reader *reader, const str *said, size_t count)
 /* Of ProxyCommand and ProxyJump the first one counts. */
 bool ssh_set_jump(struct ssh_reader *reader, const str *said, size_t count)
 {
+    str list = str_eq_nocase(said[0], S("none")) ? STR_NONE : said[0];
+    while (!str_is_none(list)) {
+        struct ssh_hop unused;
+        str hop = ssh_hop_cut(&list);
+        if (!ssh_hop_parse(hop, &unused)) {
+            return ssh_reader_refuse(reader, S("a jump host is written as user@host:port"),
+                                     "bad value '%.*s' for ProxyJump", SARG(hop));
+        }
+    }
     if (str_is_none(reader->jump) && str_is_none(reader->settings->proxy_command)) {
         reader->jump = said[0];
     }

@@ -79,6 +79,8 @@ struct connection_options {
     struct exec_program exec; /* of CONNECTION_EXEC */
     int wake;                 /* descriptor whose becoming readable interrupts any wait; -1: none */
     struct secrets *secrets;
+    /* The logins at jump hosts; NULL: the connection makes its own. */
+    struct jumps *jumps;
     /* Ask the user on the terminal (unknown host key, passphrase); NULL: no terminal. False: no
      * answer. */
     bool (*ask)(void *data, struct arena *arena, str question, bool echo, str *ret);
@@ -95,6 +97,11 @@ struct keyring *keyring_new(void);
 void keyring_free(struct keyring *keyring); /* accepts NULL */
 
 struct connection;
+
+/* Logins at jump hosts (ProxyJump), shared by all connections that are given the same; one for each
+ * jump host, or more when its server limits the channels. For any number of threads. */
+struct jumps *jumps_new(void);
+void jumps_free(struct jumps *jumps); /* logs out; accepts NULL; after the last connection */
 
 /* Connect and authenticate. Costs 4 round trips and about 1 ms of CPU; the limit on simultaneous
  * handshakes is the caller's. */

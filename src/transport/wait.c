@@ -37,27 +37,15 @@ static int time_left(deadline until)
     return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
-enum wire_status transport_wait(struct pollfd *fds, size_t count, int wake, deadline until)
+enum wire_status transport_poll(struct pollfd *fds, size_t count, deadline until)
 {
-    struct pollfd all[8];
-    BUG_ON(count >= ARRAY_LEN(all));
     for (;;) {
-        for (size_t i = 0; i < count; i++) {
-            all[i] = fds[i];
-        }
-        all[count] = (struct pollfd){ .fd = wake, .events = POLLIN }; /* poll skips a negative fd */
-        int ready = poll(all, count + 1, time_left(until));
+        int ready = poll(fds, count, time_left(until));
         if (ready < 0 && errno == EINTR) {
             continue;
         }
         if (ready < 0) {
             BUG("poll: %m");
-        }
-        for (size_t i = 0; i < count; i++) {
-            fds[i].revents = all[i].revents;
-        }
-        if (all[count].revents) {
-            return WIRE_INTERRUPTED;
         }
         if (ready > 0) {
             return WIRE_OK;
@@ -66,6 +54,21 @@ enum wire_status transport_wait(struct pollfd *fds, size_t count, int wake, dead
             return WIRE_TIMEOUT;
         }
     }
+}
+
+enum wire_status transport_wait(struct pollfd *fds, size_t count, int wake, deadline until)
+{
+    struct pollfd all[8];
+    BUG_ON(count >= ARRAY_LEN(all));
+    for (size_t i = 0; i < count; i++) {
+        all[i] = fds[i];
+    }
+    all[count] = (struct pollfd){ .fd = wake, .events = POLLIN }; /* poll skips a negative fd */
+    enum wire_status status = transport_poll(all, count + 1, until);
+    for (size_t i = 0; i < count; i++) {
+        fds[i].revents = all[i].revents;
+    }
+    return all[count].revents ? WIRE_INTERRUPTED : status;
 }
 
 enum wire_status wire_vfail(struct arena *arena, struct wire_error *ret, enum wire_status status,

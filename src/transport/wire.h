@@ -17,6 +17,8 @@
 /* Poll until one of `fds` is ready, the deadline passes, or `wake` (-1: none) becomes readable.
  * WIRE_OK, WIRE_TIMEOUT or WIRE_INTERRUPTED, the last one winning. */
 enum wire_status transport_wait(struct pollfd *fds, size_t count, int wake, deadline until);
+/* The same of any number, without a `wake`: for a thread that has its own among `fds`. */
+enum wire_status transport_poll(struct pollfd *fds, size_t count, deadline until);
 
 /* Fill an error and return its status. The message is formatted into `arena`. */
 enum wire_status wire_fail(struct arena *arena, struct wire_error *ret, enum wire_status status,
@@ -117,6 +119,11 @@ struct connection *exec_connection_new(void);
 enum wire_status local_channel_open(struct connection *connection, struct arena *arena, str command,
                                     struct channel_options options, deadline until,
                                     struct channel **ret, struct wire_error *ret_error);
+
+/* The rest of connection_open for one of them. On failure it is closed, *ret untouched. */
+enum wire_status connection_start(struct connection *connection, struct arena *arena,
+                                  const struct connection_options *options, deadline until,
+                                  struct connection **ret, struct wire_error *ret_error);
 
 /* Zeroed; freed by channel.c. */
 void *wire_alloc(size_t size);

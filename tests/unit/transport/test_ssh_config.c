@@ -37,6 +37,7 @@ static str describe(struct arena *arena, const struct ssh_settings *settings)
     show_number(&out, "port", settings->port, 22);
     show(&out, "user", settings->user);
     show(&out, "proxy", settings->proxy_command);
+    show(&out, "jump", settings->proxy_jump);
     show(&out, "bind", settings->bind_address);
     show_number(&out, "family", settings->family, 0);
     show_number(&out, "attempts", settings->attempts, 1);
@@ -152,10 +153,17 @@ static const struct {
     { "", "-o ServerAliveCountMax=-1", S_INIT("ARGS: bad value '-1' for ServerAliveCountMax") },
     { "", "-o ProxyCommand='nc -X 5 %h %p # %%'",
       S_INIT("host=web1 user=me proxy=nc -X 5 web1 22 # %") },
-    { "", "-J jump", S_INIT("host=web1 user=me proxy=ssh -F FILE -W '[web1]:22' -- ssh://jump") },
-    { "", "-J a,b@c:5",
-      S_INIT("host=web1 user=me proxy=ssh -F FILE -J a -W '[web1]:22' -- ssh://b@c:5") },
-    { "", "-o ProxyJump=none", S_INIT("host=web1 user=me") },
+    { "", "-J jump", S_INIT("host=web1 user=me jump=jump") },
+    { "", "-J a,b@c:5", S_INIT("host=web1 user=me jump=a,b@c:5") },
+    { "", "-J ssh://me@[::1]:5/ -J other", S_INIT("host=web1 user=me jump=ssh://me@[::1]:5/") },
+    { "", "-J a,b:x", S_INIT("ARGS: bad value 'b:x' for ProxyJump [a jump host is written as "
+                             "user@host:port]") },
+    { "", "-J a, -J b", S_INIT("ARGS: bad value '' for ProxyJump [a jump host is written as "
+                               "user@host:port]") },
+    { "Host web*\nProxyJump gate-%r\nProxyCommand nc\n", "",
+      S_INIT("host=web1 user=me jump=gate-me") },
+    { "ProxyJump jump\n", "-o ProxyJump=none", S_INIT("host=web1 user=me") },
+    { "ProxyCommand nc\n", "-J none", S_INIT("host=web1 user=me") },
     { "", "-o IdentitiesOnly=yes -o PubkeyAuthentication=no -o IdentityAgent=none",
       S_INIT("host=web1 user=me agent=none only=2 pubkey=1") },
     { "", "-o ForwardAgent=no -o Tunnel=no", S_INIT("host=web1 user=me") },

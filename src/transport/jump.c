@@ -1,0 +1,526 @@
+/*
+ * jump.c - logins at jump hosts and who shares them, see jump.h. What goes through one is pump.c's.
+ *
+ * Whoever first needs a jump host logs in there, in its own thread and time; those who come
+ * meanwhile wait for that, and share its failure: a wrong password is not sent ten times. A login
+ * may need another one before it (a chain); what an unfinished one needs is noted, so that a chain
+ * that comes back to itself is found, also when several threads work on its parts.
+ */
+#include "transport/jump.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/bug.h"
+#include "base/strbuf.h"
+#include "transport/pump.h"
+
+enum {
+    DEPTH_MAX = 16,    /* jump hosts before one host */
+    LOST_MAX = 3,      /* logins that may end while we ask for a way */
+    FAILURE_AGE = 1000 /* ms for which a failure is told to those who come after it */
+};
+
+enum jump_state { JUMP_OPENING, JUMP_OPEN, JUMP_FAILED };
+
+/* One login at one jump host. */
+struct jump {
+    struct jump *next;
+    struct jumps *pool;
+    struct arena *arena;
+    str key;        /* those who want the same share it */
+    str name;       /* as the user wrote it */
+    unsigned depth; /* 1: before a host; 2: before such a one */
+    int settled;    /* eventfd: readable once it is no longer JUMP_OPENING */
+
+    /* Under the pool's lock: */
+    enum jump_state state;
+    unsigned users;     /* those who came through it, or try to */
+    unsigned ways;      /* those who came through it */
+    bool full;          /* the server refused another one, until one is closed */
+    bool prohibits;     /* a refusal does not mean that: it came when there was none */
+    struct jump *needs; /* while opening: the one before it */
+    bool told;          /* its failure names the one before it, which is at fault */
+    struct wire_error error;
+    int64_t failed_at;
+
+    struct connection *connection;
+    struct pump *pump;
+};
+
+struct jumps {
+    pthread_mutex_t lock;
+    struct jump *all;
+};
+
+static struct ssh_connection *session_of(const struct jump *jump)
+{
+    return (struct ssh_connection *)jump->connection;
+}
+
+static void lock(struct jumps *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+}
+
+static void unlock(struct jumps *pool)
+{
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* ---- what is wanted ---- */
+
+/* A jump host to log in at, and how. */
+struct wanted {
+    struct ssh_hop hop;
+    str args[2]; /* -F and -J, as a user would give them */
+    size_t args_count;
+    str key;
+};
+
+static void add_arg(struct ssh_step *step, struct wanted *wanted, const char *option, str said)
+{
+    if (!str_is_none(said)) {
+        wanted->args[wanted->args_count++] =
+            str_format(step->arena, "%s %.*s", option, SARG(shell_quote(step->arena, said)));
+    }
+}
+
+/* Of "a,b" it is b, by way of a. */
+static bool read_wanted(struct ssh_step *step, struct wanted *ret)
+{
+    const struct ssh_settings *settings = &step->ssh->settings;
+    str before = settings->proxy_jump;
+    str last = ssh_hop_cut(&before);
+    *ret = (struct wanted){ 0 };
+    if (!ssh_hop_parse(last, &ret->hop)) {
+        return ssh_refuse(step, S("as in -J user@host:port"), "'%.*s' is not a jump host",
+                          SARG(last));
+    }
+    add_arg(step, ret, "-F", settings->config_file);
+    add_arg(step, ret, "-J", before);
+    struct strbuf key = strbuf_in(step->arena);
+    strbuf_addf(&key, "%.*s", SARG(last));
+    for (size_t i = 0; i < ret->args_count; i++) {
+        strbuf_addf(&key, " %.*s", SARG(ret->args[i]));
+    }
+    ret->key = strbuf_str(&key);
+    return true;
+}
+
+/* ---- one login ---- */
+
+static void jump_free(struct jump *jump)
+{
+    pump_stop(jump->pump);
+    connection_close(jump->connection);
+    close_fd(&jump->settled);
+    arena_free(jump->arena);
+    free(jump);
+}
+
+/* As a host of its own: nothing of the one behind it but time, and whom to ask. */
+static enum wire_status log_in(struct jump *jump, struct ssh_step *step,
+                               const struct wanted *wanted)
+{
+    struct connection_options options = step->ssh->base.options;
+    struct ssh_connection *ssh = (struct ssh_connection *)ssh_connection_new();
+    ssh->as = jump;
+    options.name = options.host = wanted->hop.host;
+    options.port = wanted->hop.port;
+    options.user = wanted->hop.user;
+    options.password = options.private_key_file = options.private_key_passphrase = STR_NONE;
+    options.host_keys = HOST_KEYS_ASK;
+    options.ssh_args = wanted->args;
+    options.ssh_args_count = wanted->args_count;
+    options.jumps = jump->pool;
+    return connection_start(&ssh->base, step->arena, &options, step->until, &jump->connection,
+                            step->error);
+}
+
+static bool start_pump(struct jump *jump, struct ssh_step *step)
+{
+    jump->pump = pump_start(session_of(jump));
+    return jump->pump != NULL ||
+           ssh_refuse(step, STR_NONE, "cannot start a thread: %s", strerror(errno));
+}
+
+/* The failure is kept for those who wait for it. */
+static void note_failure(struct jump *jump, struct ssh_step *step)
+{
+    struct wire_error *error = step->error;
+    if (!jump->told) {
+        error->message = str_format(step->arena, "jump host '%.*s': %.*s", SARG(jump->name),
+                                    SARG(error->message));
+    }
+    jump->error = *error;
+    jump->error.message = str_copy(jump->arena, error->message);
+    jump->error.hint = str_copy(jump->arena, error->hint);
+    jump->failed_at = wire_now();
+}
+
+static bool open_jump(struct jump *jump, struct ssh_step *step, const struct wanted *wanted)
+{
+    bool open = log_in(jump, step, wanted) == WIRE_OK && start_pump(jump, step);
+    lock(jump->pool);
+    jump->needs = NULL;
+    jump->state = open ? JUMP_OPEN : JUMP_FAILED;
+    if (!open) {
+        note_failure(jump, step);
+    }
+    unlock(jump->pool);
+    eventfd_write(jump->settled, 1);
+    return open;
+}
+
+/* ---- sharing ---- */
+
+struct jumps *jumps_new(void)
+{
+    struct jumps *pool = wire_alloc(sizeof *pool);
+    pthread_mutex_init(&pool->lock, NULL);
+    return pool;
+}
+
+static bool is_dead(struct jump *jump)
+{
+    str why;
+    return jump->state == JUMP_OPEN && !pump_lives(jump->pump, &why);
+}
+
+static bool is_fresh_failure(const struct jump *jump)
+{
+    return jump->state == JUMP_FAILED && jump->error.status != WIRE_INTERRUPTED &&
+           wire_now() - jump->failed_at < FAILURE_AGE;
+}
+
+static bool may_share(struct jump *jump)
+{
+    return jump->state == JUMP_OPENING || is_fresh_failure(jump) ||
+           (jump->state == JUMP_OPEN && !jump->full && !is_dead(jump));
+}
+
+/* Take out of the list, and return, one that is of no use to anybody. */
+static struct jump *take_useless(struct jumps *pool, bool all)
+{
+    for (struct jump **at = &pool->all; *at != NULL; at = &(*at)->next) {
+        struct jump *jump = *at;
+        bool failed = jump->state == JUMP_FAILED && !is_fresh_failure(jump);
+        if (jump->users == 0 && (all || failed || is_dead(jump))) {
+            *at = jump->next;
+            return jump;
+        }
+    }
+    return NULL;
+}
+
+/* Outside of the lock, since each may itself be a user of another. */
+static void free_useless(struct jumps *pool, bool all)
+{
+    for (;;) {
+        lock(pool);
+        struct jump *jump = take_useless(pool, all);
+        unlock(pool);
+        if (jump == NULL) {
+            return;
+        }
+        jump_free(jump);
+    }
+}
+
+void jumps_free(struct jumps *pool)
+{
+    if (pool != NULL) {
+        free_useless(pool, true);
+        BUG_ON(pool->all != NULL); /* a connection is still open */
+        pthread_mutex_destroy(&pool->lock);
+        free(pool);
+    }
+}
+
+static void leave(struct jump *jump, unsigned ways)
+{
+    lock(jump->pool);
+    jump->users--;
+    jump->ways -= ways;
+    jump->full &= ways == 0;
+    unlock(jump->pool);
+}
+
+static struct jump *find(struct jumps *pool, str key)
+{
+    struct jump *jump = pool->all;
+    while (jump != NULL && !(str_eq(jump->key, key) && may_share(jump))) {
+        jump = jump->next;
+    }
+    return jump;
+}
+
+static struct jump *add(struct jumps *pool, const struct wanted *wanted, unsigned depth)
+{
+    struct jump *jump = wire_alloc(sizeof *jump);
+    jump->pool = pool;
+    jump->arena = arena_new("jump host");
+    jump->key = str_copy(jump->arena, wanted->key);
+    jump->name = str_copy(jump->arena, wanted->hop.name);
+    jump->depth = depth;
+    jump->settled = eventfd(0, EFD_CLOEXEC);
+    for (const struct jump *other = pool->all; other != NULL; other = other->next) {
+        jump->prohibits |= other->prohibits && str_eq(other->key, jump->key);
+    }
+    jump->next = pool->all;
+    pool->all = jump;
+    return jump;
+}
+
+/* Would `behind` wait for itself? */
+static bool is_loop(const struct jump *jump, const struct jump *behind)
+{
+    while (jump != NULL && jump != behind) {
+        jump = jump->needs;
+    }
+    return jump != NULL && behind != NULL;
+}
+
+/* Find the login, or enter a new one into the list; become its user. NULL: refused. */
+static struct jump *enter(struct jumps *pool, struct ssh_step *step, const struct wanted *wanted,
+                          bool *ret_new)
+{
+    struct jump *behind = step->ssh->as;
+    unsigned depth = behind != NULL ? behind->depth + 1 : 1;
+    lock(pool);
+    struct jump *jump = find(pool, wanted->key);
+    bool loop = jump != NULL && is_loop(jump, behind);
+    *ret_new = jump == NULL;
+    if (jump == NULL && depth <= DEPTH_MAX) {
+        jump = add(pool, wanted, depth);
+    }
+    if (jump != NULL && !loop) {
+        jump->users++;
+        if (behind != NULL) {
+            behind->needs = jump;
+        }
+    }
+    unlock(pool);
+    if (loop) {
+        ssh_refuse(step, S("see ProxyJump in ssh's configuration"),
+                   "jump host '%.*s' lies behind itself", SARG(wanted->hop.name));
+        return NULL;
+    }
+    if (jump == NULL) {
+        ssh_refuse(step, S("see ProxyJump in ssh's configuration"),
+                   "more than %d jump hosts, one behind the other", DEPTH_MAX);
+    }
+    return jump;
+}
+
+/* Wait for whoever logs in. */
+static bool await(struct jump *jump, struct ssh_step *step)
+{
+    struct pollfd settled = { .fd = jump->settled, .events = POLLIN };
+    enum wire_status status =
+        transport_wait(&settled, 1, step->ssh->base.options.wake, step->until);
+    if (status == WIRE_OK) {
+        return true;
+    }
+    wire_fail(step->arena, step->error, status, STR_NONE, "%s logging in to jump host '%.*s'",
+              status == WIRE_TIMEOUT ? "timed out" : "interrupted", SARG(jump->name));
+    return false;
+}
+
+/* How it went for the one who logged in. */
+static bool settled_well(struct jump *jump, struct ssh_step *step, bool *ret_again)
+{
+    lock(jump->pool);
+    bool open = jump->state == JUMP_OPEN;
+    *ret_again = !open && jump->error.status == WIRE_INTERRUPTED;
+    if (!open) {
+        *step->error = jump->error;
+        step->error->message = str_copy(step->arena, jump->error.message);
+        step->error->hint = str_copy(step->arena, jump->error.hint);
+    }
+    unlock(jump->pool);
+    return open;
+}
+
+/* Become the user of a login that works; NULL: step->error is filled. */
+static struct jump *log_in_or_share(struct jumps *pool, struct ssh_step *step,
+                                    const struct wanted *wanted)
+{
+    bool again = true;
+    while (again) {
+        bool is_new;
+        free_useless(pool, false);
+        struct jump *jump = enter(pool, step, wanted, &is_new);
+        if (jump == NULL) {
+            return NULL;
+        }
+        bool open;
+        if (is_new) {
+            open = open_jump(jump, step, wanted);
+            again = false;
+        } else {
+            again = await(jump, step);
+            open = again && settled_well(jump, step, &again);
+        }
+        if (open) {
+            return jump;
+        }
+        leave(jump, 0);
+    }
+    return NULL;
+}
+
+/* ---- a way through ---- */
+
+enum result { THROUGH, NOT_THROUGH, FULL, LOST };
+
+/* Servers tell in the same words that they open no channel there, and that they open no more: what
+ * a login without any channel is told is the former, for all logins at that jump host. */
+static bool is_full(struct jump *jump, unsigned code)
+{
+    if (code != REFUSED_PROHIBITED && code != REFUSED_SHORTAGE) {
+        return false;
+    }
+    lock(jump->pool);
+    for (struct jump *one = jump->pool->all; one != NULL; one = one->next) {
+        one->prohibits |= jump->ways == 0 && str_eq(one->key, jump->key);
+    }
+    jump->full |= !jump->prohibits;
+    bool full = jump->full;
+    unlock(jump->pool);
+    return full;
+}
+
+static enum result was_refused(struct ssh_step *step, struct jump *jump, struct passage *passage)
+{
+    const struct ssh_settings *settings = &step->ssh->settings;
+    struct passage_refusal refusal = passage_refusal(passage);
+    if (is_full(jump, refusal.code)) {
+        return FULL;
+    }
+    bool prohibited = refusal.code == REFUSED_PROHIBITED;
+    ssh_refuse(
+        step, prohibited ? S("see AllowTcpForwarding and PermitOpen in its sshd_config") : STR_NONE,
+        "jump host '%.*s' %s %.*s port %u: %.*s", SARG(jump->name),
+        prohibited ? "opens no channel to" : "cannot connect to", SARG(settings->host),
+        settings->port, SARG(refusal.words));
+    return NOT_THROUGH;
+}
+
+static enum result has_ended(struct ssh_step *step, struct jump *jump)
+{
+    str why;
+    pump_lives(jump->pump, &why);
+    wire_fail(step->arena, step->error, WIRE_CLOSED, STR_NONE, "jump host '%.*s': %.*s",
+              SARG(jump->name), SARG(why));
+    return LOST;
+}
+
+static enum result wait_for_answer(struct ssh_step *step, struct jump *jump,
+                                   struct passage *passage, int socket)
+{
+    struct pollfd answered = { .fd = socket, .events = POLLIN };
+    enum wire_status status =
+        transport_wait(&answered, 1, step->ssh->base.options.wake, step->until);
+    if (status != WIRE_OK) {
+        wire_fail(step->arena, step->error, status, STR_NONE,
+                  "%s waiting for jump host '%.*s' to connect to %.*s port %u",
+                  status == WIRE_TIMEOUT ? "timed out" : "interrupted", SARG(jump->name),
+                  SARG(step->ssh->settings.host), step->ssh->settings.port);
+        return NOT_THROUGH;
+    }
+    char answer = '\0';
+    if (read(socket, &answer, 1) != 1) {
+        return has_ended(step, jump);
+    }
+    return answer == PASSAGE_OPEN ? THROUGH : was_refused(step, jump, passage);
+}
+
+static enum result pass(struct ssh_step *step, struct jump *jump)
+{
+    const struct ssh_settings *settings = &step->ssh->settings;
+    int socket;
+    struct passage *passage = pump_passage(jump->pump, settings->host, settings->port, &socket);
+    if (passage == NULL) {
+        ssh_refuse(step, STR_NONE, "cannot make a socket: %s", strerror(errno));
+        return NOT_THROUGH;
+    }
+    enum result result = wait_for_answer(step, jump, passage, socket);
+    if (result == THROUGH) {
+        lock(jump->pool);
+        jump->ways++;
+        unlock(jump->pool);
+        step->ssh->socket = socket;
+        step->ssh->way.jump = jump;
+        step->ssh->way.passage = passage;
+    } else {
+        close(socket);
+        passage_drop(passage);
+    }
+    return result;
+}
+
+static bool find_way(struct ssh_step *step, struct jumps *pool, const struct wanted *wanted)
+{
+    enum result result = LOST;
+    for (unsigned lost = 0; result == FULL || (result == LOST && lost < LOST_MAX);
+         lost += result == LOST) {
+        struct jump *jump = log_in_or_share(pool, step, wanted);
+        if (jump == NULL) {
+            return false;
+        }
+        result = pass(step, jump);
+        if (result != THROUGH) {
+            leave(jump, 0);
+        }
+    }
+    return result == THROUGH;
+}
+
+bool jump_dial(struct ssh_step *step)
+{
+    struct ssh_connection *ssh = step->ssh;
+    struct jumps *pool = ssh->base.options.jumps;
+    struct wanted wanted;
+    if (!read_wanted(step, &wanted)) {
+        return false;
+    }
+    ssh->base.place = str_format(ssh->base.arena, "%.*s behind %.*s", SARG(ssh->base.place),
+                                 SARG(wanted.hop.name));
+    if (pool == NULL) {
+        pool = ssh->way.own = jumps_new();
+    }
+    bool through = find_way(step, pool, &wanted);
+    if (!through && ssh->as != NULL) {
+        ssh->as->told = true;
+    }
+    return through;
+}
+
+void jump_hang_up(struct ssh_connection *ssh)
+{
+    struct ssh_way *way = &ssh->way;
+    if (way->jump != NULL) {
+        passage_drop(way->passage);
+        leave(way->jump, 1);
+    }
+    jumps_free(way->own);
+    *way = (struct ssh_way){ 0 };
+}
+
+void jump_explain(struct ssh_connection *ssh)
+{
+    struct jump *jump = ssh->way.jump;
+    str why;
+    if (jump != NULL && str_is_none(ssh->base.problem) && !pump_lives(jump->pump, &why)) {
+        ssh->base.problem =
+            str_format(ssh->base.arena, "jump host '%.*s': %.*s", SARG(jump->name), SARG(why));
+    }
+}
