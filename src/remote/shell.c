@@ -435,7 +435,8 @@ enum remote_status control_ask(struct remote *remote, const struct remote_contex
 
 /*
  * The tree below a process, found by its parents' numbers: /proc if the host has it (no fork), else
- * ps. First all are stopped, so that none forks away meanwhile; then they are killed.
+ * ps. First all are stopped, so that none forks away meanwhile; then they are killed. Where nothing
+ * tells the parents (a chroot without /proc), the process group is what is left to go by.
  */
 static const char kill_script[] =
     "k=; for p in /proc/[0-9]*/stat; do read -r l <\"$p\" && {\n"
@@ -443,6 +444,7 @@ static const char kill_script[] =
     "[ \"$k\" ] || k=$(ps -A -o pid= -o ppid= | while read -r p q; do echo \"$p:$q\"; done)\n"
     "a=\" $W \" o=; while [ \"$a\" != \"$o\" ]; do o=$a; for l in $k; do\n"
     "case $a in *\" ${l%:*} \"*) ;; *\" ${l#*:} \"*) a=\"$a${l%:*} \";; esac; done; done\n"
+    "[ \"$k\" ] || kill -s KILL -- -$W\n"
     "kill -s STOP $a; kill -s KILL $a\n";
 
 static enum remote_status run_kill(struct remote *remote, const struct remote_context *context,

@@ -245,6 +245,10 @@ static enum wire_status lost(struct opening *opening)
 
 static enum wire_status login_ended(struct opening *opening, int status, str said)
 {
+    const struct connection_type *type = opening->connection->type;
+    if (type->explain != NULL) {
+        return type->explain(opening->connection, opening->arena, status, said, opening->error);
+    }
     const struct become_refusal *refusal = become_refusal(said, true);
     if (refusal != NULL) {
         return fail(opening, WIRE_REFUSED, refusal->hint, "%s %s: %.*s", who(opening),

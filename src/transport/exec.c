@@ -337,23 +337,23 @@ static const struct {
     { "process failed to start", "has no such shell", "ansible_executable names the shell" },
 };
 
-static bool exec_explain(struct connection *connection, struct arena *arena, str said,
-                         struct wire_error *ret_error)
+static enum wire_status exec_explain(struct connection *connection, struct arena *arena, int status,
+                                     str said, struct wire_error *ret_error)
 {
-    str lower = str_lower(arena, said), program = connection->options.exec.words[0];
+    str lower = str_lower(arena, said);
+    str program = path_basename(connection->options.exec.words[0]);
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
-        if (str_find(lower, str_of(refusals[i].says), 0) == STR_NPOS) {
-            continue;
+        if (str_find(lower, str_of(refusals[i].says), 0) != STR_NPOS) {
+            str hint = str_of(refusals[i].hint);
+            hint = str_is_none(hint) ? hint : str_replace(arena, hint, S("%s"), program);
+            return wire_fail(arena, ret_error, WIRE_CLOSED, hint, "%.*s %s: %.*s",
+                             SARG(connection->place), refusals[i].means, SARG(said));
         }
-        str hint = str_of(refusals[i].hint);
-        if (!str_is_none(hint)) {
-            hint = str_replace(arena, hint, S("%s"), path_basename(program));
-        }
-        wire_fail(arena, ret_error, WIRE_CLOSED, hint, "%.*s %s: %.*s", SARG(connection->place),
-                  refusals[i].means, SARG(said));
-        return true;
     }
-    return false;
+    return wire_fail(arena, ret_error, WIRE_CLOSED, STR_NONE,
+                     "%.*s cannot be entered: %.*s ended with status %d%s%.*s",
+                     SARG(connection->place), SARG(program), status, said.len > 0 ? ": " : "",
+                     SARG(said));
 }
 
 /* ---- the connection ---- */

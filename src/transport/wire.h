@@ -58,10 +58,11 @@ struct connection_type {
                                      struct channel **ret, struct wire_error *ret_error);
     bool (*alive)(struct connection *connection);
     void (*close)(struct connection *connection); /* also after a failed open; no channels left */
-    /* What it means that a program ended before its shell was there, after these words: true fills
-     * the error, false: it is not for the way there to say. NULL: it never is. */
-    bool (*explain)(struct connection *connection, struct arena *arena, str said,
-                    struct wire_error *ret_error);
+    /* What it means that a program ended before its shell was there, with a status (-1: a signal)
+     * and after these words: fills the error, and returns its status. NULL: the login shell's words
+     * are all there is to tell. */
+    enum wire_status (*explain)(struct connection *connection, struct arena *arena, int status,
+                                str said, struct wire_error *ret_error);
 };
 
 struct connection {

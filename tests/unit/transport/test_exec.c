@@ -266,7 +266,7 @@ static const struct {
       S_INIT("container 'web1' (podman) does not run: Error: container state improper"),
       S_INIT("'podman start' starts it") },
     { "#!/bin/sh\necho 'no idea' >&2\nexit 9\n",
-      S_INIT("the login shell ended with status 9: no idea"),
+      S_INIT("container 'web1' (podman) cannot be entered: podman ended with status 9: no idea"),
       { NULL, 0 } },
 };
 
