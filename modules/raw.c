@@ -33,11 +33,12 @@ static void raw_plan(struct plan *plan, const void *params_, const void *state_)
 
 static value raw_result(struct outcome *out, const void *params_, const void *state_)
 {
-    const struct raw_params *want = params_;
+    (void)params_;
     (void)state_;
     return runner_result(out, &(struct runner_options){
-                                  .cmd = value_str(outcome_arena(out), want->free),
+                                  .reason = { .path = STR_NONE },
                                   .keep_empty = true,
+                                  .bare = true,
                               });
 }
 

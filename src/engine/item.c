@@ -403,9 +403,7 @@ static void judge(struct item *item)
     if (item->status == RESULT_UNREACHABLE || !value_is(item->result, VALUE_MAP)) {
         return;
     }
-    if (item->status != RESULT_SKIPPED) {
-        add_missing(item);
-    }
+    add_missing(item);
     if (!apply_changed_when(item, eval_with_result(item)) ||
         !apply_failed_when(item, eval_with_result(item))) {
         item->status = RESULT_FAILED;

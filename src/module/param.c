@@ -14,6 +14,7 @@
 #include "base/bug.h"
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/words.h"
 #include "formats/json.h"
 #include "module/internal.h"
 
@@ -329,6 +330,24 @@ static bool parse_source(struct parse *parse, const struct param *param, value v
     return parse->hooks->find_source(parse->hooks->data, parse->diags, parse->arena, name, ret);
 }
 
+static bool parse_source_line(struct parse *parse, const struct param *param, value v,
+                              struct source_line *ret)
+{
+    struct word_list words = { 0 };
+    size_t bad;
+    str line = to_str(parse, v);
+    if (words_read(parse->arena, line, WORDS_NO_COMMENTS, &words, &bad) != WORDS_READ) {
+        diag_error(parse->diags, v.at, "a quote is not closed, or a backslash ends the line");
+        return false;
+    }
+    if (words.len == 0) {
+        return true;
+    }
+    ret->rest = str_part(line, words.items[0].to, line.len);
+    value name = value_at(value_str(parse->arena, words.items[0].text), v.at);
+    return parse_source(parse, param, name, &ret->file);
+}
+
 static bool parse_template(struct parse *parse, const struct param *param, value v,
                            struct template_text *ret)
 {
@@ -389,6 +408,8 @@ static bool parse_row(struct parse *parse, const struct param *param, value v)
         return parse_choice(parse, param, v, field);
     case PARAM_SOURCE:
         return parse_source(parse, param, v, field);
+    case PARAM_SOURCE_LINE:
+        return parse_source_line(parse, param, v, field);
     case PARAM_TEMPLATE:
         return parse_template(parse, param, v, field);
     case PARAM_TEXT:

@@ -24,7 +24,8 @@ enum param_type {
                    */
     PARAM_CHOICE, /* int: index into .choices */
     PARAM_SOURCE, /* struct source_file: searched on the controller (files/), a handle, not bytes */
-    PARAM_TEMPLATE, /* struct template_text: searched (templates/) and rendered by the engine */
+    PARAM_SOURCE_LINE, /* struct source_line: a command line whose first word is such a file */
+    PARAM_TEMPLATE,    /* struct template_text: searched (templates/) and rendered by the engine */
     PARAM_TEXT, /* value: a text, its secret and unknown bytes marked; undefined when not given. A
                    list or map is printed as JSON, other scalars as for PARAM_STR (copy: content) */
 };
@@ -67,6 +68,11 @@ struct source_file {
         struct content content;
     } * entries;
     size_t count;
+};
+
+struct source_line {
+    struct source_file file;
+    str rest; /* what follows, as it was written: for a shell */
 };
 
 struct template_text {

@@ -191,12 +191,15 @@ static void add_stream(struct arena *arena, struct map_builder *map, str key, st
 
 static value not_run(struct outcome *out, const struct runner_options *options)
 {
-    static const char *const unknown[] = { "rc",    "stdout", "stdout_lines", "stderr",
-                                           "start", "end",    "stderr_lines", "delta" };
+    static const char *const unknown[] = { "rc",           "stdout", "stdout_lines", "stderr",
+                                           "stderr_lines", "start",  "end",          "delta" };
+    size_t count = options->bare ? 5 : ARRAY_LEN(unknown);
     struct map_builder map = map_in(outcome_arena(out));
     str message = S("Command would have run if not in check mode");
-    map_set_str(&map, S("cmd"), options->cmd);
-    for (size_t i = 0; i < ARRAY_LEN(unknown); i++) {
+    if (!options->bare) {
+        map_set_str(&map, S("cmd"), options->cmd);
+    }
+    for (size_t i = 0; i < count; i++) {
         map_set_str(&map, str_of(unknown[i]), value_unknown());
     }
     map_set_str(&map, S("msg"), value_str(outcome_arena(out), message));
@@ -232,15 +235,17 @@ value runner_result(struct outcome *out, const struct runner_options *options)
         return not_run(out, options);
     }
     struct map_builder map = map_in(arena);
-    map_set_str(&map, S("cmd"), options->cmd);
     /* Ansible answers 2 when there is nothing to run, the number of ENOENT */
     map_set_str(&map, S("rc"), value_int(ran->started ? ran->status : 2));
     add_stream(arena, &map, S("stdout"), ran->out, options->keep_empty);
     add_stream(arena, &map, S("stderr"), ran->err, options->keep_empty);
-    map_set_str(&map, S("start"), time_text(arena, ran->start));
-    map_set_str(&map, S("end"), time_text(arena, ran->end));
-    map_set_str(&map, S("delta"), delta_text(arena, ran->end - ran->start));
-    map_set_str(&map, S("msg"), value_str(arena, STR_EMPTY));
+    if (!options->bare) {
+        map_set_str(&map, S("cmd"), options->cmd);
+        map_set_str(&map, S("start"), time_text(arena, ran->start));
+        map_set_str(&map, S("end"), time_text(arena, ran->end));
+        map_set_str(&map, S("delta"), delta_text(arena, ran->end - ran->start));
+        map_set_str(&map, S("msg"), value_str(arena, STR_EMPTY));
+    }
     if (!ran->started) {
         outcome_not_changed(out);
         outcome_fail(out, "could not start the command: %.*s", SARG(ran->problem));

@@ -44,5 +44,6 @@ struct runner_options {
     struct guard_reason reason;
     bool guarded;    /* creates or removes was given, and is known: a dry run tells "changed" */
     bool keep_empty; /* line ends at the end of the output are kept */
+    bool bare;       /* raw, script: no cmd, start, end, delta and msg, as in Ansible */
 };
 value runner_result(struct outcome *out, const struct runner_options *options);

@@ -72,10 +72,16 @@ struct change_list {
 struct command {
     const str *argv; /* without a shell; NULL: `script` */
     size_t argc;
-    str script;        /* for `executable -c` */
-    str executable;    /* STR_NONE: /bin/sh */
-    str chdir;         /* STR_NONE: the login's directory */
-    str stdin_text;    /* STR_NONE: /dev/null */
+    str script;     /* for `executable -c` */
+    str executable; /* STR_NONE: /bin/sh */
+    str chdir;      /* STR_NONE: the login's directory */
+    str stdin_text; /* STR_NONE: /dev/null */
+    str stdin_path; /* instead: a file here, streamed; STR_NONE: none. `stdin_size` bytes */
+    uint64_t stdin_size;
+    /* What it makes for itself and removes at its end: removed by us, in this order, when we have
+     * to end it before. Files, and directories that are empty then. */
+    const str *leftovers;
+    size_t leftover_count;
     value environment; /* map of strings, added to the login's; undefined: nothing */
     bool raw;          /* by a bare exec channel, through the user's login shell */
 };

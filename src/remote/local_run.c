@@ -122,6 +122,18 @@ static bool can_enter(struct arena *arena, str dir)
     return fd >= 0 && faccessat(fd, ".", X_OK, AT_EACCESS) == 0;
 }
 
+/* A file as standard input, in the place of a pipe. */
+static bool give_file(struct child *child, const struct command *command, int theirs[PIPES])
+{
+    if (command->stdin_path.len == 0) {
+        return true;
+    }
+    close_pipe(&child->pipes[IN]);
+    close_fd(&theirs[IN]);
+    theirs[IN] = open(str_c(child->context->arena, command->stdin_path), O_RDONLY | O_CLOEXEC);
+    return theirs[IN] >= 0;
+}
+
 /* 0, or the error of exec. A command without a program (127) is an answer, not a failure. */
 static str start_child(struct child *child, const struct command *command)
 {
@@ -136,10 +148,11 @@ static str start_child(struct child *child, const struct command *command)
     bool has_slash = str_find_char(name, '/', 0) != STR_NPOS;
     str program = has_slash ? name : local_program(arena, path_of(environment), name, false);
     int theirs[PIPES] = { -1, -1, -1 };
-    int error = str_is_none(program)                ? ENOENT
-                : !make_pipes(child->pipes, theirs) ? errno
-                                                    : spawn(arena, program.ptr, argv, environment,
-                                                            command->chdir, theirs, &child->pid);
+    bool ready = make_pipes(child->pipes, theirs) && give_file(child, command, theirs);
+    int error = !ready                 ? errno
+                : str_is_none(program) ? ENOENT
+                                       : spawn(arena, program.ptr, argv, environment,
+                                               command->chdir, theirs, &child->pid);
     for (int i = 0; i < PIPES; i++) {
         close_fd(&theirs[i]);
     }
@@ -226,7 +239,7 @@ static enum remote_status step(struct child *child, deadline until)
     return ready == 0 && wire_now() >= until ? REMOTE_TIMEOUT : REMOTE_OK;
 }
 
-static void kill_group(struct child *child)
+static void kill_group(struct child *child, const struct command *command)
 {
     kill(-child->pid, SIGTERM);
     deadline grace = deadline_in(GRACE);
@@ -235,6 +248,9 @@ static void kill_group(struct child *child)
     kill(-child->pid, SIGKILL);
     if (!child->ended) {
         waitpid(child->pid, &child->wait_status, 0);
+    }
+    for (size_t i = 0; i < command->leftover_count; i++) {
+        remove(str_c(child->context->arena, command->leftovers[i]));
     }
 }
 
@@ -270,7 +286,7 @@ enum remote_status local_run(const struct remote_context *context, const struct 
     enum remote_status status = ret->started ? await_child(&child) : REMOTE_OK;
     if (status != REMOTE_OK) {
         child.wake = -1;
-        kill_group(&child);
+        kill_group(&child, command);
     }
     finish_child(&child);
     if (status == REMOTE_OK) {

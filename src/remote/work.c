@@ -109,13 +109,14 @@ static str command_script(struct running *running, const struct command *command
 {
     struct strbuf script = strbuf_in(running->context->arena);
     str input = command->stdin_text;
+    bool streamed = command->stdin_path.len > 0;
     if (!running->seat->work_ready) {
         strbuf_addf(&script, "T=%.*s\n%s", SARG(running->seat->work_token), prelude);
     }
     strbuf_add(&script, S("{\n"));
-    if (str_is_none(input)) {
+    if (str_is_none(input) && !streamed) {
         add_subshell(&script, running, command, "</dev/null");
-    } else if (input.len <= STDIN_INLINE) {
+    } else if (!streamed && input.len <= STDIN_INLINE) {
         strbuf_add(&script, S("{ "));
         payload_lines(&script, input);
         strbuf_add(&script, S("} | "));
@@ -124,8 +125,10 @@ static str command_script(struct running *running, const struct command *command
         /* what the command does not read must not be left for the shell */
         running->stdin_wanted = true;
         running->stdin_payload =
-            (struct payload){ .bytes = input, .path = STR_NONE, .size = input.len };
-        strbuf_addf(&script, "printf '%%s +\\n' \"$T\"; head -c %zu <&3 | { ", input.len);
+            streamed ? (struct payload){ .path = command->stdin_path, .size = command->stdin_size }
+                     : (struct payload){ .bytes = input, .path = STR_NONE, .size = input.len };
+        strbuf_addf(&script, "printf '%%s +\\n' \"$T\"; head -c %llu <&3 | { ",
+                    (unsigned long long)running->stdin_payload.size);
         add_subshell(&script, running, command, "");
         strbuf_add(&script, S("; e=$?; cat >/dev/null; (exit $e); }"));
     }
@@ -422,22 +425,34 @@ static enum remote_status work_command(struct remote *remote, const struct remot
 
 /* ---- raw ---- */
 
+/* "EXECUTABLE -c SCRIPT" */
+static str raw_line(struct arena *arena, const struct command *command, str executable)
+{
+    struct strbuf line = strbuf_in(arena);
+    shell_quote_to(&line, executable);
+    strbuf_add(&line, S(" -c "));
+    shell_quote_to(&line, command->script);
+    return strbuf_str(&line);
+}
+
 /* As another user there is no login shell to ask: a shell that became that user runs the line. */
 static enum remote_status raw_open(struct remote *remote, const struct remote_context *context,
                                    const struct command *command, struct channel **ret,
                                    struct remote_error *ret_error)
 {
+    struct arena *arena = context->arena;
     bool becomes = context->become.method != BECOME_NONE;
-    enum remote_status status = remote_channel(
-        remote, context, &context->become, becomes ? STR_NONE : command->script, ret, ret_error);
+    str executable = command->executable;
+    str line = str_is_none(executable) ? command->script : raw_line(arena, command, executable);
+    enum remote_status status = remote_channel(remote, context, &context->become,
+                                               becomes ? STR_NONE : line, ret, ret_error);
     if (status != REMOTE_OK || !becomes) {
         return status;
     }
-    struct strbuf line = strbuf_in(context->arena);
-    strbuf_add(&line, S("exec /bin/sh -c "));
-    shell_quote_to(&line, command->script);
-    strbuf_add(&line, S(" </dev/null\n")); /* a terminal has no end of file to send */
-    enum wire_status wire = channel_write(*ret, strbuf_str(&line), context->until);
+    line = raw_line(arena, command, str_is_none(executable) ? S("/bin/sh") : executable);
+    line =
+        str_format(arena, "exec %.*s </dev/null\n", SARG(line)); /* a terminal has no end of file */
+    enum wire_status wire = channel_write(*ret, line, context->until);
     return wire == WIRE_OK
                ? REMOTE_OK
                : remote_channel_error(context, *ret, wire, "sending a command", ret_error);

@@ -250,13 +250,23 @@ static str change_line(struct test *test, const struct change *change)
     return strbuf_str(&line);
 }
 
+/* A word of a program, without what is too long to show, and random. */
+static str shown_word(str word)
+{
+    uint64_t half;
+    bool token = word.len == 24 && str_to_base(str_part(word, 0, 12), 16, &half) &&
+                 str_to_base(str_part(word, 12, 24), 16, &half);
+    bool lines = str_find_char(word, '\n', 0) != STR_NPOS;
+    return token ? S("TOKEN") : lines ? S("...") : word;
+}
+
 static str command_line(struct test *test, const struct command *command, const str *paths,
                         size_t count)
 {
     struct strbuf line = strbuf_in(test->arena);
     strbuf_addf(&line, "%s", command->raw ? "raw" : command->argv != NULL ? "program" : "shell");
     for (size_t i = 0; i < command->argc; i++) {
-        strbuf_addf(&line, " [%.*s]", SARG(command->argv[i]));
+        strbuf_addf(&line, " [%.*s]", SARG(shown_word(command->argv[i])));
     }
     strbuf_addf(&line, "%s%.*s", command->argv == NULL ? " " : "", SARG(command->script));
     if (!str_is_none(command->chdir)) {
@@ -268,6 +278,9 @@ static str command_line(struct test *test, const struct command *command, const 
     if (!str_is_none(command->stdin_text)) {
         value input = value_str(test->arena, command->stdin_text);
         strbuf_addf(&line, " < %.*s", SARG(shown(test, input)));
+    }
+    if (command->stdin_path.len > 0) {
+        strbuf_addf(&line, " < %.*s", SARG(command->stdin_path));
     }
     for (size_t i = 0; i < count; i++) {
         strbuf_addf(&line, "%s %.*s", i == 0 ? " touching" : "", SARG(paths[i]));

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "$0" >where
+sleep 60
