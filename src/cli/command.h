@@ -116,7 +116,7 @@ struct common_args {
           OPTION_TEXT,                                                                             \
           offsetof(struct_, field.become_method),                                                  \
           "METHOD",                                                                                \
-          "sudo." },                                                                               \
+          "sudo, su, doas, dzdo or sudosu." },                                                     \
         { 0,                                                                                       \
           S_INIT("become-user"),                                                                   \
           NULL,                                                                                    \

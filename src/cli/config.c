@@ -12,6 +12,24 @@
 #include "base/path.h"
 #include "cli/files.h"
 
+/* What Ansible's become plugins take, each for itself: [sudo_become_plugin] user, ... */
+#define BECOME_ROWS(NAME, name)                                                                    \
+    { SET_##NAME##_USER,   name "_become_plugin", "user", "ANSIBLE_" #NAME "_USER", NULL,          \
+      "Whom, by " name "." },                                                                      \
+        { SET_##NAME##_EXE, name "_become_plugin", "executable", "ANSIBLE_" #NAME "_EXE", NULL,    \
+          "Its program." },                                                                        \
+        { SET_##NAME##_FLAGS, name "_become_plugin", "flags", "ANSIBLE_" #NAME "_FLAGS", NULL,     \
+          "Its flags." },                                                                          \
+    {                                                                                              \
+        SET_##NAME##_PASS, name "_become_plugin", "password", "ANSIBLE_" #NAME "_PASS",            \
+            "ANSIBLE_BECOME_PASS", "Its password."                                                 \
+    }
+#define PROMPT_ROW(NAME, name)                                                                     \
+    {                                                                                              \
+        SET_##NAME##_PROMPTS, name "_become_plugin", "localized_prompts",                          \
+            "ANSIBLE_" #NAME "_PROMPT_L10N", NULL, "Words it asks with."                           \
+    }
+
 static const struct config_row rows[] = {
     { SET_INVENTORY, "defaults", "inventory", "ANSIBLE_INVENTORY", NULL,
       "Inventory sources, separated by commas." },
@@ -58,9 +76,19 @@ static const struct config_row rows[] = {
     { SET_BECOME, "privilege_escalation", "become", "ANSIBLE_BECOME", NULL,
       "Become another user." },
     { SET_BECOME_METHOD, "privilege_escalation", "become_method", "ANSIBLE_BECOME_METHOD", NULL,
-      "How: sudo." },
+      "How: sudo, su, doas, dzdo or sudosu." },
     { SET_BECOME_USER, "privilege_escalation", "become_user", "ANSIBLE_BECOME_USER", NULL,
       "Whom." },
+    { SET_BECOME_EXE, "privilege_escalation", "become_exe", "ANSIBLE_BECOME_EXE", NULL,
+      "The program to do it." },
+    { SET_BECOME_FLAGS, "privilege_escalation", "become_flags", "ANSIBLE_BECOME_FLAGS", NULL,
+      "Its flags." },
+    BECOME_ROWS(SUDO, "sudo"),
+    BECOME_ROWS(SU, "su"),
+    PROMPT_ROW(SU, "su"),
+    BECOME_ROWS(DOAS, "doas"),
+    PROMPT_ROW(DOAS, "doas"),
+    BECOME_ROWS(DZDO, "dzdo"),
     { SET_BECOME_ASK_PASS, "privilege_escalation", "become_ask_pass", "ANSIBLE_BECOME_ASK_PASS",
       NULL, "Ask for its password." },
     { SET_ASK_PASS, "defaults", "ask_pass", "ANSIBLE_ASK_PASS", NULL,

@@ -293,6 +293,37 @@ static void paths(struct setup *setup, const struct common_args *args)
     }
 }
 
+/* The environment wins over the file; in each, what is said of one method over what is of all. */
+static str of_method(const struct config *config, enum setting all, enum setting own)
+{
+    const struct config_value *of_all = &config->values[all], *of_one = &config->values[own];
+    bool later = str_is_none(of_one->text) || (of_one->from_file && !of_all->from_file);
+    return config_text(config, !str_is_none(of_all->text) && later ? all : own);
+}
+
+static void become_settings(const struct config *config, struct become *ret)
+{
+    static const struct {
+        enum setting user, exe, flags, password, prompts;
+    } of[BECOME_METHODS] = {
+        [BECOME_SUDO] = { SET_SUDO_USER, SET_SUDO_EXE, SET_SUDO_FLAGS, SET_SUDO_PASS, SET_COUNT },
+        [BECOME_SU] = { SET_SU_USER, SET_SU_EXE, SET_SU_FLAGS, SET_SU_PASS, SET_SU_PROMPTS },
+        [BECOME_DOAS] = { SET_DOAS_USER, SET_DOAS_EXE, SET_DOAS_FLAGS, SET_DOAS_PASS,
+                          SET_DOAS_PROMPTS },
+        [BECOME_DZDO] = { SET_DZDO_USER, SET_DZDO_EXE, SET_DZDO_FLAGS, SET_DZDO_PASS, SET_COUNT },
+        [BECOME_SUDOSU] = { SET_SUDO_USER, SET_SUDO_EXE, SET_SUDO_FLAGS, SET_SUDO_PASS, SET_COUNT },
+    };
+    for (size_t i = BECOME_NONE + 1; i < BECOME_METHODS; i++) {
+        ret[i] = (struct become){
+            .user = of_method(config, SET_BECOME_USER, of[i].user),
+            .exe = of_method(config, SET_BECOME_EXE, of[i].exe),
+            .flags = of_method(config, SET_BECOME_FLAGS, of[i].flags),
+            .password = config_text(config, of[i].password),
+            .prompts = of[i].prompts == SET_COUNT ? STR_NONE : config_text(config, of[i].prompts),
+        };
+    }
+}
+
 bool setup_common(struct setup *setup, const struct common_args *args, enum run_status *ret_status)
 {
     struct run_options *run = &setup->run;
@@ -319,7 +350,8 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
         args->timeout > 0 ? args->timeout : config_number(config, diags, SET_TIMEOUT, 10);
     run->become = args->become || config_bool(config, diags, SET_BECOME, false);
     run->become_method = text_or(args->become_method, config_text(config, SET_BECOME_METHOD));
-    run->become_user = text_or(args->become_user, config_text(config, SET_BECOME_USER));
+    run->become_user = args->become_user;
+    become_settings(config, run->become_by);
     run->force_handlers =
         args->force_handlers || config_bool(config, diags, SET_FORCE_HANDLERS, false);
     run->strict = args->strict;

@@ -314,6 +314,77 @@ static void fill_program(struct setting *s, struct run *run, struct connection_o
 
 /* ---- become ---- */
 
+/* The variables of one method, which win over those of all: ansible_sudo_user, ... */
+#define BECOME_VARIABLES(method)                                                                   \
+    {                                                                                              \
+        S_INIT("ansible_" method "_user"), S_INIT("ansible_" method "_exe"),                       \
+            S_INIT("ansible_" method "_flags"), S_INIT("ansible_" method "_pass"),                 \
+            S_INIT("ansible_" method "_prompt_l10n")                                               \
+    }
+
+static const struct become_variables {
+    str user, exe, flags, password, prompts;
+} become_variables[] = {
+    [BECOME_SUDO] = BECOME_VARIABLES("sudo"),   [BECOME_SU] = BECOME_VARIABLES("su"),
+    [BECOME_DOAS] = BECOME_VARIABLES("doas"),   [BECOME_DZDO] = BECOME_VARIABLES("dzdo"),
+    [BECOME_SUDOSU] = BECOME_VARIABLES("sudo"),
+};
+
+static void no_such_method(struct setting *s, str name, span at, const struct become_name *known)
+{
+    size_t count;
+    const struct become_name *all = become_names(&count);
+    str *names = NEW_ARRAY(s->eval->arena, str, count);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = all[i].name;
+    }
+    s->ok = false;
+    if (known != NULL) {
+        struct diag *diag =
+            diag_error(s->eval->diags, at, "become method '%.*s' is not supported: %s", SARG(name),
+                       known->refused);
+        diag_hint(diag, "use sudo, su or doas");
+        return;
+    }
+    struct diag *diag =
+        diag_error(s->eval->diags, at, "there is no become method '%.*s'", SARG(name));
+    if (str_is_none(suggest(name, names, count))) {
+        diag_hint(diag, "use sudo, su or doas");
+    } else {
+        diag_suggest(diag, name, names, count);
+    }
+}
+
+static enum become_method become_method_of(struct setting *s, str fallback)
+{
+    value v = VARIABLE(s, S("ansible_become_method"));
+    if (value_is(v, VALUE_UNDEFINED)) {
+        v = keyword(s, KW_BECOME_METHOD);
+    }
+    str name = text_or(s, v, str_is_none(fallback) ? S("sudo") : fallback);
+    const struct become_name *found = become_name(name);
+    if (s->ok && (found == NULL || found->refused != NULL)) {
+        no_such_method(s, name, v.at, found);
+    }
+    return s->ok ? found->method : BECOME_NONE;
+}
+
+/* A list, or a text of words between commas; a line each for the transport. */
+static str prompts_of(struct setting *s, value v, str fallback)
+{
+    struct strbuf lines = strbuf_in(s->eval->arena);
+    if (!value_is(v, VALUE_LIST)) {
+        str text = text_or(s, v, fallback);
+        return str_trim(text).len == 0 ? STR_NONE
+                                       : str_replace(s->eval->arena, text, S(","), S("\n"));
+    }
+    for (size_t i = 0; i < value_count(v); i++) {
+        strbuf_addf(&lines, "%s%.*s", i > 0 ? "\n" : "",
+                    SARG(text_or(s, value_item(v, i), STR_EMPTY)));
+    }
+    return lines.len == 0 ? STR_NONE : strbuf_str(&lines);
+}
+
 static void fill_become(struct setting *s, struct run *run, struct become *ret)
 {
     const struct run_options *options = &run->options;
@@ -321,28 +392,26 @@ static void fill_become(struct setting *s, struct run *run, struct become *ret)
     if (!setting_bool(s, VARIABLE(s, S("ansible_become")), KW_BECOME, options->become) || !s->ok) {
         return;
     }
-    str method = setting_text(s, VARIABLE(s, S("ansible_become_method")), KW_BECOME_METHOD,
-                              options->become_method);
-    if (!str_is_none(method) && !str_eq(method, S("sudo")) &&
-        !str_eq(method, S("ansible.builtin.sudo"))) {
-        struct diag *diag = diag_error(s->eval->diags, node_keyword(s->node, KW_BECOME_METHOD).at,
-                                       "become method '%.*s' is not supported", SARG(method));
-        diag_hint(diag, "use sudo");
-        s->ok = false;
+    ret->method = become_method_of(s, options->become_method);
+    if (!s->ok) {
         return;
     }
-    ret->method = BECOME_SUDO;
-    ret->user = setting_text(s, VARIABLE(s, S("ansible_become_user"), S("ansible_sudo_user")),
-                             KW_BECOME_USER,
-                             str_is_none(options->become_user) ? S("root") : options->become_user);
+    const struct become_variables *own = &become_variables[ret->method];
+    const struct become *set = &options->become_by[ret->method];
+    str user = !str_is_none(options->become_user) ? options->become_user
+               : !str_is_none(set->user)          ? set->user
+                                                  : S("root");
+    str password = str_is_none(options->become_password) ? set->password : options->become_password;
+    ret->user =
+        setting_text(s, VARIABLE(s, own->user, S("ansible_become_user")), KW_BECOME_USER, user);
     ret->password = text_or(
-        s,
-        VARIABLE(s, S("ansible_become_password"), S("ansible_become_pass"), S("ansible_sudo_pass")),
-        options->become_password);
-    ret->flags = setting_text(s, VARIABLE(s, S("ansible_become_flags"), S("ansible_sudo_flags")),
-                              KW_BECOME_FLAGS, STR_NONE);
-    ret->exe = setting_text(s, VARIABLE(s, S("ansible_become_exe"), S("ansible_sudo_exe")),
-                            KW_BECOME_EXE, STR_NONE);
+        s, VARIABLE(s, own->password, S("ansible_become_pass"), S("ansible_become_password")),
+        password);
+    ret->flags = setting_text(s, VARIABLE(s, own->flags, S("ansible_become_flags")),
+                              KW_BECOME_FLAGS, set->flags);
+    ret->exe =
+        setting_text(s, VARIABLE(s, own->exe, S("ansible_become_exe")), KW_BECOME_EXE, set->exe);
+    ret->prompts = prompts_of(s, VARIABLE(s, own->prompts), set->prompts);
 }
 
 bool connection_of(struct run *run, struct eval *eval, struct run_host *host,

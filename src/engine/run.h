@@ -27,6 +27,7 @@ struct run_options {
     value connection_settings; /* ansible.cfg's, by the variable that each stands for; a map */
     bool become;               /* -b */
     str become_method, become_user, become_password; /* -K, already asked for */
+    struct become become_by[BECOME_METHODS];         /* ansible.cfg, environment: of each method */
     str start_at_task;
     bool force_handlers;
     bool strict; /* what would be a warning is an error */

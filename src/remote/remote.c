@@ -103,7 +103,8 @@ static bool same_become(const struct become *a, const struct become *b)
     return a->method == b->method &&
            (a->method == BECOME_NONE ||
             (str_eq(a->user, b->user) && str_eq(a->password, b->password) &&
-             str_eq(a->flags, b->flags) && str_eq(a->exe, b->exe)));
+             str_eq(a->flags, b->flags) && str_eq(a->exe, b->exe) &&
+             str_eq(a->prompts, b->prompts)));
 }
 
 static str copy_or_none(struct arena *arena, str s)
@@ -125,6 +126,7 @@ struct seat *seat_of(struct remote *remote, const struct become *become)
         .password = copy_or_none(remote->arena, become->password),
         .flags = copy_or_none(remote->arena, become->flags),
         .exe = copy_or_none(remote->arena, become->exe),
+        .prompts = copy_or_none(remote->arena, become->prompts),
     };
     seat->next = remote->seats;
     remote->seats = seat;

@@ -267,6 +267,11 @@ static enum wire_status ended_early(struct opening *opening)
     str signal;
     int status = channel_exit_status(opening->channel, &signal, opening->until);
     str said = words_said(opening);
+    const struct connection_type *type = opening->connection->type;
+    if (type->explain != NULL && !program_started(opening) &&
+        type->explain(opening->connection, opening->arena, said, opening->error)) {
+        return opening->error->status;
+    }
     if (!str_is_none(connection_problem(opening->connection)) ||
         !connection_alive(opening->connection)) {
         return lost(opening);
@@ -499,6 +504,9 @@ static enum wire_status open_once(struct opening *opening)
     if (becomes(opening) && !become_script(opening, &script)) {
         return fail(opening, WIRE_REFUSED, STR_NONE, "become_flags '%.*s': a quote is not closed",
                     SARG(opening->become->flags));
+    }
+    if (opening->connection->options.kind == CONNECTION_EXEC) {
+        script = in_own_root(opening, script);
     }
     if (opening->connection->options.kind == CONNECTION_EXEC) {
         script = in_own_root(opening, script);

@@ -87,7 +87,7 @@ struct connection_options {
     /* Something the user should know, though nothing stops: an option that is left out, keys that
      * are not checked. The same text may come once for each host. NULL: it is dropped. */
     void (*tell)(void *data, str message, str hint);
-    void *ask_data; /* of both */
+    void *ask_data;          /* of both */
     struct keyring *keyring; /* shared by connections, and by threads; NULL: none */
 };
 
@@ -171,6 +171,7 @@ enum become_method {
     BECOME_DOAS,
     BECOME_DZDO,   /* takes what sudo takes */
     BECOME_SUDOSU, /* su -l, which sudo runs as root */
+    BECOME_METHODS
 };
 
 struct become {
@@ -179,7 +180,8 @@ struct become {
     str password; /* STR_NONE: none; sent only in answer to the program's prompt */
     str flags;    /* become_flags; STR_NONE: the method's own, as "-H -S -n" of sudo */
     str exe;      /* become_exe; STR_NONE: the method's own name */
-    str prompts;  /* what su or doas ask with, a line each; STR_NONE: "Password", in many languages */
+    str prompts;  /* what su or doas ask with, a line each; STR_NONE: "Password", in many languages
+                   */
 };
 
 /* A name that become_method may have. */

@@ -114,7 +114,7 @@ Test(become, cases)
 {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         BENCH(bench);
-        bench_connect(&bench, 0.5, -1);
+        bench_connect(&bench, rows[i].status == WIRE_TIMEOUT ? 0.5 : 20, -1);
         str uid = str_format(bench.arena, "#%u", getuid());
         str script = str_format(bench.arena, "%s%s\n", prologue, rows[i].script);
         struct become become = { .method = BECOME_SUDO,
@@ -286,7 +286,7 @@ Test(become, in_words)
 {
     for (size_t i = 0; i < ARRAY_LEN(word_rows); i++) {
         BENCH(bench);
-        bench_connect(&bench, 0.7, -1);
+        bench_connect(&bench, word_rows[i].status == WIRE_TIMEOUT ? 0.7 : 20, -1);
         bool su = word_rows[i].method == BECOME_SU;
         str uid = str_format(bench.arena, "#%u", getuid());
         str script = str_format(bench.arena, "%s%s\n", su ? su_prologue : doas_prologue,
@@ -317,7 +317,7 @@ Test(become, in_words)
 Test(become, words_of_ours)
 {
     BENCH(bench);
-    bench_connect(&bench, 0.7, -1);
+    bench_connect(&bench, 20, -1);
     str script = str_format(bench.arena, "%sasked 'Geheimnis: '; [ \"$p\" = x ] && open; exit 1\n",
                             su_prologue);
     struct become become = { .method = BECOME_SU,
