@@ -41,6 +41,19 @@ static void connection_lost(struct remote *remote)
     }
 }
 
+/* What it means that a connection or a shell could not be had. Their time is bounded by a limit of
+ * their own: that it passed is not the task's doing. */
+static enum remote_status opening_failed(const struct remote_context *context,
+                                         enum wire_status status, const struct wire_error *wire,
+                                         const char *doing, struct remote_error *ret_error)
+{
+    enum remote_status meaning = remote_wire_error(context, status, wire, doing, ret_error);
+    if (meaning == REMOTE_TIMEOUT) {
+        meaning = ret_error->status = REMOTE_UNREACHABLE;
+    }
+    return meaning;
+}
+
 static enum remote_status connect_once(struct remote *remote, const struct remote_context *context,
                                        struct remote_error *ret_error)
 {
@@ -55,11 +68,7 @@ static enum remote_status connect_once(struct remote *remote, const struct remot
         return REMOTE_OK;
     }
     remote->connection = NULL;
-    enum remote_status meaning = remote_wire_error(context, status, &wire, "connecting", ret_error);
-    if (meaning == REMOTE_TIMEOUT) { /* of the connection, not of the task */
-        meaning = ret_error->status = REMOTE_UNREACHABLE;
-    }
-    return meaning;
+    return opening_failed(context, status, &wire, "connecting", ret_error);
 }
 
 /* Let a shell end by itself, so that the server has its session free when the next one opens. */
@@ -183,7 +192,7 @@ enum remote_status remote_channel(struct remote *remote, const struct remote_con
         return REMOTE_OK;
     }
     *ret = NULL;
-    meaning = remote_wire_error(context, status, &wire, "opening a shell", ret_error);
+    meaning = opening_failed(context, status, &wire, "opening a shell", ret_error);
     connection_lost(remote);
     return meaning;
 }

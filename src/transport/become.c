@@ -199,6 +199,12 @@ static str words_said(struct opening *opening)
     return str_part(strbuf_str(&line), 0, 400);
 }
 
+/* Until START has come it is the login shell that we wait for. */
+static bool program_started(const struct opening *opening)
+{
+    return becomes(opening) && (opening->out_started || opening->err_started);
+}
+
 static enum wire_status fail(struct opening *opening, enum wire_status status, str hint,
                              const char *format, ...) PRINTF(4, 5);
 static enum wire_status fail(struct opening *opening, enum wire_status status, str hint,
@@ -208,14 +214,8 @@ static enum wire_status fail(struct opening *opening, enum wire_status status, s
     va_start(args, format);
     wire_vfail(opening->arena, opening->error, status, hint, format, args);
     va_end(args);
-    opening->error->become = becomes(opening);
+    opening->error->become = program_started(opening);
     return status;
-}
-
-/* Until START has come it is the login shell that we wait for. */
-static bool program_started(const struct opening *opening)
-{
-    return becomes(opening) && (opening->out_started || opening->err_started);
 }
 
 static const char *who(const struct opening *opening)
@@ -502,8 +502,10 @@ static enum wire_status open_once(struct opening *opening)
 {
     str script = plain_script(opening);
     if (becomes(opening) && !become_script(opening, &script)) {
-        return fail(opening, WIRE_REFUSED, STR_NONE, "become_flags '%.*s': a quote is not closed",
-                    SARG(opening->become->flags));
+        fail(opening, WIRE_REFUSED, STR_NONE, "become_flags '%.*s': a quote is not closed",
+             SARG(opening->become->flags));
+        opening->error->become = true;
+        return WIRE_REFUSED;
     }
     if (opening->connection->options.kind == CONNECTION_EXEC) {
         script = in_own_root(opening, script);

@@ -1,10 +1,10 @@
 #!/bin/bash
-# connections.sh - hosts that are reached by a program which runs a shell there: containers of podman,
-# buildah and LXC, a chroot, the namespaces of a host of the fleet. The real programs; a way that is
-# not possible on this machine is left out, saying so. Nothing here needs a network.
+# connections.sh - hosts that are reached by a program which runs a shell there: containers of docker,
+# podman, buildah and LXC, a chroot, the namespaces of a host of the fleet. The real programs; a way
+# that is not possible on this machine is left out, saying so. Nothing here needs a network.
 #
-# docker, kubectl and their like need a daemon or a cluster: tests/golden/run/connections holds the
-# command lines that they get.
+# kubectl, oc, lxd and incus need a cluster or a daemon of the system: tests/golden/run/connections
+# holds the command lines that they get.
 #
 # usage: connections.sh HOSTLER
 set -uo pipefail
@@ -18,6 +18,12 @@ readonly LONG=$((600000 + $$))     # seconds; nobody else sleeps as long
 trap 'remove_containers; finish' EXIT
 
 remove_containers() {
+    if [[ -n ${dockerd-} ]]; then
+        kill -CONT "$dockerd"
+        docker rm --force running-in-docker ended-in-docker >/dev/null 2>&1
+        kill "$dockerd"
+        wait "$dockerd" 2>/dev/null
+    fi
     if [[ -e $work/podman ]]; then
         podman rm --all --force --time 0 >/dev/null 2>&1
         buildah rm --all >/dev/null 2>&1
@@ -37,6 +43,16 @@ skip() {
 # add_host VARIABLES...: to the inventory.
 add_host() {
     echo "$*" >>"$work/hosts"
+}
+
+# await SECONDS COMMAND...
+await() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        sleep 0.05
+    done
 }
 
 # --- the ways --------------------------------------------------------------------------------------
@@ -81,6 +97,24 @@ END
     export CONTAINERS_STORAGE_CONF=$work/podman/storage.conf
     export BUILDAH_ISOLATION=chroot
     tar -C "$work/root" -cf - . | timeout 60 podman import --quiet - hostler-test:1
+}
+
+# A daemon of our own, without any network.
+way_docker() {
+    export DOCKER_HOST=unix://$work/docker/socket
+    mkdir -p "$work/docker"
+    echo '{}' >"$work/docker/daemon.json"
+    dockerd --config-file "$work/docker/daemon.json" --host "$DOCKER_HOST" \
+        --data-root "$work/docker/data" --exec-root "$work/docker/exec" \
+        --pidfile "$work/docker/pid" --storage-driver vfs --bridge none --iptables=false \
+        --ip6tables=false --ip-forward=false --ip-masq=false &
+    dockerd=$!
+    await 20 docker info || return
+    tar -C "$work/root" -cf - . | timeout 60 docker import - hostler-test:1 || return
+    timeout 60 docker run --detach --name running-in-docker --network none hostler-test:1 \
+        sleep 1000000 || return
+    timeout 60 docker run --name ended-in-docker --network none hostler-test:1 true || return
+    add_host docker ansible_connection=community.docker.docker ansible_host=running-in-docker
 }
 
 way_podman() {
@@ -139,6 +173,7 @@ else
     try podman podman
     try buildah buildah
 fi
+try docker dockerd
 try lxc lxc-start
 inventory=$work/hosts
 echo "# by ${possible[*]}"
@@ -180,6 +215,14 @@ if is_possible nsenter; then
     hostler run nsenter -i "$inventory" -b --become-user deploy -m command -a 'id -un'
     check 'another user by sudo there' contains "$out" '^deploy$'
 fi
+if is_possible docker; then
+    hostler run docker -i "$inventory" -e ansible_docker_user=deploy -m command -a 'id -un'
+    check 'a user of docker' contains "$out" '^deploy$'
+    hostler run docker -i "$inventory" -e '{"ansible_docker_extra_env": {"GREETING": "hi there"}}' \
+        -e ansible_docker_working_dir=/etc -m shell -a 'env | grep GREETING; pwd'
+    check 'an environment and a directory of docker' contains "$out" '^GREETING=hi there$'
+    check 'where a command begins' contains "$out" '^/etc$'
+fi
 if is_possible podman; then
     hostler run running -i "$inventory" -u 12345 -m command -a 'id -u'
     check 'a user of the container' contains "$out" '^12345$'
@@ -204,15 +247,6 @@ cat >"$work/sleep.yml" <<YAML
     - command: echo "the shell goes on"
       when: seconds is defined
 YAML
-
-await() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        sleep 0.05
-    done
-}
 
 all_sleep() {
     (($(sleeping) == 2 * $(names | wc -l)))
@@ -276,6 +310,24 @@ fi
 if is_possible buildah; then
     unreachable "container 'gone' .buildah. does not exist" ansible_connection=buildah
 fi
+if is_possible docker; then
+    unreachable "container 'gone' .docker. does not exist" ansible_connection=docker
+    unreachable "container 'ended-in-docker' .docker. does not run" ansible_connection=docker \
+        ansible_host=ended-in-docker
+    unreachable 'has no such shell' ansible_connection=docker ansible_host=running-in-docker \
+        ansible_executable=/bin/fish
+    unreachable 'has no such user' ansible_connection=docker ansible_host=running-in-docker \
+        ansible_docker_user=nobody-here
+    docker pause running-in-docker >/dev/null
+    unreachable 'is paused' ansible_connection=docker ansible_host=running-in-docker
+    docker unpause running-in-docker >/dev/null
+    kill -STOP "$dockerd"
+    unreachable 'did not answer within 1 s' ansible_connection=docker \
+        ansible_host=running-in-docker ansible_docker_timeout=1
+    kill -CONT "$dockerd"
+fi
+unreachable 'cannot be reached: docker.s daemon' ansible_connection=docker \
+    ansible_docker_extra_args="-H=unix:///nonexistent/socket"
 if is_possible lxc; then
     unreachable 'does not run, or there is none' ansible_connection=lxc
 fi
