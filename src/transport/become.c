@@ -267,11 +267,6 @@ static enum wire_status ended_early(struct opening *opening)
     str signal;
     int status = channel_exit_status(opening->channel, &signal, opening->until);
     str said = words_said(opening);
-    const struct connection_type *type = opening->connection->type;
-    if (type->explain != NULL && !program_started(opening) &&
-        type->explain(opening->connection, opening->arena, said, opening->error)) {
-        return opening->error->status;
-    }
     if (!str_is_none(connection_problem(opening->connection)) ||
         !connection_alive(opening->connection)) {
         return lost(opening);
@@ -506,9 +501,6 @@ static enum wire_status open_once(struct opening *opening)
              SARG(opening->become->flags));
         opening->error->become = true;
         return WIRE_REFUSED;
-    }
-    if (opening->connection->options.kind == CONNECTION_EXEC) {
-        script = in_own_root(opening, script);
     }
     if (opening->connection->options.kind == CONNECTION_EXEC) {
         script = in_own_root(opening, script);

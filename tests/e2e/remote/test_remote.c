@@ -6,8 +6,8 @@
  *     test_remote shell                    /bin/sh over a local channel
  *     test_remote ssh ADDRESS:PORT USER KEY KNOWN_HOSTS [BECOME_USER [PASSWORD]]
  *
- * TERMINAL in the environment: the host's sudo wants one. Prints a line for each case that fails,
- * and ends with 1 if there was one.
+ * METHOD in the environment: how to become that user, if not by sudo. FLAGS: its flags. TERMINAL:
+ * its program wants one. Prints a line for each case that fails, and ends with 1 if there was one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static struct {
     str dir;       /* on the host, made for this run */
     bool root;     /* the tests run as root over there */
     bool here;     /* the host is this machine */
-    bool terminal; /* sudo wanted one, where stdout and stderr are one */
+    bool terminal; /* becoming wanted one, where stdout and stderr are one */
     const char *mode;
     const char *only; /* the name of the one case to run, or NULL */
     unsigned failures, checks;
@@ -1107,9 +1107,12 @@ static struct connection_options options_from(int argc, char **argv)
         options.ssh_args = args;
         options.ssh_args_count = 1;
         if (argc > 6) {
-            t.become = (struct become){ .method = BECOME_SUDO,
-                                        .user = str_of(argv[6]),
-                                        .password = argc > 7 ? str_of(argv[7]) : STR_NONE };
+            const char *method = getenv("METHOD");
+            t.become =
+                (struct become){ .method = become_name(str_of(method ? method : "sudo"))->method,
+                                 .flags = str_of(getenv("FLAGS")),
+                                 .user = str_of(argv[6]),
+                                 .password = argc > 7 ? str_of(argv[7]) : STR_NONE };
         }
     }
     return options;
