@@ -1,30 +1,32 @@
 /*
- * hostkeys.c - is this the host we mean? Its key is compared with the known_hosts files.
+ * hostkeys.c - is this the host we mean? Its key is compared with what the known_hosts files say.
  *
- * libssh parses and matches a line (plain, hashed, patterns, [host]:port); the files, their markers
- * and the decision are ours, since libssh reads only one file of the user's and passes over
- * @revoked. A key that is revoked, or differs from the one recorded, is refused; an unknown one is
- * treated as StrictHostKeyChecking, or Ansible's host_key_checking, says. Source: sshd(8),
- * "SSH_KNOWN_HOSTS FILE FORMAT"; ssh_config(5).
+ * A key that is revoked, or differs from the one recorded, is refused; an unknown one is treated as
+ * StrictHostKeyChecking, or Ansible's host_key_checking, says. Where only an authority is known,
+ * the host's certificate is fetched first (hostcert.c), and what it vouches for counts as recorded.
+ * Source: sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"; ssh_config(5).
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/bug.h"
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "transport/hostcert.h"
 #include "transport/ssh.h"
+#include "transport/ssh_bytes.h"
+#include "transport/ssh_cert.h"
 
-/* What the files say about a key. */
-enum verdict { KEY_UNKNOWN, KEY_KNOWN, KEY_OTHER_TYPE, KEY_CHANGED, KEY_REVOKED };
+/* What the files say about a key, the later the stronger. */
+enum verdict { KEY_UNKNOWN, KEY_OTHER_TYPE, KEY_CHANGED, KEY_KNOWN, KEY_REVOKED };
 
 struct finding {
     enum verdict verdict;
@@ -32,143 +34,143 @@ struct finding {
     str recorded; /* the recorded key, as "ED25519 SHA256:..." */
 };
 
-/* What is looked for in the files. Without a key the entries' types are collected. */
-struct search {
-    struct arena *arena;
-    const char *name; /* as known_hosts writes it: "host" or "[host]:port" */
-    ssh_key key;
-    struct finding finding;
-    struct strbuf types; /* of the entries, separated by commas */
+struct shown_key {
+    str type, base64;
+    str text; /* "ED25519 SHA256:..." */
 };
 
-static const char *known_name(struct ssh_step *step)
+/* Without a port: what a certificate names. */
+static str host_name(struct ssh_step *step)
 {
     const struct ssh_settings *settings = &step->ssh->settings;
-    if (!str_is_none(settings->host_alias)) {
-        return str_c(step->arena, str_lower(step->arena, settings->host_alias));
-    }
-    str host = str_lower(step->arena, settings->host);
-    return settings->port == 22
-               ? str_c(step->arena, host)
-               : str_format(step->arena, "[%.*s]:%u", SARG(host), settings->port).ptr;
+    return str_lower(step->arena,
+                     str_is_none(settings->host_alias) ? settings->host : settings->host_alias);
 }
 
-/* "ED25519 SHA256:...", as OpenSSH shows keys. */
-static str fingerprint(struct arena *arena, ssh_key key)
+static bool has_port(const struct ssh_settings *settings)
 {
-    unsigned char *hash = NULL;
-    size_t size = 0;
-    if (ssh_get_publickey_hash(key, SSH_PUBLICKEY_HASH_SHA256, &hash, &size) != 0) {
-        return S("of an unknown kind");
-    }
-    char *text = ssh_get_fingerprint_hash(SSH_PUBLICKEY_HASH_SHA256, hash, size);
-    str type = str_of(ssh_key_type_to_char(ssh_key_type(key)));
-    type = str_starts(type, S("ssh-")) ? str_part(type, 4, type.len) : type;
-    type = str_starts(type, S("ecdsa-sha2-")) ? S("ecdsa") : type;
-    str result = str_format(arena, "%.*s %s", SARG(str_upper(arena, type)), text);
-    ssh_string_free_char(text);
-    ssh_clean_pubkey_hash(&hash);
-    return result;
+    return str_is_none(settings->host_alias) && settings->port != 22;
 }
 
-/* ---- reading the files ---- */
-
-static str read_file(struct arena *arena, str path)
+/* As known_hosts writes it. */
+static str known_name(struct ssh_step *step)
 {
-    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
-    struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        return STR_EMPTY;
-    }
-    struct strbuf text = strbuf_in(arena);
-    for (;;) {
-        ssize_t count = read(fd, strbuf_room(&text, 65536), 65536);
-        if (count <= 0) {
-            return strbuf_str(&text);
+    const struct ssh_settings *settings = &step->ssh->settings;
+    str name = host_name(step);
+    return has_port(settings) ? str_format(step->arena, "[%.*s]:%u", SARG(name), settings->port)
+                              : name;
+}
+
+static void read_known(struct ssh_step *step)
+{
+    const struct ssh_settings *settings = &step->ssh->settings;
+    const struct ssh_list *lists[] = { &settings->user_known_hosts, &settings->global_known_hosts };
+    str plain = has_port(settings) ? host_name(step) : STR_NONE;
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        for (unsigned j = 0; j < lists[i]->count; j++) {
+            known_hosts_read(step->arena, lists[i]->items[j], known_name(step), plain,
+                             &step->known);
         }
-        strbuf_grew(&text, (size_t)count);
-    }
-}
-
-static void note(struct search *search, enum verdict verdict, str where, ssh_key recorded)
-{
-    if (verdict > search->finding.verdict ||
-        (verdict == KEY_KNOWN && search->finding.verdict != KEY_REVOKED)) {
-        search->finding = (struct finding){ verdict, where, fingerprint(search->arena, recorded) };
     }
 }
 
 /* A key that is known stays so whatever the other lines say (a host may have several of a type),
- * unless one revokes it. */
-static void judge(struct search *search, ssh_key recorded, bool revoked, str where)
+ * unless one revokes it. A line without the port only counts if the key is the same. */
+static struct finding judge(struct ssh_step *step, const struct shown_key *key)
 {
-    bool same = ssh_key_cmp(search->key, recorded, SSH_KEY_CMP_PUBLIC) == 0;
-    if (revoked) {
-        if (same) {
-            note(search, KEY_REVOKED, where, recorded);
-        }
-    } else if (same) {
-        note(search, KEY_KNOWN, where, recorded);
-    } else if (search->finding.verdict != KEY_KNOWN) {
-        bool same_type = ssh_key_type(search->key) == ssh_key_type(recorded);
-        note(search, same_type ? KEY_CHANGED : KEY_OTHER_TYPE, where, recorded);
+    struct finding finding = { .verdict = KEY_UNKNOWN };
+    if (!str_is_none(step->certified) && str_eq(step->certified, key->base64)) {
+        finding.verdict = KEY_KNOWN;
     }
+    for (size_t i = 0; i < step->known.all.len; i++) {
+        const struct known_key *known = &step->known.all.items[i];
+        bool same = str_eq(known->base64, key->base64);
+        enum verdict verdict = same                             ? KEY_KNOWN
+                               : known->without_port            ? KEY_UNKNOWN
+                               : str_eq(known->type, key->type) ? KEY_CHANGED
+                                                                : KEY_OTHER_TYPE;
+        if (known->kind == KNOWN_REVOKED) {
+            verdict = same ? KEY_REVOKED : KEY_UNKNOWN;
+        } else if (known->kind == KNOWN_AUTHORITY) {
+            verdict = KEY_UNKNOWN;
+        }
+        if (verdict > finding.verdict) {
+            finding = (struct finding){ verdict, known->where,
+                                        key_fingerprint(step->arena, known->type, known->base64) };
+        }
+    }
+    return finding;
 }
 
-static void search_line(struct search *search, str line, str where)
+/* ---- certificates ---- */
+
+static bool is_revoked(struct ssh_step *step, str base64)
 {
-    bool revoked = str_starts(line, S("@revoked"));
-    if (str_starts(line, S("@"))) {
-        str marker = str_cut(&line, ' ');
-        if (!revoked || str_is_none(line)) {
-            return; /* @cert-authority: libssh has no host certificates */
+    for (size_t i = 0; i < step->known.all.len; i++) {
+        const struct known_key *known = &step->known.all.items[i];
+        if (known->kind == KNOWN_REVOKED && str_eq(known->base64, base64)) {
+            return true;
         }
-        revoked = str_eq(marker, S("@revoked"));
-        line = str_trim(line);
     }
-    struct ssh_knownhosts_entry *entry = NULL;
-    /* libssh splits at spaces only; OpenSSH allows tabs. */
-    line = str_replace(search->arena, line, S("\t"), S(" "));
-    if (ssh_known_hosts_parse_line(search->name, str_c(search->arena, line), &entry) != SSH_OK) {
+    return false;
+}
+
+/* What the certificate says against itself; STR_NONE: its key is the host's. */
+static str certificate_fault(struct ssh_step *step, const struct ssh_cert *cert)
+{
+    str signer = ssh_base64(step->arena, cert->signer);
+    const struct known_key *authority = NULL;
+    for (size_t i = 0; i < step->known.all.len; i++) {
+        const struct known_key *known = &step->known.all.items[i];
+        if (known->kind == KNOWN_AUTHORITY && str_eq(known->base64, signer)) {
+            authority = known;
+        }
+    }
+    if (authority == NULL) {
+        return S("its certificate is of another authority");
+    }
+    if (is_revoked(step, signer)) {
+        return S("the authority of its certificate is revoked");
+    }
+    if (!ssh_cert_verify(step->arena, cert, step->ssh->settings.ca_algorithms)) {
+        return S("its certificate has no valid signature");
+    }
+    str problem = ssh_cert_problem(step->arena, cert, SSH_CERT_HOST, host_name(step), time(NULL));
+    return str_is_none(problem) ? STR_NONE
+                                : str_format(step->arena, "its certificate %.*s", SARG(problem));
+}
+
+/* What goes wrong is told where the key turns out to be unknown. */
+static void certify(struct ssh_step *step)
+{
+    struct ssh_cert cert;
+    str blob;
+    if (!host_certificate_fetch(step, &blob, &step->certificate_problem)) {
         return;
     }
-    if (search->key != NULL) {
-        judge(search, entry->publickey, revoked, where);
-    } else if (!revoked) {
-        strbuf_addf(&search->types, "%s%s", search->types.len > 0 ? "," : "",
-                    ssh_key_type_to_char(ssh_key_type(entry->publickey)));
+    if (!ssh_cert_parse(step->arena, blob, &cert)) {
+        step->certificate_problem = S("its certificate cannot be read");
+        return;
     }
-    ssh_knownhosts_entry_free(entry);
-}
-
-static void search_file(struct search *search, str path)
-{
-    CLEANUP(release_arena) struct arena *scratch = arena_new("known_hosts");
-    struct arena *lasting = search->arena;
-    str rest = read_file(scratch, path), line;
-    for (unsigned number = 1; !str_is_none(line = str_cut_line(&rest)); number++) {
-        line = str_trim(line);
-        if (line.len > 0 && line.ptr[0] != '#') {
-            search->arena = scratch;
-            search_line(search, line, str_format(scratch, "%.*s:%u", SARG(path), number));
-        }
-    }
-    search->arena = lasting;
-    search->finding.where = str_copy(lasting, search->finding.where);
-    search->finding.recorded = str_copy(lasting, search->finding.recorded);
-}
-
-static void search_files(struct search *search, const struct ssh_settings *settings)
-{
-    const struct ssh_list *lists[] = { &settings->user_known_hosts, &settings->global_known_hosts };
-    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-        for (unsigned j = 0; j < lists[i]->count; j++) {
-            search_file(search, lists[i]->items[j]);
-        }
+    step->certificate_problem = certificate_fault(step, &cert);
+    if (str_is_none(step->certificate_problem)) {
+        struct known_key key = { .kind = KNOWN_AUTHORITY, .type = cert.key_type };
+        step->certified = ssh_base64(step->arena, cert.key);
+        *VEC_PUSH(step->arena, &step->known.all) = key; /* its type is asked for */
     }
 }
 
 /* ---- before the key exchange ---- */
+
+static bool is_known_of(const struct ssh_step *step, enum known_kind kind)
+{
+    for (size_t i = 0; i < step->known.all.len; i++) {
+        if (step->known.all.items[i].kind == kind) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /* The algorithms that go with a type of key, best first; those of libssh 0.10. */
 static const struct algorithms {
@@ -181,29 +183,44 @@ static const struct algorithms {
     { S_INIT("ssh-rsa"), S_INIT("rsa-sha2-512,rsa-sha2-256") },
 };
 
+static bool is_type_known(const struct ssh_step *step, str type)
+{
+    for (size_t i = 0; i < step->known.all.len; i++) {
+        const struct known_key *known = &step->known.all.items[i];
+        bool vouched = known->kind == KNOWN_AUTHORITY && str_is_none(known->base64);
+        if ((known->kind == KNOWN_KEY || vouched) && str_eq(known->type, type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A server with several keys shows the one we ask for first: ask for those we know. */
+static str algorithms_in_order(struct ssh_step *step)
+{
+    struct strbuf order = strbuf_in(step->arena);
+    for (int wanted = 1; wanted >= 0; wanted--) {
+        for (size_t i = 0; i < ARRAY_LEN(algorithms); i++) {
+            if (is_type_known(step, algorithms[i].type) == wanted) {
+                strbuf_addf(&order, "%s%.*s", order.len > 0 ? "," : "", SARG(algorithms[i].names));
+            }
+        }
+    }
+    return strbuf_str(&order);
+}
+
 bool ssh_prepare_hostkeys(struct ssh_step *step)
 {
     struct ssh_connection *ssh = step->ssh;
     ssh_options_set(ssh->session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null"); /* it would do the same */
     ssh_options_set(ssh->session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null"); /* with one file */
-    if (!str_is_none(ssh->settings.host_key_algorithms)) {
-        return true;
+    read_known(step);
+    if (is_known_of(step, KNOWN_AUTHORITY) && !is_known_of(step, KNOWN_KEY)) {
+        certify(step);
     }
-    struct search search = { .arena = step->arena,
-                             .name = known_name(step),
-                             .types = strbuf_in(step->arena) };
-    search_files(&search, &ssh->settings);
-    str known = strbuf_str(&search.types);
-    struct strbuf order = strbuf_in(step->arena);
-    for (int wanted = 1; wanted >= 0; wanted--) {
-        for (size_t i = 0; i < ARRAY_LEN(algorithms); i++) {
-            if ((str_find(known, algorithms[i].type, 0) != STR_NPOS) == wanted) {
-                strbuf_addf(&order, "%s%.*s", order.len > 0 ? "," : "", SARG(algorithms[i].names));
-            }
-        }
+    if (str_is_none(ssh->settings.host_key_algorithms)) {
+        ssh_options_set(ssh->session, SSH_OPTIONS_HOSTKEYS, algorithms_in_order(step).ptr);
     }
-    ssh_options_set(ssh->session, SSH_OPTIONS_HOSTKEYS, strbuf_str(&order).ptr);
     return true;
 }
 
@@ -228,65 +245,66 @@ static enum ssh_strict policy_of(const struct ssh_connection *ssh)
     return settings->strict == SSH_STRICT_UNSET ? SSH_STRICT_ASK : settings->strict;
 }
 
-/* The name as HashKnownHosts wants it: "|1|salt|HMAC-SHA1(salt, name)", both in base64. */
-static str hashed_name(struct arena *arena, const char *name)
+static bool ends_in_newline(int fd)
 {
-    unsigned char salt[20], digest[20], text[2][32];
-    unsigned size = sizeof digest;
-    BUG_ON(getrandom(salt, sizeof salt, 0) != (ssize_t)sizeof salt);
-    HMAC(EVP_sha1(), salt, sizeof salt, (const unsigned char *)name, strlen(name), digest, &size);
-    EVP_EncodeBlock(text[0], salt, sizeof salt);
-    EVP_EncodeBlock(text[1], digest, sizeof digest);
-    return str_format(arena, "|1|%s|%s", (char *)text[0], (char *)text[1]);
+    char last = '\n';
+    off_t size = lseek(fd, 0, SEEK_END);
+    return size <= 0 || pread(fd, &last, 1, size - 1) != 1 || last == '\n';
 }
 
 /* Add the key to the user's first known_hosts file, as ssh(1) does: one append of one line. */
-static bool remember(struct ssh_step *step, ssh_key key)
+static bool remember(struct ssh_step *step, const struct shown_key *key)
 {
     const struct ssh_settings *settings = &step->ssh->settings;
     str path =
         settings->user_known_hosts.count > 0 ? settings->user_known_hosts.items[0] : S("/dev/null");
-    char *base64 = NULL;
-    if (ssh_pki_export_pubkey_base64(key, &base64) != SSH_OK) {
-        return ssh_refuse(step, STR_NONE, "cannot write down the host key of %.*s",
-                          SARG(step->ssh->base.place));
-    }
-    str name = settings->hash_known_hosts == SSH_YES ? hashed_name(step->arena, known_name(step))
-                                                     : str_of(known_name(step));
-    str line = str_format(step->arena, "%.*s %s %s\n", SARG(name),
-                          ssh_key_type_to_char(ssh_key_type(key)), base64);
-    ssh_string_free_char(base64);
+    str name = settings->hash_known_hosts == SSH_YES
+                   ? known_hosts_hash(step->arena, known_name(step))
+                   : known_name(step);
     mkdir(str_c(step->arena, path_dirname(path)), 0700);
     CLEANUP(close_fd)
-    int fd = open(str_c(step->arena, path), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(str_c(step->arena, path), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    str line =
+        str_format(step->arena, "%s%.*s %.*s %.*s\n", fd >= 0 && !ends_in_newline(fd) ? "\n" : "",
+                   SARG(name), SARG(key->type), SARG(key->base64));
     if (fd < 0 || write(fd, line.ptr, line.len) != (ssize_t)line.len) {
-        return ssh_refuse(step, S("with StrictHostKeyChecking=no nothing is written"),
-                          "cannot add the host key to '%.*s': %s", SARG(path), strerror(errno));
+        return ssh_refuse(step,
+                          S("UserKnownHostsFile names another file; with "
+                            "StrictHostKeyChecking=no nothing is written"),
+                          "cannot add the host key of %.*s to '%.*s': %s",
+                          SARG(step->ssh->base.place), SARG(path), strerror(errno));
     }
     return true;
 }
 
-static bool ask_about(struct ssh_step *step, str shown, const char *what)
+/* The answer is yes, or the fingerprint as it was told by somebody else. */
+static bool is_confirmed(struct ssh_step *step, const struct shown_key *key)
 {
-    const struct connection_options *options = &step->ssh->base.options;
-    str answer = STR_NONE;
-    if (options->ask == NULL) {
+    str answer, shown = key->text;
+    str question = str_format(step->arena,
+                              "The host key of %.*s is not known yet. It is\n  %.*s\n"
+                              "Is that its key (yes/no/fingerprint)? ",
+                              SARG(step->ssh->base.place), SARG(shown));
+    if (!ssh_ask(step, question, true, &answer)) {
         return false;
     }
-    str question = str_format(step->arena, "%s of %.*s is\n  %.*s\nIs that its key (yes/no)? ",
-                              what, SARG(step->ssh->base.place), SARG(shown));
-    return options->ask(options->ask_data, step->arena, question, true, &answer) &&
-           str_eq_nocase(str_trim(answer), S("yes"));
+    answer = str_trim(answer);
+    str_cut(&shown, ' ');
+    return str_eq_nocase(answer, S("yes")) || str_eq(answer, shown);
 }
 
-static bool key_is_unknown(struct ssh_step *step, ssh_key key, enum ssh_strict policy)
+static bool key_is_unknown(struct ssh_step *step, const struct shown_key *key,
+                           enum ssh_strict policy)
 {
     const struct ssh_settings *settings = &step->ssh->settings;
-    str shown = fingerprint(step->arena, key);
-    if (policy == SSH_STRICT_NEW ||
-        (policy == SSH_STRICT_ASK && ask_about(step, shown, "The host key, not known yet,"))) {
+    bool accepted =
+        policy == SSH_STRICT_NEW || (policy == SSH_STRICT_ASK && is_confirmed(step, key));
+    if (accepted) {
         return remember(step, key);
     }
+    str why = str_is_none(step->certificate_problem)
+                  ? STR_EMPTY
+                  : str_format(step->arena, ", and %.*s", SARG(step->certificate_problem));
     str file = settings->user_known_hosts.count > 0 ? settings->user_known_hosts.items[0]
                                                     : S("~/.ssh/known_hosts");
     str hint =
@@ -294,64 +312,130 @@ static bool key_is_unknown(struct ssh_step *step, ssh_key key, enum ssh_strict p
                    "compare it with the host's; then: ssh-keyscan -p %u %.*s >> %.*s, or let "
                    "new keys in with StrictHostKeyChecking=accept-new",
                    settings->port, SARG(settings->host), SARG(file));
-    return ssh_refuse(step, hint, "the host key of %.*s is not known: %.*s",
-                      SARG(step->ssh->base.place), SARG(shown));
+    return ssh_refuse(step, hint, "the host key of %.*s is not known: %.*s%.*s",
+                      SARG(step->ssh->base.place), SARG(key->text), SARG(why));
 }
 
-static bool key_has_changed(struct ssh_step *step, ssh_key key, const struct finding *finding)
+static bool key_has_changed(struct ssh_step *step, const struct shown_key *key,
+                            const struct finding *finding)
 {
-    str shown = fingerprint(step->arena, key);
-    str place = step->ssh->base.place;
+    str place = step->ssh->base.place, file = finding->where;
+    file = str_part(file, 0, str_rfind(file, S(":")));
     str hint = str_format(step->arena,
                           "if the host was set up anew, forget its old key: "
-                          "ssh-keygen -R '%s'; if not, somebody may be listening in",
-                          known_name(step));
+                          "ssh-keygen -f %.*s -R '%.*s'; if not, somebody may be listening in",
+                          SARG(file), SARG(known_name(step)));
     if (finding->verdict == KEY_REVOKED) {
         return ssh_refuse(step, STR_NONE, "the host key of %.*s, %.*s, is revoked by %.*s",
-                          SARG(place), SARG(shown), SARG(finding->where));
+                          SARG(place), SARG(key->text), SARG(finding->where));
     }
     if (finding->verdict == KEY_OTHER_TYPE) {
         return ssh_refuse(step, hint,
                           "the host key of %.*s is %.*s, but only another type is known: %.*s has "
                           "%.*s",
-                          SARG(place), SARG(shown), SARG(finding->where), SARG(finding->recorded));
+                          SARG(place), SARG(key->text), SARG(finding->where),
+                          SARG(finding->recorded));
     }
     return ssh_refuse(step, hint, "the host key of %.*s has changed: it is %.*s, but %.*s has %.*s",
-                      SARG(place), SARG(shown), SARG(finding->where), SARG(finding->recorded));
+                      SARG(place), SARG(key->text), SARG(finding->where), SARG(finding->recorded));
 }
 
 /* With checking off another key than the recorded one is let pass, but not told any password: that
  * is how ssh(1) keeps a listener from learning it. */
-static bool decide(struct ssh_step *step, ssh_key key, const struct finding *finding)
+static bool pass_changed(struct ssh_step *step, const struct shown_key *key,
+                         const struct finding *finding)
 {
+    step->ssh->key_changed = true;
+    ssh_tell(step, S("its key is let pass, since host keys are not checked; no password is sent"),
+             "the host key of %.*s has changed: it is %.*s, but %.*s has %.*s",
+             SARG(step->ssh->base.place), SARG(key->text), SARG(finding->where),
+             SARG(finding->recorded));
+    return true;
+}
+
+static bool decide(struct ssh_step *step, const struct shown_key *key)
+{
+    struct finding finding = judge(step, key);
     enum ssh_strict policy = policy_of(step->ssh);
-    switch (finding->verdict) {
+    switch (finding.verdict) {
     case KEY_KNOWN:
         return true;
     case KEY_UNKNOWN:
         return policy == SSH_STRICT_NO || key_is_unknown(step, key, policy);
     case KEY_CHANGED:
     case KEY_OTHER_TYPE:
-        step->ssh->key_changed = true;
-        return policy == SSH_STRICT_NO || key_has_changed(step, key, finding);
+        return policy == SSH_STRICT_NO ? pass_changed(step, key, &finding)
+                                       : key_has_changed(step, key, &finding);
     case KEY_REVOKED:
-        return key_has_changed(step, key, finding);
+        return key_has_changed(step, key, &finding);
     }
-    BUG("verdict %d", (int)finding->verdict);
+    BUG("verdict %d", (int)finding.verdict);
+}
+
+static bool check_revoked_file(struct ssh_step *step, const struct shown_key *key)
+{
+    str path = step->ssh->settings.revoked, problem;
+    bool revoked;
+    if (str_is_none(path)) {
+        return true;
+    }
+    if (!revoked_keys_have(step->arena, path, key->base64, &revoked, &problem)) {
+        return ssh_refuse(step, S("write it as a list of public keys, or set RevokedHostKeys=none"),
+                          "no host key can be trusted: RevokedHostKeys '%.*s' %.*s", SARG(path),
+                          SARG(problem));
+    }
+    return !revoked || ssh_refuse(step, STR_NONE, "the host key of %.*s, %.*s, is revoked by %.*s",
+                                  SARG(step->ssh->base.place), SARG(key->text), SARG(path));
+}
+
+/* NoHostAuthenticationForLocalhost: the other end of the socket is this machine. */
+static bool is_this_machine(const struct ssh_connection *ssh)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    if (getpeername(ssh->socket, (struct sockaddr *)&peer, &size) != 0) {
+        return false;
+    }
+    if (peer.ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)&peer;
+        return ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&peer;
+    return peer.ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+}
+
+/* Ansible's own setting is told where it is read. */
+static void tell_unchecked(struct ssh_step *step)
+{
+    const struct ssh_settings *settings = &step->ssh->settings;
+    if (policy_of(step->ssh) == SSH_STRICT_NO && settings->strict == SSH_STRICT_NO) {
+        ssh_tell(step, S("StrictHostKeyChecking=accept-new lets in new hosts, and no changed ones"),
+                 "%.*s: host keys are not checked: anybody in between can read and change what is "
+                 "sent",
+                 SARG(settings->strict_where));
+    }
 }
 
 bool ssh_check_hostkey(struct ssh_step *step)
 {
     ssh_key key = NULL;
-    if (ssh_get_server_publickey(step->ssh->session, &key) != SSH_OK) {
+    char *base64 = NULL;
+    if (ssh_get_server_publickey(step->ssh->session, &key) != SSH_OK ||
+        ssh_pki_export_pubkey_base64(key, &base64) != SSH_OK) {
+        ssh_key_free(key);
         return ssh_refuse(step, STR_NONE, "%.*s has shown no host key",
                           SARG(step->ssh->base.place));
     }
-    struct search search = {
-        .arena = step->arena, .name = known_name(step), .key = key, .types = strbuf_in(step->arena)
-    };
-    search_files(&search, &step->ssh->settings);
-    bool trusted = decide(step, key, &search.finding);
+    struct shown_key shown = { .base64 = str_copy(step->arena, str_of(base64)) };
+    ssh_string_free_char(base64);
+    str blob = ssh_base64_decode(step->arena, shown.base64);
+    bool read = !str_is_none(blob) && take_string(&blob, &shown.type);
+    BUG_ON(!read);
     ssh_key_free(key);
-    return trusted;
+    shown.text = key_fingerprint(step->arena, shown.type, shown.base64);
+    if (step->ssh->settings.trust_localhost == SSH_YES && is_this_machine(step->ssh)) {
+        return true;
+    }
+    tell_unchecked(step);
+    return check_revoked_file(step, &shown) && decide(step, &shown);
 }

@@ -9,6 +9,7 @@
 #include <libssh/libssh.h>
 
 #include "transport/jump.h"
+#include "transport/known_hosts.h"
 #include "transport/ssh_config.h"
 #include "transport/wire.h"
 
@@ -40,6 +41,10 @@ struct ssh_step {
     struct arena *arena; /* for messages */
     deadline until;
     struct wire_error *error;
+    /* hostkeys.c, from before the key exchange to after it */
+    struct known_keys known; /* what the known_hosts files say about the host */
+    str certified;           /* the key that a certificate vouches for, in base64; or STR_NONE */
+    str certificate_problem; /* why there is none though an authority is known; or STR_NONE */
 };
 
 /* Wait until libssh can go on: its socket is readable, or writable if it has something to send. */

@@ -1,0 +1,172 @@
+/* known_hosts.c - see known_hosts.h. */
+#include "transport/known_hosts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/bug.h"
+#include "base/strbuf.h"
+#include "transport/ssh_bytes.h"
+#include "transport/ssh_config_reader.h"
+
+/* False: errno tells why. */
+static bool read_file(struct arena *arena, str path, str *ret)
+{
+    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        return false;
+    }
+    struct strbuf text = strbuf_in(arena);
+    if (S_ISREG(status.st_mode)) {
+        ssize_t count;
+        while ((count = read(fd, strbuf_room(&text, 65536), 65536)) > 0) {
+            strbuf_grew(&text, (size_t)count);
+        }
+    }
+    *ret = strbuf_str(&text);
+    return true;
+}
+
+/* ---- names ---- */
+
+static str salted(struct arena *arena, str salt, str name)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    HMAC(EVP_sha1(), salt.ptr, (int)salt.len, (const unsigned char *)name.ptr, name.len, digest,
+         &size);
+    return ssh_base64(arena, (str){ (char *)digest, size });
+}
+
+str known_hosts_hash(struct arena *arena, str name)
+{
+    char bytes[20];
+    BUG_ON(getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes);
+    str salt = { bytes, sizeof bytes };
+    return str_format(arena, "|1|%.*s|%.*s", SARG(ssh_base64(arena, salt)),
+                      SARG(salted(arena, salt, name)));
+}
+
+static bool is_hash_of(struct arena *arena, str hashed, str name)
+{
+    str rest = str_part(hashed, strlen("|1|"), hashed.len);
+    str salt = ssh_base64_decode(arena, str_cut(&rest, '|'));
+    return !str_is_none(salt) && !str_is_none(rest) && str_eq(salted(arena, salt, name), rest);
+}
+
+static bool names_match(struct arena *arena, str names, str name)
+{
+    return str_starts(names, S("|1|")) ? is_hash_of(arena, names, name)
+                                       : ssh_match_patterns(arena, name, names, true);
+}
+
+/* ---- lines ---- */
+
+/* The next word; blanks and tabs separate. */
+static str next_word(str *rest)
+{
+    size_t end = 0;
+    *rest = str_trim_left(*rest);
+    while (end < rest->len && rest->ptr[end] != ' ' && rest->ptr[end] != '\t') {
+        end++;
+    }
+    str word = str_part(*rest, 0, end);
+    *rest = str_part(*rest, end, rest->len);
+    return word;
+}
+
+/* A marker that is not known makes a line that says nothing to us, as in ssh(1). */
+static bool take_marker(str *line, enum known_kind *ret)
+{
+    *ret = KNOWN_KEY;
+    if (!str_starts(*line, S("@"))) {
+        return true;
+    }
+    str marker = next_word(line);
+    *ret = str_eq(marker, S("@revoked")) ? KNOWN_REVOKED : KNOWN_AUTHORITY;
+    return *ret == KNOWN_REVOKED || str_eq(marker, S("@cert-authority"));
+}
+
+static bool read_line(struct arena *arena, str line, str name, str plain, struct known_key *ret)
+{
+    struct known_key key = { 0 };
+    line = str_trim(line);
+    if (line.len == 0 || line.ptr[0] == '#' || !take_marker(&line, &key.kind)) {
+        return false;
+    }
+    str names = next_word(&line);
+    key.without_port = !names_match(arena, names, name);
+    if (key.without_port && (str_is_none(plain) || !names_match(arena, names, plain))) {
+        return false;
+    }
+    key.type = next_word(&line);
+    key.base64 = next_word(&line);
+    *ret = key;
+    return key.base64.len > 0;
+}
+
+void known_hosts_read(struct arena *arena, str path, str name, str plain, struct known_keys *keys)
+{
+    CLEANUP(release_arena) struct arena *scratch = arena_new("known_hosts");
+    str rest, line;
+    if (!read_file(scratch, path, &rest)) {
+        return;
+    }
+    for (unsigned number = 1; !str_is_none(line = str_cut_line(&rest)); number++) {
+        struct known_key key;
+        if (read_line(scratch, line, name, plain, &key)) {
+            key.type = str_copy(arena, key.type);
+            key.base64 = str_copy(arena, key.base64);
+            key.where = str_format(arena, "%.*s:%u", SARG(path), number);
+            *VEC_PUSH(arena, &keys->all) = key;
+        }
+    }
+}
+
+/* ---- revoked keys ---- */
+
+bool revoked_keys_have(struct arena *arena, str path, str base64, bool *ret_has, str *ret_problem)
+{
+    str rest, line;
+    if (!read_file(arena, path, &rest)) {
+        *ret_problem = str_format(arena, "cannot be read: %s", strerror(errno));
+        return false;
+    }
+    if (str_starts(rest, S("SSHKRL\n"))) {
+        *ret_problem = S("is a key revocation list in binary form, which is not supported");
+        return false;
+    }
+    *ret_has = false;
+    while (!str_is_none(line = str_cut_line(&rest))) {
+        for (str word; (word = next_word(&line)).len > 0;) {
+            *ret_has |= str_eq(word, base64);
+        }
+    }
+    return true;
+}
+
+/* ---- fingerprints ---- */
+
+str key_fingerprint(struct arena *arena, str type, str base64)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    str blob = ssh_base64_decode(arena, base64);
+    if (str_is_none(blob) ||
+        EVP_Digest(blob.ptr, blob.len, digest, &size, EVP_sha256(), NULL) != 1) {
+        return S("of an unknown kind");
+    }
+    str text = ssh_base64(arena, (str){ (char *)digest, size });
+    text = str_part(text, 0, str_find(text, S("="), 0));
+    type = str_starts(type, S("ssh-")) ? str_part(type, 4, type.len) : type;
+    type = str_starts(type, S("ecdsa-sha2-")) ? S("ecdsa") : type;
+    return str_format(arena, "%.*s SHA256:%.*s", SARG(str_upper(arena, type)), SARG(text));
+}
