@@ -16,7 +16,6 @@ struct output_options {
     bool summary;     /* the line below the recap */
     bool adhoc;       /* the form of `ansible`: "host | CHANGED => {...}" */
     bool one_line;    /* ad hoc: -o */
-    bool diff;
     bool show_custom_stats;
     unsigned columns;        /* of the terminal; 0: none */
     struct secrets *secrets; /* redacted in all that is printed */

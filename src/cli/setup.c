@@ -253,7 +253,6 @@ static void output_options(struct setup *setup, const struct common_args *args)
     output->verbosity = setup->run.verbosity;
     output->show_custom_stats =
         config_bool(&setup->config, setup->diags, SET_SHOW_CUSTOM_STATS, false);
-    output->diff = setup->run.diff;
 }
 
 static void paths(struct setup *setup, const struct common_args *args)

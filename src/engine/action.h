@@ -22,7 +22,7 @@ struct action_call {
     const void *params; /* the action's struct, filled from its table; NULL when it has none */
     value args;         /* the map of evaluated arguments */
     value loop;         /* variables of this item; undefined without a loop */
-    bool dry_run;
+    bool dry_run, want_diff;
     deadline until;
 };
 
@@ -30,6 +30,7 @@ struct action_outcome {
     value result;     /* a map; "changed", "failed", "skipped", "msg" decide the status */
     value show;       /* debug, assert: what is printed; undefined: the result */
     bool show_always; /* printed without -v */
+    str diff;         /* as diff.h draws it; STR_NONE: none */
     value facts;      /* set_fact: a map of variables; undefined: none */
     bool cacheable;   /* set_fact: they are facts too */
     value host_vars;  /* include_vars: a map of raw variables */

@@ -248,6 +248,7 @@ static void run_action(struct item *item, const struct engine_action *action, va
         .args = args,
         .loop = item->loop,
         .dry_run = item->check,
+        .want_diff = item->want_diff,
         .until = item->until,
     };
     struct action_outcome *outcome = &item->outcome;
@@ -262,6 +263,7 @@ static void run_action(struct item *item, const struct engine_action *action, va
         item->result = result_with(eval->arena, (value){ 0 }, S("changed"), value_bool(false));
     }
     item->show = outcome->show;
+    item->diff = outcome->diff;
     item->show_always = outcome->show_always;
     item->facts = outcome->facts;
     item->facts_are_vars = !value_is(outcome->facts, VALUE_UNDEFINED);

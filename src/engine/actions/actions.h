@@ -9,6 +9,7 @@ extern const struct engine_action action_add_host;
 extern const struct engine_action action_assert;
 extern const struct engine_action action_debug;
 extern const struct engine_action action_fail;
+extern const struct engine_action action_fetch;
 extern const struct engine_action action_group_by;
 extern const struct engine_action action_include_role;
 extern const struct engine_action action_include_tasks;

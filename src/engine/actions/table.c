@@ -8,6 +8,7 @@ static const struct engine_action *const actions[] = {
     &action_assert,
     &action_debug,
     &action_fail,
+    &action_fetch,
     &action_group_by,
     &action_include_role,
     &action_include_tasks,
