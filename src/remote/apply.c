@@ -4,6 +4,7 @@
 #include "remote/apply.h"
 
 #include "remote/ask.h"
+#include "remote/bundle.h"
 #include "remote/script.h"
 #include "remote/shell.h"
 
@@ -43,6 +44,23 @@ static enum remote_status validate_failed(struct applying *applying, const struc
     return REMOTE_FAILED;
 }
 
+/* Of `count` changes from the first that was not done on, the one that failed: that one, or another
+ * of its bundle. */
+static const struct change *failed_one(struct applying *applying, const struct reply *reply,
+                                       size_t from, size_t count)
+{
+    struct arena *arena = applying->context->arena;
+    const struct change *changes = &applying->changes[from];
+    str at = reply_get(reply, S("at"));
+    uint64_t index;
+    if (at.len == 0 || at.len > 9 || !str_to_base(at, 10, &index)) {
+        return changes;
+    }
+    size_t bundled = bundle_count(arena, changes, count);
+    size_t named = bundle_blame(arena, changes, bundled, reply_get(reply, S("error")));
+    return named != STR_NPOS ? &changes[named] : index < bundled ? &changes[index] : changes;
+}
+
 /* How far the host came; the first of these changes has the index `from`. */
 static enum remote_status read_result(struct applying *applying, const struct reply *reply,
                                       size_t from, size_t count)
@@ -58,8 +76,8 @@ static enum remote_status read_result(struct applying *applying, const struct re
     if (done == count) {
         return REMOTE_OK;
     }
-    const struct change *change = &applying->changes[from + done];
     str step = reply_get(reply, S("step")), error = reply_get(reply, S("error"));
+    const struct change *change = failed_one(applying, reply, from + done, count - done);
     return str_eq(step, S("validate")) ? validate_failed(applying, change, error)
                                        : change_failed(applying, change, step, error);
 }
@@ -80,7 +98,11 @@ static enum remote_status apply_script(struct applying *applying, size_t from, s
                                        bool last)
 {
     struct arena *arena = applying->context->arena;
-    struct script script = { .lines = strbuf_in(arena) };
+    struct script script = {
+        .lines = strbuf_in(arena),
+        .sweep = strbuf_in(arena),
+        .has_tar = applying->seat->has_tar,
+    };
     enum remote_status status =
         control_open(applying->remote, applying->context, applying->seat, applying->ret_error);
     if (status != REMOTE_OK) {
@@ -102,6 +124,7 @@ static enum remote_status apply_script(struct applying *applying, size_t from, s
         .script = strbuf_str(&script.lines),
         .payloads = script.payloads.items,
         .payload_count = script.payloads.len,
+        .sweep = strbuf_str(&script.sweep),
     };
     struct reply reply;
     status = control_exchange(applying->remote, applying->context, applying->seat, &request, &reply,

@@ -10,9 +10,10 @@
 
 /*
  * Carry out changes in order, in as few round trips as their payloads allow (one, if all contents
- * are small). Stops at the first that fails: *ret_done counts those that were done. after: for each
- * path of `ask_after` its status afterwards, in the same round trip. outputs: for each change of
- * kind CHANGE_RUN its output, in order.
+ * are small). Stops at the first that fails: ret->done counts those that were done; of many new
+ * files that went in one stream none is, unless the last step, the renaming, found out. after: for
+ * each path of `ask_after` its status afterwards, in the same round trip. outputs: for each change
+ * of kind CHANGE_RUN its output, in order.
  */
 struct apply_result {
     size_t done;

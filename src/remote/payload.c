@@ -10,6 +10,7 @@
 
 #include "base/strbuf.h"
 #include "remote/shell.h"
+#include "remote/tar.h"
 
 #define PIECE 8192  /* bytes of one printf; escaped at most five times as long */
 #define CHUNK 32768 /* bytes of one write to a channel; smaller is slower, larger gains nothing */
@@ -65,58 +66,112 @@ void payload_lines(struct strbuf *script, str bytes)
 
 /* ---- streaming ---- */
 
-static enum remote_status write_chunk(struct channel *channel, const struct remote_context *context,
-                                      str chunk, struct remote_error *ret_error)
+/* What was not sent yet is gathered into writes of one size. */
+struct outlet {
+    struct channel *channel;
+    const struct remote_context *context;
+    struct remote_error *ret_error;
+    size_t used;
+    char chunk[CHUNK];
+};
+
+static enum remote_status flush(struct outlet *outlet)
 {
-    enum wire_status status = channel_write(channel, chunk, context->until);
-    return status == WIRE_OK
-               ? REMOTE_OK
-               : remote_channel_error(context, channel, status, "sending a file", ret_error);
+    str chunk = { outlet->chunk, outlet->used };
+    enum wire_status status = channel_write(outlet->channel, chunk, outlet->context->until);
+    outlet->used = 0;
+    return status == WIRE_OK ? REMOTE_OK
+                             : remote_channel_error(outlet->context, outlet->channel, status,
+                                                    "sending a file", outlet->ret_error);
 }
 
-static enum remote_status send_file(struct channel *channel, const struct remote_context *context,
-                                    const struct payload *payload, struct remote_error *ret_error)
+static enum remote_status send_bytes(struct outlet *outlet, str bytes)
 {
-    char chunk[CHUNK];
-    uint64_t sent = 0;
+    enum remote_status status = REMOTE_OK;
+    while (bytes.len > 0 && status == REMOTE_OK) {
+        size_t room = CHUNK - outlet->used, count = bytes.len < room ? bytes.len : room;
+        memcpy(outlet->chunk + outlet->used, bytes.ptr, count);
+        outlet->used += count;
+        bytes = str_part(bytes, count, bytes.len);
+        status = outlet->used == CHUNK ? flush(outlet) : REMOTE_OK;
+    }
+    return status;
+}
+
+static enum remote_status send_zeros(struct outlet *outlet, size_t count)
+{
+    static const char zeros[TAR_END];
+    return send_bytes(outlet, (str){ zeros, count });
+}
+
+static enum remote_status changed_here(struct outlet *outlet, str path, const char *words)
+{
+    return remote_failed(outlet->context->arena, outlet->ret_error, REMOTE_FAILED, path,
+                         "could not read %.*s on the controller: %s", SARG(path), words);
+}
+
+static enum remote_status send_file(struct outlet *outlet, str path, uint64_t size)
+{
     CLEANUP(close_fd)
-    int fd = open(str_c(context->arena, payload->path), O_RDONLY | O_CLOEXEC);
-    while (fd >= 0 && sent < payload->size) {
-        uint64_t left = payload->size - sent;
-        ssize_t got = read(fd, chunk, left < CHUNK ? (size_t)left : CHUNK);
+    int fd = open(str_c(outlet->context->arena, path), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return changed_here(outlet, path, strerror(errno));
+    }
+    while (size > 0) {
+        size_t room = CHUNK - outlet->used;
+        ssize_t got = read(fd, outlet->chunk + outlet->used, size < room ? (size_t)size : room);
         if (got < 0 && errno == EINTR) {
             continue;
         }
         if (got <= 0) {
-            break;
+            return changed_here(outlet, path, got < 0 ? strerror(errno) : "it changed meanwhile");
         }
-        enum remote_status status =
-            write_chunk(channel, context, (str){ chunk, (size_t)got }, ret_error);
+        outlet->used += (size_t)got;
+        size -= (uint64_t)got;
+        enum remote_status status = outlet->used == CHUNK ? flush(outlet) : REMOTE_OK;
         if (status != REMOTE_OK) {
             return status;
         }
-        sent += (uint64_t)got;
-    }
-    if (sent < payload->size) {
-        return remote_failed(context->arena, ret_error, REMOTE_FAILED, payload->path,
-                             "could not read %.*s on the controller: %s", SARG(payload->path),
-                             fd < 0 ? strerror(errno) : "it changed meanwhile");
     }
     return REMOTE_OK;
+}
+
+static enum remote_status send_content(struct outlet *outlet, str bytes, str path, uint64_t size)
+{
+    return str_is_none(path) ? send_bytes(outlet, bytes) : send_file(outlet, path, size);
+}
+
+static enum remote_status send_archive(struct outlet *outlet, const struct payload *payload)
+{
+    CLEANUP(release_arena) struct arena *arena = arena_new("headers");
+    enum remote_status status = REMOTE_OK;
+    for (size_t i = 0; i < payload->member_count && status == REMOTE_OK; i++) {
+        const struct payload_member *member = &payload->members[i];
+        struct strbuf header = strbuf_in(arena);
+        tar_header(&header, member->name, member->size);
+        status = send_bytes(outlet, strbuf_str(&header));
+        if (status == REMOTE_OK) {
+            status = send_content(outlet, member->bytes, member->path, member->size);
+        }
+        if (status == REMOTE_OK) {
+            status = send_zeros(outlet, tar_padding(member->size));
+        }
+        arena_reset(arena);
+    }
+    return status == REMOTE_OK ? send_zeros(outlet, TAR_END) : status;
 }
 
 enum remote_status payload_send(struct channel *channel, const struct remote_context *context,
                                 const struct payload *payload, struct remote_error *ret_error)
 {
-    if (!str_is_none(payload->path)) {
-        return send_file(channel, context, payload, ret_error);
-    }
-    for (size_t from = 0; from < payload->bytes.len; from += CHUNK) {
-        enum remote_status status =
-            write_chunk(channel, context, str_part(payload->bytes, from, from + CHUNK), ret_error);
-        if (status != REMOTE_OK) {
-            return status;
-        }
-    }
-    return REMOTE_OK;
+    struct outlet outlet;
+    outlet.channel = channel;
+    outlet.context = context;
+    outlet.ret_error = ret_error;
+    outlet.used = 0;
+    enum remote_status status =
+        payload->members != NULL
+            ? send_archive(&outlet, payload)
+            : send_content(&outlet, payload->bytes, payload->path, payload->size);
+    return status == REMOTE_OK ? flush(&outlet) : status;
 }

@@ -1,49 +1,57 @@
 /*
  * script.c - changes as lines of sh. They stop at the first that fails and tell which, in which
  * step and the system's words. The steps of a write: create the new file exclusively beside the old
- * one, give it the old one's attributes, its bytes, the wanted owner and mode, let `validate` look
- * at it; then one sync for all writes in a row; then rename.
+ * one, give it its bytes, the old one's attributes (which may be those of a file that its owner
+ * cannot write), the wanted owner and mode, let `validate` look at it; then one sync for all writes
+ * in a row; then rename.
  */
 #include "remote/script.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/bug.h"
+#include "base/path.h"
 #include "base/words.h"
+#include "remote/bundle.h"
 
 #define WRITES_TOGETHER 64 /* new files that wait for one sync */
 
 /*
- * D changes done, Y step, E the system's words. M umask, H whether cp can copy attributes alone,
- * J cp for a backup, V mv for a rename, Z sync of files.
+ * D changes done, Y step, E the system's words. M umask, H options with which cp copies attributes
+ * alone ("": it cannot), J cp for a backup, V mv for a rename, Z sync of files, Q of the file
+ * systems they are on, U the change of a bundle that is to blame.
  *   z  run a command that changes something: step, words
- *   k  begin a write: path, random name, follow, owner and mode of before, unsafe, new mode: sets p
- *      (target) and t (the new file)
+ *   l  run a command, whatever comes of it
+ *   k  begin a write: path, random name, follow, unsafe, umask for the new file: sets p (target)
+ *      and t (the new file)
+ *   q  give the new file what its target has: owner and mode as they were seen, if it was there
  *   j  after the builtin printf failed: ask a program for the words
  *   n  rename: new file, target, unsafe
  * A terminal that hangs up may end our programs, not the shell: it has a file to remove.
  */
 static const char prelude[] =
     "trap : HUP\n"
-    "M=$(umask) H= J='cp -pL' V='mv -f' Z=sync\n"
-    "case $(cp --help 2>&1) in *--attributes-only*) H=1 J='cp -L --preserve=all';; esac\n"
+    "M=$(umask) H= J='cp -pL' V='mv -f' Z=sync Q=sync\n"
+    "case $(cp --help 2>&1) in *--attributes-only*) J='cp -L --preserve=all'\n"
+    "H='--attributes-only --preserve=all --no-preserve=links,timestamps';; esac\n"
     "case $(mv --help 2>&1) in *-T*) V='mv -fT';; esac\n"
-    "if ! h sync; then Z=:; else case $(sync --help 2>&1) in *-d*) Z='sync -d';; esac; fi\n"
+    "if ! h sync; then Z=: Q=:; else case $(sync --help 2>&1) in *-d*) Z='sync -d' Q='sync -f';; "
+    "esac; fi\n"
+    "l() { \"$@\" 2>/dev/null; :; }\n"
     "z() { Y=$1; shift; E=$(\"$@\" 2>&1); }\n"
     "k() { p=$1 t= Y=write\n"
     "if [ \"$3\" ] && [ -L \"$p\" ]; then E=$(readlink -f \"$p\" 2>&1) || return; p=$E; fi\n"
     "if [ -d \"$p\" ] && { [ \"$3\" ] || [ ! -L \"$p\" ]; }; then E='Is a directory'; false; "
     "return; fi\n"
-    "t=${p%/*}/.hostler-$2; umask \"$7\"; set -C; { true >\"$t\"; } 2>/dev/null; e=$?; set +C\n"
-    "if [ $e != 0 ]; then umask $M; if [ \"$6\" ]; then t=$p; return 0; fi\n"
-    "E=$({ set -C; true >\"$t\"; } 2>&1); t=; return 1; fi; umask $M\n"
-    "if [ -f \"$p\" ] && [ ! -L \"$p\" ]; then\n"
-    "if [ \"$H\" ]; then z write cp --attributes-only --preserve=all \"$p\" \"$t\" || { u; false; "
-    "}\n"
-    "elif [ \"$4\" ]; then chown \"$4\" \"$t\" 2>/dev/null; z mode chmod \"$5\" \"$t\" || { u; "
-    "false; }\n"
-    "fi; fi; }\n"
+    "t=${p%/*}/$2; umask \"$5\"; set -C; { true >\"$t\"; } 2>/dev/null; e=$?; set +C\n"
+    "if [ $e != 0 ]; then umask $M; if [ \"$4\" ]; then t=$p; return 0; fi\n"
+    "E=$({ set -C; true >\"$t\"; } 2>&1); t=; return 1; fi; umask $M; }\n"
+    "q() { if [ \"$t\" = \"$p\" ] || [ -L \"$p\" ] || [ ! -f \"$p\" ]; then return 0; fi\n"
+    "if [ \"$H\" ]; then z write cp $H \"$p\" \"$t\"\n"
+    "elif [ \"$1\" ]; then l chown \"$1\" \"$t\"; z mode chmod \"$2\" \"$t\"; fi; }\n"
     "u() { if [ \"$t\" != \"$p\" ]; then rm -f \"$t\"; fi; t=; }\n"
     "j() { E=$(printf %8192d 0 | cat 2>&1 >>\"$t\"); [ \"$E\" ] || E='write error'; false; }\n"
     "n() { Y=replace; if [ \"$1\" = \"$2\" ]; then return 0; fi\n"
@@ -65,7 +73,18 @@ static void add_words(struct strbuf *out, const char *words, str quoted)
     shell_quote_to(out, quoted);
 }
 
-static str owner_and_group(struct arena *arena, const struct file_attrs *attrs)
+str script_new_name(struct arena *arena)
+{
+    return str_concat(arena, S(SCRIPT_NEW_NAME), shell_token(arena));
+}
+
+void script_sweep(struct script *script, str dir, str name)
+{
+    add_words(&script->sweep, "rm -rf ", dir);
+    strbuf_addf(&script->sweep, "/%.*s 2>/dev/null\n", SARG(name));
+}
+
+str script_owner(struct arena *arena, const struct file_attrs *attrs)
 {
     if (attrs->owner.len == 0 && attrs->group.len == 0) {
         return STR_NONE;
@@ -79,7 +98,7 @@ static str owner_and_group(struct arena *arena, const struct file_attrs *attrs)
 static void add_attrs(struct strbuf *out, struct arena *arena, const struct file_attrs *attrs,
                       const char *file, bool itself)
 {
-    str owner = owner_and_group(arena, attrs);
+    str owner = script_owner(arena, attrs);
     if (!str_is_none(owner)) {
         add_words(out, itself ? " && z owner chown -h " : " && z owner chown ", owner);
         strbuf_addf(out, " %s", file);
@@ -99,6 +118,22 @@ static void add_payload(struct script *script, struct arena *arena, struct paylo
                 (unsigned long long)payload.size, (unsigned long long)payload.size);
 }
 
+/* A small file here is sent with the script. False: it is not what it was when it was looked at. */
+static bool read_small(struct arena *arena, const struct content *content, str *ret)
+{
+    CLEANUP(close_fd) int fd = open(str_c(arena, content->path), O_RDONLY | O_CLOEXEC);
+    size_t size = (size_t)content->size, have = 0;
+    char *bytes = arena_alloc_raw(arena, size + 1);
+    for (ssize_t got = fd < 0 ? 0 : 1; got > 0 && have <= size; have += (size_t)got) {
+        got = read(fd, bytes + have, size + 1 - have);
+        if (got < 0) {
+            return false;
+        }
+    }
+    *ret = (str){ bytes, have };
+    return fd >= 0 && have == size;
+}
+
 static void add_bytes(struct script *script, struct arena *arena, str bytes)
 {
     if (bytes.len > PAYLOAD_INLINE_MAX) {
@@ -110,6 +145,21 @@ static void add_bytes(struct script *script, struct arena *arena, str bytes)
     strbuf_add(&script->lines, S("} 2>/dev/null >\"$t\" || j; }"));
 }
 
+static void add_file(struct script *script, struct arena *arena, const struct content *content)
+{
+    str bytes;
+    if (content->size > PAYLOAD_INLINE_MAX) {
+        add_payload(script, arena,
+                    (struct payload){ .path = content->path, .size = content->size });
+    } else if (read_small(arena, content, &bytes)) {
+        add_bytes(script, arena, bytes);
+    } else {
+        script->problem =
+            str_format(arena, "could not read %.*s on the controller: it changed meanwhile",
+                       SARG(content->path));
+    }
+}
+
 static void add_content(struct script *script, struct arena *arena, const struct content *content)
 {
     switch (content->kind) {
@@ -118,8 +168,7 @@ static void add_content(struct script *script, struct arena *arena, const struct
         add_bytes(script, arena, value_as_str(content->bytes));
         return;
     case CONTENT_CONTROLLER:
-        add_payload(script, arena,
-                    (struct payload){ .path = content->path, .size = content->size });
+        add_file(script, arena, content);
         return;
     case CONTENT_REMOTE:
         add_words(&script->lines, "{ Y=write; E=$(cat ", content->path);
@@ -184,20 +233,23 @@ static bool add_write(struct script *script, struct arena *arena, const struct c
 {
     struct strbuf *out = &script->lines;
     const struct file_stat *before = &change->before;
-    bool replaces = before->type == FILE_REGULAR;
+    str name = script_new_name(arena);
+    script_sweep(script, path_dirname(change->path), name);
     add_words(out, "k ", change->path);
-    strbuf_addf(out, " %.*s '%s' ", SARG(shell_token(arena)), change->follow ? "f" : "");
-    if (replaces) {
-        strbuf_addf(out, "%u:%u %04o ", before->uid, before->gid, before->mode);
-    } else {
-        strbuf_add(out, S("'' '' "));
-    }
+    strbuf_addf(out, " %.*s '%s' ", SARG(name), change->follow ? "f" : "");
     /* No moment at which others could read what they shall not read. */
     bool fresh = before->type == FILE_ABSENT || (before->type == FILE_LINK && !change->follow);
     bool open_to_all = !change->attrs.has_mode && fresh;
     strbuf_addf(out, "'%s' %s && {\n", change->unsafe_writes ? "u" : "",
                 open_to_all ? "$M" : "077");
     add_content(script, arena, &change->content);
+    if (!str_is_none(script->problem)) {
+        return false;
+    }
+    strbuf_add(out, S(" && q"));
+    if (before->type == FILE_REGULAR) {
+        strbuf_addf(out, " %u:%u %04o", before->uid, before->gid, before->mode);
+    }
     add_attrs(out, arena, &change->attrs, "\"$t\"", false);
     if (!str_is_none(change->validate) && !add_validate(script, arena, change->validate)) {
         return false;
@@ -252,9 +304,8 @@ static void add_directory(struct strbuf *out, struct arena *arena, const struct 
 static void add_link(struct strbuf *out, struct arena *arena, const struct change *change)
 {
     const char *command = change->kind == CHANGE_SYMLINK ? "ln -s " : "ln ";
-    str name = shell_token(arena);
-    strbuf_addf(out,
-                "t=$p; [ -e \"$p\" ] || [ -L \"$p\" ] && t=${p%%/*}/.hostler-%.*s\nz create %s",
+    str name = script_new_name(arena);
+    strbuf_addf(out, "t=$p; [ -e \"$p\" ] || [ -L \"$p\" ] && t=${p%%/*}/%.*s\nz create %s",
                 SARG(name), command);
     shell_quote_to(out, change->target);
     strbuf_add(out, S(" \"$t\" && n \"$t\" \"$p\" ''"));
@@ -343,8 +394,14 @@ void script_changes(struct script *script, struct arena *arena, const struct cha
                     size_t count)
 {
     script->problem = STR_NONE;
-    strbuf_add(&script->lines, S("D=0 Y= E=; while :; do\n"));
+    strbuf_add(&script->lines, S("D=0 Y= E= U=; while :; do\n"));
     for (size_t i = 0; i < count;) {
+        size_t bundled = script->has_tar ? bundle_count(arena, changes + i, count - i) : 0;
+        if (bundled > 0) {
+            bundle_lines(script, arena, changes + i, bundled);
+            i += bundled;
+            continue;
+        }
         size_t writes = 0;
         while (i + writes < count && writes < WRITES_TOGETHER &&
                changes[i + writes].kind == CHANGE_WRITE) {
@@ -361,6 +418,7 @@ void script_changes(struct script *script, struct arena *arena, const struct cha
         i += writes;
     }
     strbuf_addf(&script->lines,
-                "break; done; s done $D\n[ $D = %zu ] || { s step \"$Y\"; s error \"$E\"; }\n",
+                "break; done; s done $D\n"
+                "[ $D = %zu ] || { s step \"$Y\"; s error \"$E\"; s at \"$U\"; }\n",
                 count);
 }

@@ -350,12 +350,14 @@ static enum remote_status await_reply(struct exchange *exchange, str *ret_payloa
     return REMOTE_OK;
 }
 
-static void learn_pid(struct seat *seat, const struct reply *reply)
+/* What a shell tells of itself and the host in its first reply. */
+static void learn_host(struct seat *seat, const struct reply *reply)
 {
     str pid = reply_get(reply, S("pid"));
     if (pid.len > 0 && pid.len < sizeof seat->control_pid) {
         memcpy(seat->control_pid, pid.ptr, pid.len);
         seat->control_pid[pid.len] = '\0';
+        seat->has_tar = reply_get(reply, S("tar")).len > 0;
     }
 }
 
@@ -381,8 +383,27 @@ static enum remote_status send_and_await(struct exchange *exchange, str script,
     if (!reply_parse(context->arena, seat->control_token, payload, ret_reply)) {
         return broken(exchange, ret_error);
     }
-    learn_pid(seat, ret_reply);
+    learn_host(seat, ret_reply);
     return REMOTE_OK;
+}
+
+static void end_and_sweep(struct remote *remote, struct seat *seat, const char *pid, str sweep);
+
+/* Close the shell. What it was doing ends with it: it is killed where it was stopped, else it reads
+ * the end of its input, and removes by itself what it has begun. */
+static void after_failure(struct remote *remote, struct seat *seat, enum remote_status status,
+                          str sweep)
+{
+    char pid[sizeof seat->control_pid];
+    memcpy(pid, seat->control_pid, sizeof pid);
+    control_close(seat);
+    if (status == REMOTE_TIMEOUT || status == REMOTE_INTERRUPTED) {
+        end_and_sweep(remote, seat, pid, sweep);
+    }
+    connection_lost(remote);
+    if (status == REMOTE_UNREACHABLE && remote->connection != NULL) { /* the shell alone died */
+        end_and_sweep(remote, seat, "", sweep);
+    }
 }
 
 enum remote_status control_exchange(struct remote *remote, const struct remote_context *context,
@@ -395,8 +416,8 @@ enum remote_status control_exchange(struct remote *remote, const struct remote_c
         strbuf_addf(&text, "T=%.*s\n", SARG(seat->control_token));
         ask_prelude(&text);
     }
-    strbuf_addf(&text, "{ R=\n%s%.*sf\n} 3<&0 </dev/null\n", seat->can_ask ? "" : "s pid $$\n",
-                SARG(request->script));
+    strbuf_addf(&text, "{ R=\n%s%.*sf\n} 3<&0 </dev/null\n",
+                seat->can_ask ? "" : "s pid $$; h tar && s tar y\n", SARG(request->script));
     seat->can_ask = true;
     struct exchange exchange = {
         .seat = seat,
@@ -409,13 +430,7 @@ enum remote_status control_exchange(struct remote *remote, const struct remote_c
     enum remote_status status =
         send_and_await(&exchange, strbuf_str(&text), ret_reply, &untouched, ret_error);
     if (status != REMOTE_OK) {
-        char pid[sizeof seat->control_pid];
-        memcpy(pid, seat->control_pid, sizeof pid);
-        control_close(seat);
-        if (status == REMOTE_TIMEOUT || status == REMOTE_INTERRUPTED) {
-            process_end(remote, seat, pid);
-        }
-        connection_lost(remote);
+        after_failure(remote, seat, status, untouched ? STR_EMPTY : request->sweep);
     }
     if (ret_untouched != NULL) {
         *ret_untouched = untouched;
@@ -454,39 +469,36 @@ static const char kill_script[] =
     "a=\" $W \" o=; while [ \"$a\" != \"$o\" ]; do o=$a; for l in $k; do\n"
     "case $a in *\" ${l%:*} \"*) ;; *\" ${l#*:} \"*) a=\"$a${l%:*} \";; esac; done; done\n"
     "[ \"$k\" ] || kill -s KILL -- -$W\n"
-    "kill -s STOP $a; kill -s KILL $a\n";
+    "{ kill -s STOP $a; kill -s KILL $a; } 2>/dev/null\n"; /* a terminal shows it to us */
 
-static enum remote_status run_kill(struct remote *remote, const struct remote_context *context,
-                                   struct seat *seat, const char *pid)
+static enum remote_status run_end(struct remote *remote, const struct remote_context *context,
+                                  struct seat *seat, str script)
 {
     struct remote_error error;
     struct reply reply;
-    struct strbuf script = strbuf_in(context->arena);
-    strbuf_addf(&script, "W=%s\n%s", pid, kill_script);
+    struct request request = { .script = script };
     enum remote_status status = control_open(remote, context, seat, &error);
     return status != REMOTE_OK
                ? status
-               : control_exchange(remote, context, seat,
-                                  &(struct request){ .script = strbuf_str(&script) }, &reply, NULL,
-                                  &error);
+               : control_exchange(remote, context, seat, &request, &reply, NULL, &error);
 }
 
 /* Where the server allows one session, and a process of ours holds it, another connection. */
-static void kill_by_new_connection(const struct remote *remote,
-                                   const struct remote_context *context, struct seat *seat,
-                                   const char *pid)
+static void end_by_new_connection(const struct remote *remote, const struct remote_context *context,
+                                  struct seat *seat, str script)
 {
     struct connection_options options = remote->options;
     options.wake = -1;
     options.connect_timeout = CLEANUP_TIME;
     struct remote *second = remote_new(&options);
-    run_kill(second, context, seat_of(second, &seat->become), pid);
+    run_end(second, context, seat_of(second, &seat->become), script);
     remote_free(second);
 }
 
-void process_end(struct remote *remote, struct seat *seat, const char *pid)
+/* End a process (pid "": none) with all below it, then remove what it left behind. */
+static void end_and_sweep(struct remote *remote, struct seat *seat, const char *pid, str sweep)
 {
-    if (pid[0] == '\0' || ending) {
+    if ((pid[0] == '\0' && sweep.len == 0) || ending) {
         return;
     }
     ending = true;
@@ -496,15 +508,21 @@ void process_end(struct remote *remote, struct seat *seat, const char *pid)
         .become = seat->become,
         .until = deadline_in(CLEANUP_TIME),
     };
+    struct strbuf script = strbuf_in(arena);
+    if (pid[0] != '\0') {
+        strbuf_addf(&script, "W=%s\n%s", pid, kill_script);
+    }
+    strbuf_add(&script, sweep);
     double timeout = remote->options.connect_timeout;
     if (remote->connection != NULL) {
         timeout = connection_options(remote->connection)->connect_timeout;
         connection_set_wake(remote->connection, -1);
         connection_set_timeout(remote->connection, CLEANUP_TIME);
     }
-    bool ended = !remote->one_session && run_kill(remote, &context, seat, pid) == REMOTE_OK;
+    bool ended =
+        !remote->one_session && run_end(remote, &context, seat, strbuf_str(&script)) == REMOTE_OK;
     if (!ended && wire_now() < context.until) { /* a host that hangs does so on any connection */
-        kill_by_new_connection(remote, &context, seat, pid);
+        end_by_new_connection(remote, &context, seat, strbuf_str(&script));
     }
     if (remote->connection != NULL) {
         connection_set_wake(remote->connection, remote->options.wake);
@@ -512,6 +530,13 @@ void process_end(struct remote *remote, struct seat *seat, const char *pid)
     }
     arena_free(arena);
     ending = false;
+}
+
+void process_end(struct remote *remote, struct seat *seat, const char *pid)
+{
+    if (pid[0] != '\0') {
+        end_and_sweep(remote, seat, pid, STR_EMPTY);
+    }
 }
 
 /* ---- questions ---- */

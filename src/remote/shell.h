@@ -16,6 +16,7 @@ struct seat {
     str control_token, work_token;      /* random, new for each shell */
     char control_pid[12], work_pid[12]; /* decimal; "" until it was told */
     bool can_ask, can_change;           /* control knows the functions of ask.c, script.c */
+    bool has_tar;                       /* the host has; known once control has answered */
     bool work_ready;                    /* work knows its functions */
     struct seat *next;
 };
@@ -31,11 +32,18 @@ struct remote {
     bool by_shell;    /* on this machine too, where system calls would do: tests compare both */
 };
 
-/* Bytes that the host asks for when it is ready: from memory, or a file here. */
+/* Bytes that the host asks for when it is ready: from memory, a file here, or an archive of both.
+ */
 struct payload {
+    uint64_t size;
     str bytes;
     str path; /* a controller file; STR_NONE: `bytes` */
-    uint64_t size;
+    const struct payload_member {
+        str name;
+        str bytes, path; /* as above */
+        uint64_t size;
+    } * members; /* for a tar over there: tar.h; NULL: no archive */
+    size_t member_count;
 };
 
 struct seat *seat_of(struct remote *remote, const struct become *become);
@@ -60,6 +68,7 @@ struct request {
     const struct payload *payloads; /* sent in order, each when the host says that it is ready */
     size_t payload_count;
     struct sink *sink; /* NULL: there is nothing but the reply */
+    str sweep;         /* lines for another shell, when this one had to be ended; STR_NONE: none */
 };
 /*
  * Send a script to an open control shell and wait for its reply. The lines stand between braces,

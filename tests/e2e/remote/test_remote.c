@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "remote/digest.h"
 #include "remote/overlay.h"
 #include "remote/shell.h"
 
@@ -1051,6 +1052,284 @@ static void case_forks(void)
           after_command - after_file - 2 <= 2); /* the subshell, and true in /bin/sh -c */
 }
 
+/* ---- files of any size ---- */
+
+static enum remote_status download_to(int fd, str path, uint64_t max, double seconds,
+                                      struct downloaded *ret, struct remote_error *ret_error)
+{
+    struct remote_context context = context_for(seconds);
+    struct download download = { .path = path, .size_max = max, .fd = fd, .digest = DIGEST_SHA256 };
+    *ret = (struct downloaded){ 0 };
+    *ret_error = (struct remote_error){ 0 };
+    return remote_download(t.remote, &context, &download, ret, ret_error);
+}
+
+static int empty_file(void)
+{
+    char name[] = "/tmp/test_remote.XXXXXX";
+    int fd = mkostemp(name, O_CLOEXEC);
+    unlink(name);
+    return fd;
+}
+
+static void check_download(str path, str bytes)
+{
+    struct downloaded got;
+    struct remote_error error;
+    CLEANUP(close_fd) int fd = empty_file();
+    CHECK(download_to(fd, path, bytes.len, 30, &got, &error) == REMOTE_OK);
+    if (error.message.len > 0) {
+        fprintf(stderr, "  %.*s\n", SARG(error.message));
+    }
+    char *have = arena_alloc_raw(t.arena, bytes.len + 1);
+    CHECK(got.size == bytes.len);
+    CHECK(pread(fd, have, bytes.len + 1, 0) == (ssize_t)bytes.len);
+    CHECK(str_eq((str){ have, bytes.len }, bytes));
+    CHECK_STR(got.digest, digest_of_bytes(t.arena, DIGEST_SHA256, bytes));
+}
+
+static void case_download(void)
+{
+    str path = in_dir(S("down load"));
+    const str texts[] = { STR_EMPTY, S("x"), S("\n"), S("a\0b\nno newline"), big_text(3000001) };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        CHECK(applied(write_of(path, texts[i])));
+        check_download(path, texts[i]);
+    }
+    str link = in_dir(S("down.link"));
+    CHECK(applied((struct change){ .kind = CHANGE_SYMLINK, .path = link, .target = path }));
+    check_download(link, texts[4]);
+}
+
+static void check_no_download(str path, uint64_t max, const char *why)
+{
+    struct downloaded got;
+    struct remote_error error;
+    CLEANUP(close_fd) int fd = empty_file();
+    CHECK(download_to(fd, path, max, 30, &got, &error) == REMOTE_FAILED);
+    CHECK_STR(error.message, str_format(t.arena, "could not read %.*s: %s", SARG(path), why));
+}
+
+static void case_no_download(void)
+{
+    str big = in_dir(S("too big")), fifo = in_dir(S("fifo")), secret = in_dir(S("secret"));
+    CHECK(applied(write_of(big, big_text(100001))));
+    check_no_download(in_dir(S("nope")), 1000, "No such file or directory");
+    check_no_download(t.dir, 1000, "Is a directory");
+    check_no_download(big, 100000, "larger than 100000 bytes");
+    run_script(str_format(t.arena, "mkfifo '%.*s'; printf s >'%.*s'; chmod 0 '%.*s'", SARG(fifo),
+                          SARG(secret), SARG(secret)));
+    check_no_download(fifo, 1000, "not a regular file");
+    if (!t.root) {
+        check_no_download(secret, 1000, "Permission denied");
+    }
+    struct downloaded got;
+    struct remote_error error;
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    CHECK(download_to(full, big, UINT64_MAX, 30, &got, &error) == REMOTE_FAILED);
+    CHECK_STR(error.message,
+              str_format(t.arena,
+                         "could not write on the controller what was read of %.*s: No space left "
+                         "on device",
+                         SARG(big)));
+    close(full);
+    check_download(big, big_text(100001)); /* the remote is usable */
+}
+
+/* A file without an end stops at the deadline, and holds no more memory than another. */
+static void case_endless_download(void)
+{
+    struct downloaded got;
+    struct remote_error error;
+    str path = in_dir(S("endless"));
+    run_script(str_format(t.arena,
+                          "truncate -s 300G '%.*s' || dd if=/dev/null of='%.*s' bs=1 seek=300G",
+                          SARG(path), SARG(path)));
+    CLEANUP(close_fd) int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    double start = seconds();
+    CHECK(download_to(fd, path, UINT64_MAX, 1, &got, &error) == REMOTE_TIMEOUT);
+    CHECK(seconds() - start < 4);
+    CHECK_STR(run_script(S("echo after")).out, S("after\n"));
+    run_script(str_format(t.arena, "rm -f '%.*s'", SARG(path)));
+}
+
+/* ---- many files in one stream ---- */
+
+static enum remote_status apply_all(const struct change *changes, size_t count,
+                                    struct remote_error *ret_error)
+{
+    struct apply_result result;
+    enum remote_status status = apply(changes, count, &result, ret_error);
+    CHECK(status != REMOTE_OK || result.done == count);
+    return status;
+}
+
+static struct change directory_of(str path)
+{
+    return (struct change){ .kind = CHANGE_DIRECTORY, .path = path };
+}
+
+/* Names that a shell, tar or mv could take for something else. */
+static const str tree_names[] = { S_INIT("plain"),       S_INIT("-rf"),   S_INIT("a b"),
+                                  S_INIT("it's"),        S_INIT("$HOME"), S_INIT("*"),
+                                  S_INIT("new\nline"),   S_INIT("\\"),    S_INIT("\xc3\xbc\xff"),
+                                  S_INIT(".hidden.conf") };
+
+static void case_bundle(void)
+{
+    struct change changes[40];
+    struct remote_error error;
+    size_t n = 0;
+    str long_name = str_format(t.arena, "%0200d", 7);
+    changes[n++] = directory_of(in_dir(S("bundle")));
+    for (size_t i = 0; i < ARRAY_LEN(tree_names); i++) {
+        str dir = str_format(t.arena, "bundle/%.*s", SARG(tree_names[i]));
+        changes[n++] = directory_of(in_dir(dir));
+        str path = str_format(t.arena, "%.*s/%.*s", SARG(dir), SARG(tree_names[i]));
+        changes[n++] = write_of(in_dir(path), tree_names[i]);
+    }
+    changes[n++] = write_of(in_dir(str_concat(t.arena, S("bundle/"), long_name)), big_text(100000));
+    changes[n++] = write_of(in_dir(S("bundle/empty")), STR_EMPTY);
+    changes[n++] = write_of(in_dir(S("beside")), S("a\0b"));
+    stat_of(t.dir); /* the shell is open */
+    uint64_t before = remote_counts(t.remote).round_trips;
+    CHECK(apply_all(changes, n, &error) == REMOTE_OK);
+    CHECK(remote_counts(t.remote).round_trips - before <= 2); /* ready, and the reply */
+    for (size_t i = 0; i < n; i++) {
+        struct file_stat stat = stat_of(changes[i].path);
+        CHECK(stat.type == (changes[i].kind == CHANGE_WRITE ? FILE_REGULAR : FILE_DIRECTORY));
+        if (changes[i].kind == CHANGE_WRITE) {
+            CHECK_STR(text_of(changes[i].path), value_as_str(changes[i].content.bytes));
+        }
+    }
+    check_no_litter();
+}
+
+#define BUNDLED 8
+
+/* So many files "<name><i>" in a directory, each with the text. */
+static void files_of(struct change *changes, str dir, const char *name, str text)
+{
+    for (size_t i = 0; i < BUNDLED; i++) {
+        changes[i] = write_of(str_format(t.arena, "%.*s/%s%zu", SARG(dir), name, i), text);
+        changes[i].before = stat_of(changes[i].path);
+    }
+}
+
+/* New files obey the umask or the mode given, old ones keep what they have. */
+static void case_bundle_attributes(void)
+{
+    struct change changes[BUNDLED];
+    struct remote_error error;
+    struct observer *obs = observer();
+    unsigned mask = 0;
+    ASK(obs, observe_umask(obs, &mask));
+    files_of(changes, t.dir, "attr", S("one"));
+    changes[1].attrs = (struct file_attrs){ .has_mode = true, .mode = 0604 };
+    changes[2].attrs = (struct file_attrs){ .has_mode = true, .mode = t.root ? 04750 : 0750 };
+    changes[3].attrs = (struct file_attrs){ .has_mode = true, .mode = 0400 };
+    changes[2].attrs.owner = t.root ? S("12") : STR_NONE;
+    CHECK(apply_all(changes, BUNDLED, &error) == REMOTE_OK);
+    CHECK(stat_of(changes[0].path).mode == (0666 & ~mask));
+    CHECK(stat_of(changes[1].path).mode == 0604);
+    CHECK(stat_of(changes[2].path).mode == (t.root ? 04750 : 0750));
+    CHECK(stat_of(changes[3].path).mode == 0400);
+    run_script(str_format(t.arena,
+                          "cd '%.*s' && touch -t 200102030405.06 attr0 && rm attr7 && "
+                          "ln attr6 attr7 && rm attr5 && ln -s attr4 attr5",
+                          SARG(t.dir)));
+    files_of(changes, t.dir, "attr", S("two"));
+    CHECK(apply_all(changes, BUNDLED, &error) == REMOTE_OK);
+    CHECK(stat_of(changes[1].path).mode == 0604);
+    CHECK(stat_of(changes[2].path).mode == (t.root ? 04750 : 0750));
+    CHECK(stat_of(changes[2].path).uid == (t.root ? 12 : stat_of(t.dir).uid));
+    CHECK(stat_of(changes[3].path).mode == 0400);
+    CHECK(stat_of(changes[0].path).mtime > 1500000000);
+    CHECK(stat_of(changes[5].path).type == FILE_REGULAR); /* a link is replaced */
+    CHECK_STR(text_of(changes[4].path), S("two"));
+    CHECK(stat_of(changes[6].path).inode != stat_of(changes[7].path).inode);
+    check_no_litter();
+}
+
+static void case_bundle_fails(void)
+{
+    struct change changes[BUNDLED];
+    struct remote_error error;
+    str gone = in_dir(S("no such/dir"));
+    files_of(changes, t.dir, "bad", S("x"));
+    changes[5] = write_of(gone, S("x"));
+    CHECK(apply_all(changes, BUNDLED, &error) == REMOTE_FAILED);
+    CHECK_STR(error.message,
+              str_format(t.arena, "could not write %.*s: No such file or directory", SARG(gone)));
+    files_of(changes, t.dir, "bad", S("x"));
+    changes[6].attrs.owner = S("no-such-user");
+    CHECK(apply_all(changes, BUNDLED, &error) == REMOTE_FAILED);
+    CHECK(str_starts(error.message,
+                     str_format(t.arena, "could not set the owner of %.*s: invalid user",
+                                SARG(changes[6].path))) ||
+          str_find(error.message, S("no-such-user"), 0) != STR_NPOS);
+    CHECK(strcmp(t.mode, "local") == 0 || stat_of(changes[0].path).type == FILE_ABSENT);
+    check_no_litter();
+}
+
+static bool has_gnu_tar(void)
+{
+    return run_script(S("tar --version | grep -q GNU")).status == 0;
+}
+
+/* Where we may mount: a disk that becomes full, a file that cannot be replaced. */
+static void case_bundle_mounts(void)
+{
+    struct change changes[BUNDLED];
+    struct remote_error error;
+    str small = in_dir(S("small"));
+    struct command_result mounted = run_script(str_format(
+        t.arena,
+        "cd '%.*s' && mkdir -p small && mount -t tmpfs -o size=1m tmpfs small && echo two >over && "
+        "echo old >busy5 && mount --bind over busy5",
+        SARG(t.dir)));
+    if (mounted.status != 0) {
+        return;
+    }
+    files_of(changes, small, "f", S("old\n"));
+    CHECK(apply_all(changes, BUNDLED, &error) == REMOTE_OK);
+    files_of(changes, small, "f", S("new\n"));
+    changes[3].content.bytes = value_str(t.arena, big_text(2000000));
+    CHECK(apply_all(changes, BUNDLED, &error) == REMOTE_FAILED);
+    CHECK(str_ends(error.message, S(": No space left on device")));
+    CHECK(!has_gnu_tar() || str_find(error.message, changes[3].path, 0) != STR_NPOS);
+    CHECK_STR(text_of(changes[3].path), S("old\n"));
+    CHECK_STR(run_script(str_format(t.arena, "ls -A '%.*s' | wc -l", SARG(small))).out,
+              str_format(t.arena, "%d\n", BUNDLED));
+    files_of(changes, t.dir, "busy", S("new\n"));
+    CHECK(apply_all(changes, BUNDLED, &error) == REMOTE_FAILED);
+    CHECK_STR(error.message, str_format(t.arena, "could not replace %.*s: Device or resource busy",
+                                        SARG(changes[5].path)));
+    check_no_litter();
+    run_script(str_format(t.arena, "cd '%.*s' && umount busy5 small", SARG(t.dir)));
+}
+
+/* What takes too long is ended, and what it made goes. */
+static void case_bundle_timeout(void)
+{
+    struct change changes[BUNDLED];
+    struct remote_error error;
+    struct apply_result result;
+    if (strcmp(t.mode, "local") == 0) {
+        return;
+    }
+    files_of(changes, t.dir, "late", S("x"));
+    changes[4].content =
+        (struct content){ .kind = CONTENT_CONTROLLER, .path = S("/dev/zero"), .size = 1ull << 42 };
+    struct remote_context context = context_for(1);
+    double start = seconds();
+    CHECK(remote_apply(t.remote, &context, changes, BUNDLED, NULL, 0, &result, &error) ==
+          REMOTE_TIMEOUT);
+    CHECK(seconds() - start < 4);
+    CHECK(stat_of(changes[0].path).type == FILE_ABSENT);
+    check_no_litter();
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -1083,6 +1362,14 @@ static const struct {
     { "ctrl_c", case_ctrl_c },
     { "killed_shell", case_killed_shell },
     { "raw", case_raw },
+    { "download", case_download },
+    { "no_download", case_no_download },
+    { "endless_download", case_endless_download },
+    { "bundle", case_bundle },
+    { "bundle_attributes", case_bundle_attributes },
+    { "bundle_fails", case_bundle_fails },
+    { "bundle_mounts", case_bundle_mounts },
+    { "bundle_timeout", case_bundle_timeout },
     { "round_trips", case_round_trips },
     { "forks", case_forks },
 };
