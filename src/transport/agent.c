@@ -130,7 +130,7 @@ static bool ask_for_keys(struct agent *agent)
     return !str_is_none(answer) && read_keys(agent, answer);
 }
 
-static int connect_to(str path)
+int agent_connect(str path)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -254,7 +254,7 @@ struct agent *agent_open(struct ssh_step *step, str path, str *ret_problem)
     agent->step = step;
     agent->libssh = agent->relayed = -1;
     pthread_mutex_init(&agent->lock, NULL);
-    agent->real = connect_to(path);
+    agent->real = agent_connect(path);
     if (agent->real < 0) {
         *ret_problem = str_format(step->arena, "the agent at %.*s cannot be reached (%s)",
                                   SARG(path), strerror(errno));

@@ -21,6 +21,9 @@ struct agent_key {
 
 struct agent;
 
+/* A descriptor connected to the socket `path`; -1: errno tells why not. */
+int agent_connect(str path);
+
 /* The agent behind `path`; NULL: there is none, and *ret_problem says why if it should have been
  * there (STR_NONE: none was to be expected). In step->arena, but for agent_close. */
 struct agent *agent_open(struct ssh_step *step, str path, str *ret_problem);

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/bug.h"
 #include "base/strbuf.h"
+#include "transport/forward.h"
 
 struct session_channel {
     struct channel base;
@@ -43,17 +44,19 @@ enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
     if (!str_is_none(ssh->base.problem)) {
         return WIRE_CLOSED;
     }
-    struct pollfd socket = { .fd = ssh->socket, .events = POLLIN };
+    struct pollfd fds[1 + FORWARDS_MAX] = { { .fd = ssh->socket, .events = POLLIN } };
     if (ssh_get_poll_flags(ssh->session) & SSH_WRITE_PENDING) {
-        socket.events |= POLLOUT;
+        fds[0].events |= POLLOUT;
     }
-    enum wire_status status = transport_wait(&socket, 1, ssh->base.options.wake, until);
+    size_t count = 1 + forward_polls(ssh, &fds[1]);
+    enum wire_status status = transport_wait(fds, count, ssh->base.options.wake, until);
+    forward_pump(ssh);
     /* sshd sends its first answers in two packets with Nagle's algorithm on; a delayed ACK of the
      * first holds up the second for 40 ms. The kernel forgets the option soon: set it each time.
      * On a ProxyCommand's socket this fails, which does no harm. */
     int on = 1;
     setsockopt(ssh->socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-    if (socket.revents & POLLHUP) {
+    if (fds[0].revents & POLLHUP) {
         jump_explain(ssh);
     }
     return status;
@@ -256,6 +259,7 @@ static void ssh_connection_close(struct connection *connection)
 {
     struct ssh_connection *ssh = connection_of(connection);
     if (ssh->session != NULL) {
+        forward_close(ssh);
         ssh_disconnect(ssh->session);
         ssh_free(ssh->session);
     }
@@ -377,6 +381,30 @@ static bool ask_server(struct ssh_step *step, ssh_channel handle, enum request r
     }
 }
 
+/* SetEnv and SendEnv; a server that does not accept a variable goes without, as with ssh(1). */
+static bool send_environment(struct ssh_step *step, ssh_channel handle)
+{
+    const struct ssh_list *list = &step->ssh->settings.environment;
+    forward_request(step, handle);
+    for (unsigned i = 0; i < list->count; i++) {
+        str rest = list->items[i];
+        const char *name = str_c(step->arena, str_cut(&rest, '='));
+        const char *text = str_c(step->arena, rest);
+        int result;
+        step->ssh->base.counts.round_trips++;
+        while ((result = ssh_channel_request_env(handle, name, text)) == SSH_AGAIN) {
+            enum wire_status status = ssh_wait(step->ssh, step->until);
+            if (status != WIRE_OK) {
+                return ssh_step_failed(step, status, "setting the environment on");
+            }
+        }
+        if (result != SSH_OK && !ssh_session_lives(step->ssh)) {
+            return ssh_step_failed(step, WIRE_CLOSED, "setting the environment on");
+        }
+    }
+    return true;
+}
+
 static const struct channel_type ssh_channel_type;
 
 static enum wire_status ssh_open_channel(struct connection *connection, struct arena *arena,
@@ -397,6 +425,7 @@ static enum wire_status ssh_open_channel(struct connection *connection, struct a
                                    : str_c(arena, command);
     bool open = ask_server(&step, channel->handle, REQUEST_SESSION, NULL) &&
                 (!options.pty || ask_server(&step, channel->handle, REQUEST_TERMINAL, NULL)) &&
+                send_environment(&step, channel->handle) &&
                 ask_server(&step, channel->handle, REQUEST_EXEC, text);
     if (!open) {
         channel_close(&channel->base);

@@ -32,6 +32,7 @@ struct ssh_connection {
     struct ssh_way way; /* through a jump host */
     struct jump *as;    /* this is the login at a jump host; NULL: it is a host's */
     struct ssh_alive alive;
+    struct ssh_forwarding *forwarding; /* of our agent, see forward.h; NULL: none */
     bool key_changed; /* checking is off and the key is another one: no password is sent */
 };
 
