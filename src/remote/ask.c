@@ -32,7 +32,8 @@
  * read takes a byte at a time in most shells: 1024 bytes cost about as much as starting a program.
  */
 static const char prelude[] =
-    "L=$PWD; cd /\n"
+    "L=$PWD; [ -x \"$L\" ] || L=$HOME; [ -x \"$L\" ] || L=/\n"
+    "cd /\n"
     "N='\n'\n"
     "LC_ALL=C QUOTING_STYLE=literal; export LC_ALL QUOTING_STYLE\n"
     "PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin\n"

@@ -21,13 +21,15 @@
 
 /*
  * Descriptor 3: the shell's own stdin; 4: its stderr, which is otherwise closed to what shells say
- * of commands that a signal ended. L: the directory of the login.
+ * of commands that a signal ended. L: the directory of the login;
+ * where another user may not go there, the home, or /.
  *   w  whether there is such a program: leaves why not in W
  *   c  change directory, telling why not
  *   q  tell that the command was not started, and why
  */
 static const char prelude[] =
-    "L=$PWD; cd /; exec 3<&0 4>&2 2>/dev/null\n"
+    "L=$PWD; [ -x \"$L\" ] || L=$HOME; [ -x \"$L\" ] || L=/\n"
+    "cd /; exec 3<&0 4>&2 2>/dev/null\n"
     "q() { printf '%s!%s\\n' \"$T\" \"$1\"; exit 127; }\n"
     "c() { cd \"$1\" || { if [ -d \"$1\" ]; then q 'cd Permission denied'\n"
     "elif [ -e \"$1\" ]; then q 'cd Not a directory'; else q 'cd No such file or directory'; fi; "

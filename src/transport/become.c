@@ -532,16 +532,18 @@ static str user_to_become(const struct connection *connection, const struct beco
     return str_eq(user, connection->user) ? STR_NONE : user;
 }
 
-/* sudoers' requiretty; doas; su of some systems. */
+/* sudoers' requiretty; doas and su of some systems, whose PAM fails without asking, too. */
 static bool asks_for_terminal(struct opening *opening, enum wire_status status)
 {
     static const str words[] = { S_INIT("you must have a tty"), S_INIT("a tty is required"),
-                                 S_INIT("must be run from a terminal") };
-    if (status != WIRE_REFUSED || !program_started(opening) || opening->pty) {
+                                 S_INIT("must be run from a terminal"), S_INIT("Authentication") };
+    if (status != WIRE_REFUSED || !program_started(opening) || opening->pty ||
+        opening->password_sent) {
         return false;
     }
+    size_t count = ARRAY_LEN(words) - (has_password(opening) ? 0 : 1);
     str said = words_said(opening);
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+    for (size_t i = 0; i < count; i++) {
         if (str_find(said, words[i], 0) != STR_NPOS) {
             return true;
         }
