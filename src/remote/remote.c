@@ -191,8 +191,7 @@ enum remote_status remote_channel_error(const struct remote_context *context,
     }
     struct wire_error wire = {
         .message = str_format(context->arena, "%.*s while %s", SARG(problem), doing),
-        .hint = S("the host or the way to it hangs; ServerAliveInterval and ServerAliveCountMax of "
-                  "ssh tell how long to wait"),
+        .hint = connection_hint(channel_connection(channel)),
     };
     return remote_wire_error(context, status, &wire, doing, ret_error);
 }

@@ -56,6 +56,9 @@ static enum wire_status look_after(struct ssh_connection *ssh)
         ssh->base.problem =
             str_format(ssh->base.arena, "no answer from %.*s for %d s", SARG(ssh->base.place),
                        settings->alive_interval * (settings->alive_count + 1));
+        ssh->base.hint = S("the host or the way to it hangs; ServerAliveInterval and "
+                           "ServerAliveCountMax of ssh tell how long to wait");
+        jump_explain_silence(ssh);
         return WIRE_CLOSED;
     } else if (alive->unanswered > 0 || ask(ssh)) {
         alive->unanswered++;

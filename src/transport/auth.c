@@ -110,10 +110,30 @@ static bool may_tell_password(struct login *login)
     return false;
 }
 
+/* The password that goes with the connection, or STR_NONE. Nobody can give one with a jump host:
+ * the user is asked, as by ssh(1). */
+static str password_of(struct login *login)
+{
+    struct ssh_connection *ssh = login->step->ssh;
+    str answer;
+    if (str_is_none(ssh->base.options.password) && ssh->as != NULL && ssh_may_ask(ssh)) {
+        str question = str_format(login->step->arena,
+                                  "Password of user '%.*s' at %.*s: ", SARG(ssh->base.user),
+                                  SARG(ssh->base.place));
+        if (ssh_ask(login->step, question, false, &answer)) {
+            ssh->base.options.password = str_copy(ssh->base.arena, answer);
+            if (ssh->base.options.secrets != NULL) {
+                secrets_add(ssh->base.options.secrets, answer);
+            }
+        }
+    }
+    return ssh->base.options.password;
+}
+
 static enum outcome try_password(struct login *login)
 {
-    str password = login->step->ssh->base.options.password;
-    if (str_is_none(password) || !may_tell_password(login)) {
+    str password = may_tell_password(login) ? password_of(login) : STR_NONE;
+    if (str_is_none(password)) {
         return DENIED;
     }
     login_note(login, "password", STR_EMPTY);
@@ -157,12 +177,14 @@ static bool answer_prompt(struct login *login, unsigned index, bool *password_us
 }
 
 /* Without a password the user is asked only for what comes on top of another proof (a one-time
- * code): as with Ansible, whoever wants to be asked for a password says so. */
+ * code): as with Ansible, whoever wants to be asked for a password says so. For a jump host nobody
+ * can. */
 static enum outcome try_interactive(struct login *login)
 {
     const struct connection_options *options = &login->step->ssh->base.options;
-    bool second_proof = login->used != 0 && ssh_may_ask(login->step->ssh);
-    if ((str_is_none(options->password) && !second_proof) || !may_tell_password(login)) {
+    const struct ssh_connection *ssh = login->step->ssh;
+    bool may_ask = (login->used != 0 || ssh->as != NULL) && ssh_may_ask(ssh);
+    if ((str_is_none(options->password) && !may_ask) || !may_tell_password(login)) {
         return DENIED;
     }
     login_note(login, "keyboard-interactive", STR_EMPTY);
@@ -320,7 +342,10 @@ static bool was_denied(struct login *login)
     str tried = login->tried.len > 0 ? strbuf_str(&login->tried) : S("nothing, there is no key");
     str hint = login->hint;
     if (str_is_none(hint) && takes_password && str_is_none(ssh->base.options.password)) {
-        hint = S("-k asks for a password, --private-key names a key");
+        hint = ssh->as == NULL
+                   ? S("-k asks for a password, --private-key names a key")
+                   : S("a jump host's key is what its own part of ssh's configuration names; its "
+                       "password is asked for on a terminal");
     }
     return ssh_refuse(login->step, hint,
                       "permission denied for user '%.*s' at %.*s; tried: %.*s; the server allows: "

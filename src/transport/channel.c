@@ -148,6 +148,11 @@ str connection_problem(const struct connection *connection)
     return connection->problem;
 }
 
+str connection_hint(const struct connection *connection)
+{
+    return connection->hint;
+}
+
 void connection_set_wake(struct connection *connection, int wake)
 {
     connection->options.wake = wake;

@@ -9,6 +9,7 @@
 #include "transport/jump.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ struct jump {
     bool full;          /* the server refused another one, until one is closed */
     bool prohibits;     /* a refusal does not mean that: it came when there was none */
     struct jump *needs; /* while opening: the one before it */
-    bool told;          /* its failure names the one before it, which is at fault */
+    bool told;          /* why it failed, or ended, names the one before it */
     struct wire_error error;
     int64_t failed_at;
 
@@ -140,8 +141,12 @@ static enum wire_status log_in(struct jump *jump, struct ssh_step *step,
     options.ssh_args = wanted->args;
     options.ssh_args_count = wanted->args_count;
     options.jumps = jump->pool;
-    return connection_start(&ssh->base, step->arena, &options, step->until, &jump->connection,
-                            step->error);
+    enum wire_status status = connection_start(&ssh->base, step->arena, &options, step->until,
+                                               &jump->connection, step->error);
+    if (status == WIRE_OK) {
+        ssh_forgive(step, ssh->forgiven);
+    }
+    return status;
 }
 
 static bool start_pump(struct jump *jump, struct ssh_step *step)
@@ -320,13 +325,17 @@ static struct jump *enter(struct jumps *pool, struct ssh_step *step, const struc
     return jump;
 }
 
-/* Wait for whoever logs in. */
+/* Wait for whoever logs in. Where that may ask the user, its time counts, which stands still then;
+ * not ours. */
 static bool await(struct jump *jump, struct ssh_step *step)
 {
     struct pollfd settled = { .fd = jump->settled, .events = POLLIN };
-    enum wire_status status =
-        transport_wait(&settled, 1, step->ssh->base.options.wake, step->until);
+    int64_t began = wire_now();
+    bool asks = ssh_may_ask(step->ssh);
+    enum wire_status status = transport_wait(&settled, 1, step->ssh->base.options.wake,
+                                             asks ? DEADLINE_NEVER : step->until);
     if (status == WIRE_OK) {
+        ssh_forgive(step, asks ? wire_now() - began : 0);
         return true;
     }
     wire_fail(step->arena, step->error, status, STR_NONE, "%s logging in to jump host '%.*s'",
@@ -377,6 +386,61 @@ static struct jump *log_in_or_share(struct jumps *pool, struct ssh_step *step,
     return NULL;
 }
 
+/* ---- who is at fault ---- */
+
+/* Why it was lost; STR_NONE: it was not. */
+static str loss(struct jump *jump, struct arena *arena)
+{
+    str why;
+    if (pump_lives(jump->pump, &why)) {
+        return STR_NONE;
+    }
+    return jump->told ? str_copy(arena, why)
+                      : str_format(arena, "jump host '%.*s': %.*s", SARG(jump->name), SARG(why));
+}
+
+static void blame(struct ssh_connection *ssh, str problem)
+{
+    ssh->base.problem = problem;
+    if (ssh->as != NULL) {
+        ssh->as->told = true;
+    }
+}
+
+void jump_explain_loss(struct ssh_connection *ssh)
+{
+    if (ssh->way.jump != NULL && str_is_none(ssh->base.problem)) {
+        str problem = loss(ssh->way.jump, ssh->base.arena);
+        if (!str_is_none(problem)) {
+            blame(ssh, problem);
+        }
+    }
+}
+
+/* Its pump asks after an interval without a byte, and has no answer after another one. */
+static bool is_silent(struct jump *jump)
+{
+    int interval = session_of(jump)->settings.alive_interval;
+    return interval > 0 && pump_silence(jump->pump) >= 2000 * (int64_t)interval;
+}
+
+/* Of several the one next to us, since it is why the others are. What a session came through stays
+ * the same while it is used, so it may be read here. */
+void jump_explain_silence(struct ssh_connection *ssh)
+{
+    struct jump *silent = NULL;
+    for (struct jump *jump = ssh->way.jump; jump != NULL && is_silent(jump);) {
+        silent = jump;
+        jump = session_of(jump)->way.jump;
+    }
+    if (silent != NULL) {
+        blame(ssh,
+              str_format(ssh->base.arena, "jump host '%.*s': no answer from %.*s for %" PRId64 " s",
+                         SARG(silent->name), SARG(silent->connection->place),
+                         pump_silence(silent->pump) / 1000));
+    }
+}
+
 /* ---- a way through ---- */
 
 enum result { THROUGH, NOT_THROUGH, FULL, LOST };
@@ -416,10 +480,8 @@ static enum result was_refused(struct ssh_step *step, struct jump *jump, struct 
 
 static enum result has_ended(struct ssh_step *step, struct jump *jump)
 {
-    str why;
-    pump_lives(jump->pump, &why);
-    wire_fail(step->arena, step->error, WIRE_CLOSED, STR_NONE, "jump host '%.*s': %.*s",
-              SARG(jump->name), SARG(why));
+    str why = loss(jump, step->arena);
+    wire_fail(step->arena, step->error, WIRE_CLOSED, STR_NONE, "%.*s", SARG(why));
     return LOST;
 }
 
@@ -513,14 +575,4 @@ void jump_hang_up(struct ssh_connection *ssh)
     }
     jumps_free(way->own);
     *way = (struct ssh_way){ 0 };
-}
-
-void jump_explain(struct ssh_connection *ssh)
-{
-    struct jump *jump = ssh->way.jump;
-    str why;
-    if (jump != NULL && str_is_none(ssh->base.problem) && !pump_lives(jump->pump, &why)) {
-        ssh->base.problem =
-            str_format(ssh->base.arena, "jump host '%.*s': %.*s", SARG(jump->name), SARG(why));
-    }
 }

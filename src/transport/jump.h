@@ -24,5 +24,7 @@ struct ssh_way {
 bool jump_dial(struct ssh_step *step);
 void jump_hang_up(struct ssh_connection *ssh); /* the socket is closed; also without a way */
 
-/* When the session at the jump host has ended, note that as the connection's problem. */
-void jump_explain(struct ssh_connection *ssh);
+/* When a jump host on the way is why a connection was lost, or is silent, note that as the
+ * connection's problem; else nothing changes. */
+void jump_explain_loss(struct ssh_connection *ssh);
+void jump_explain_silence(struct ssh_connection *ssh);

@@ -61,7 +61,8 @@ struct pump {
     pthread_t thread;
     int wake; /* eventfd: something is asked of the thread */
     struct passage *passages;
-    bool heard;         /* something came in in this round */
+    bool heard; /* something came in in this round */
+    _Atomic int64_t heard_at;
     struct pollfd *fds; /* the session, `wake`, then a row for each passage */
     size_t fds_cap;
 
@@ -310,6 +311,9 @@ static void receive(struct pump *pump)
         ssh_execute_message_callbacks(pump->ssh->session);
     } while (*bytes != before && ++reads < READS_A_ROUND);
     pump->heard = *bytes != first;
+    if (pump->heard) {
+        pump->heard_at = wire_now();
+    }
 }
 
 /* False: it is time to end. */
@@ -407,6 +411,7 @@ static bool pass_on(struct pump *pump)
 static void end(struct pump *pump)
 {
     struct connection *connection = &pump->ssh->base;
+    jump_explain_loss(pump->ssh);
     str why = connection->problem;
     if (str_is_none(why)) {
         why = str_format(connection->arena, "connection to %.*s lost: %s", SARG(connection->place),
@@ -439,6 +444,7 @@ struct pump *pump_start(struct ssh_connection *ssh)
 {
     struct pump *pump = wire_alloc(sizeof *pump);
     pump->ssh = ssh;
+    pump->heard_at = wire_now();
     pthread_mutex_init(&pump->lock, NULL);
     pump->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int problem = pump->wake < 0 ? errno : pthread_create(&pump->thread, NULL, run, pump);
@@ -480,6 +486,11 @@ bool pump_lives(struct pump *pump, str *ret_why)
     *ret_why = pump->why;
     pthread_mutex_unlock(&pump->lock);
     return lives;
+}
+
+int64_t pump_silence(struct pump *pump)
+{
+    return wire_now() - pump->heard_at;
 }
 
 struct passage *pump_passage(struct pump *pump, str host, unsigned port, int *ret_socket)

@@ -18,6 +18,9 @@ void pump_stop(struct pump *pump); /* accepts NULL; every passage was dropped be
 /* False: the session has ended, and *ret_why tells why, for as long as the pump is there. */
 bool pump_lives(struct pump *pump, str *ret_why);
 
+/* Milliseconds since something came from the jump host. */
+int64_t pump_silence(struct pump *pump);
+
 /* The first byte that comes on a passage's socket tells whether its bytes will follow; the end of
  * the stream instead, that the session has ended. */
 #define PASSAGE_OPEN    '+'

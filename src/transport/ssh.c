@@ -57,7 +57,7 @@ enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
     int on = 1;
     setsockopt(ssh->socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
     if (fds[0].revents & POLLHUP) {
-        jump_explain(ssh);
+        jump_explain_loss(ssh);
     }
     return status;
 }
@@ -113,6 +113,7 @@ bool ssh_may_ask(const struct ssh_connection *ssh)
 
 void ssh_forgive(struct ssh_step *step, int64_t milliseconds)
 {
+    step->ssh->forgiven += milliseconds;
     if (step->until != DEADLINE_NEVER) {
         step->until += milliseconds;
     }

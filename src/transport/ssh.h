@@ -33,6 +33,7 @@ struct ssh_connection {
     struct jump *as;    /* this is the login at a jump host; NULL: it is a host's */
     struct ssh_alive alive;
     struct ssh_forwarding *forwarding; /* of our agent, see forward.h; NULL: none */
+    int64_t forgiven; /* milliseconds for which its user was asked, see ssh_forgive */
     bool key_changed; /* checking is off and the key is another one: no password is sent */
 };
 

@@ -122,6 +122,8 @@ void connection_set_timeout(struct connection *connection, double seconds);
 /* Why a connection was lost, where more is known than that: "no answer from HOST for 60 s". Else
  * STR_NONE. Lives as long as the connection. */
 str connection_problem(const struct connection *connection);
+/* What to do about it, a literal, or STR_NONE. */
+str connection_hint(const struct connection *connection);
 
 /* ---- channels ---- */
 

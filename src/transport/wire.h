@@ -72,6 +72,7 @@ struct connection {
     str user;    /* whom we logged in as */
     str place;   /* "127.0.4.2 port 22", for messages */
     str problem; /* why it was given up, in `arena`; STR_NONE: it was not */
+    str hint;    /* what to do about that; a literal, or STR_NONE */
     struct wire_counts counts;
     struct channel *channels; /* those that are open */
     unsigned wants_terminal;  /* a bit for each become_method whose program asked for one */
