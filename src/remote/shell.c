@@ -532,10 +532,10 @@ static void end_and_sweep(struct remote *remote, struct seat *seat, const char *
     ending = false;
 }
 
-void process_end(struct remote *remote, struct seat *seat, const char *pid)
+void process_end(struct remote *remote, struct seat *seat, const char *pid, str sweep)
 {
     if (pid[0] != '\0') {
-        end_and_sweep(remote, seat, pid, STR_EMPTY);
+        end_and_sweep(remote, seat, pid, sweep);
     }
 }
 

@@ -107,9 +107,10 @@ enum remote_status sink_take(struct sink *sink, const struct remote_context *con
 enum remote_status payload_send(struct channel *channel, const struct remote_context *context,
                                 const struct payload *payload, struct remote_error *ret_error);
 
-/* End a process of the seat's user with everything below it, from a control shell. Bounded by two
- * seconds; neither deadline nor wake descriptor cut it short. */
-void process_end(struct remote *remote, struct seat *seat, const char *pid);
+/* End a process of the seat's user with everything below it, from a control shell, which runs the
+ * lines of `sweep` then ("": none). Bounded by two seconds; neither deadline nor wake descriptor
+ * cut it short. */
+void process_end(struct remote *remote, struct seat *seat, const char *pid, str sweep);
 
 /* Fill an error out of what the wire said, and return its status. */
 enum remote_status remote_wire_error(const struct remote_context *context, enum wire_status status,

@@ -362,14 +362,26 @@ static enum remote_status run_in_shell(struct running *running, const struct com
     return await_end(running, ret_error);
 }
 
+static str sweep_of(struct arena *arena, const struct command *command)
+{
+    struct strbuf lines = strbuf_in(arena);
+    for (size_t i = 0; i < command->leftover_count; i++) {
+        strbuf_add(&lines, S("rm -rf "));
+        shell_quote_to(&lines, command->leftovers[i]);
+        strbuf_add_char(&lines, '\n');
+    }
+    return strbuf_str(&lines);
+}
+
 /* Deadline, Ctrl-C, a shell that is gone: end what runs. The tree first: a signal would end the
  * shell above it, and then nobody could tell any more what belonged to it. */
-static void give_up(struct running *running, enum remote_status status)
+static void give_up(struct running *running, const struct command *command,
+                    enum remote_status status)
 {
     struct seat *seat = running->seat;
     struct remote *remote = running->remote;
     if (status != REMOTE_UNREACHABLE && running->pid_known) {
-        process_end(remote, seat, seat->work_pid);
+        process_end(remote, seat, seat->work_pid, sweep_of(running->context->arena, command));
     } else if (status != REMOTE_UNREACHABLE && seat->work != NULL) {
         channel_signal(seat->work, "KILL");
     }
@@ -415,7 +427,7 @@ static enum remote_status work_command(struct remote *remote, const struct remot
     };
     status = run_in_shell(&running, command, ret_error);
     if (status != REMOTE_OK) {
-        give_up(&running, status);
+        give_up(&running, command, status);
         return status;
     }
     if (goes_on(&running)) {
