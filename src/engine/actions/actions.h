@@ -16,6 +16,7 @@ extern const struct engine_action action_include_tasks;
 extern const struct engine_action action_include_vars;
 extern const struct engine_action action_meta;
 extern const struct engine_action action_pause;
+extern const struct engine_action action_reboot;
 extern const struct engine_action action_set_fact;
 extern const struct engine_action action_set_stats;
 extern const struct engine_action action_validate_argument_spec;

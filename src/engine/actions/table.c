@@ -15,6 +15,7 @@ static const struct engine_action *const actions[] = {
     &action_include_vars,
     &action_meta,
     &action_pause,
+    &action_reboot,
     &action_set_fact,
     &action_set_stats,
     &action_validate_argument_spec,
