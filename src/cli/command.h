@@ -31,6 +31,7 @@ int command_inventory(const struct command_call *call);
 struct common_args {
     struct texts inventories, extra_vars, tags, skip_tags;
     str limit, user, connection, private_key, ssh_common_args, ssh_extra_args;
+    str scp_extra_args, sftp_extra_args; /* of no use here */
     str become_method, become_user, become_password_file, connection_password_file;
     str module_path;
     int64_t forks;
@@ -100,7 +101,7 @@ struct common_args {
           OPTION_TEXT,                                                                             \
           offsetof(struct_, field.ssh_common_args),                                                \
           "ARGS",                                                                                  \
-          "Options as of ssh: -o, -p, -i, -l, -F." },                                              \
+          "Options as of ssh: -o, -J, -p, -i, -l, -F." },                                          \
         { 0,                                                                                       \
           S_INIT("ssh-extra-args"),                                                                \
           NULL,                                                                                    \
@@ -108,6 +109,20 @@ struct common_args {
           offsetof(struct_, field.ssh_extra_args),                                                 \
           "ARGS",                                                                                  \
           "The same." },                                                                           \
+        { 0,                                                                                       \
+          S_INIT("scp-extra-args"),                                                                \
+          NULL,                                                                                    \
+          OPTION_TEXT,                                                                             \
+          offsetof(struct_, field.scp_extra_args),                                                 \
+          "ARGS",                                                                                  \
+          "Accepted; files do not go by scp." },                                                   \
+        { 0,                                                                                       \
+          S_INIT("sftp-extra-args"),                                                               \
+          NULL,                                                                                    \
+          OPTION_TEXT,                                                                             \
+          offsetof(struct_, field.sftp_extra_args),                                                \
+          "ARGS",                                                                                  \
+          "Accepted; files do not go by sftp." },                                                  \
         { 'b',  S_INIT("become"),      NULL, OPTION_FLAG, offsetof(struct_, field.become),         \
           NULL, "Run as another user." },                                                          \
         { 0,                                                                                       \

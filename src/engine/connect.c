@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "base/path.h"
 #include "engine/connect_names.h"
 #include "engine/console.h"
 #include "engine/keywords.h"
@@ -139,7 +140,7 @@ static void ssh_args(struct setting *s, const struct run_options *options,
 
 static unsigned port_of(struct setting *s, unsigned fallback)
 {
-    value v = VARIABLE(s, S("ansible_port"), S("ansible_ssh_port"));
+    value v = VARIABLE(s, S("ansible_ssh_port"), S("ansible_port"));
     double port = 0;
     if (value_is(v, VALUE_UNDEFINED)) {
         v = keyword(s, KW_PORT);
@@ -156,14 +157,67 @@ static unsigned port_of(struct setting *s, unsigned fallback)
     return (unsigned)port;
 }
 
-static enum host_keys host_keys_of(struct setting *s, enum host_keys fallback)
+/* A variable, else what ansible.cfg says in its place. */
+static value ssh_setting(struct setting *s, const struct run *run, str name)
 {
-    value v = VARIABLE(s, S("ansible_host_key_checking"), S("ansible_ssh_host_key_checking"));
+    value v = VARIABLE(s, name);
+    return value_is(v, VALUE_UNDEFINED) ? value_get(run->options.connection_settings, name) : v;
+}
+
+static enum host_keys host_keys_of(struct setting *s, struct run *run)
+{
+    enum host_keys fallback = run->options.host_keys;
+    value v = VARIABLE(s, S("ansible_paramiko_host_key_checking"),
+                       S("ansible_ssh_host_key_checking"), S("ansible_host_key_checking"));
+    if (value_is(v, VALUE_UNDEFINED)) {
+        v = value_get(run->options.connection_settings, S("ansible_ssh_host_key_checking"));
+    }
     if (value_is(v, VALUE_UNDEFINED)) {
         return fallback;
     }
-    return setting_bool(s, v, KW_COUNT, true) ? fallback == HOST_KEYS_OFF ? HOST_KEYS_ASK : fallback
-                                              : HOST_KEYS_OFF;
+    if (setting_bool(s, v, KW_COUNT, true)) {
+        return fallback == HOST_KEYS_OFF ? HOST_KEYS_ASK : fallback;
+    }
+    console_tell(run,
+                 S("host keys are not checked: anybody in between can read and change what is "
+                   "sent"),
+                 S("that is by ansible_host_key_checking"));
+    return HOST_KEYS_OFF;
+}
+
+static unsigned retries_of(struct setting *s, const struct run *run)
+{
+    value v = ssh_setting(s, run, S("ansible_ssh_retries"));
+    double retries = 0;
+    if (!value_is(v, VALUE_UNDEFINED) && (!value_to_number(v, &retries) || retries < 0)) {
+        diag_error(s->eval->diags, v.at, "'ansible_ssh_retries' is not a number");
+        s->ok = false;
+        return 0;
+    }
+    return retries > 1000 ? 1000 : (unsigned)retries;
+}
+
+/* Programs that would take the place of what is built in. */
+static void refuse_programs(struct setting *s, const struct run *run)
+{
+    static const struct {
+        str name;
+        const char *hint;
+    } programs[] = {
+        { S_INIT("ansible_ssh_executable"),
+          "ssh is built in; a program that leads to the host can be a ProxyCommand" },
+        { S_INIT("ansible_ssh_pkcs11_provider"), "give the token to the agent: ssh-add -s" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
+        value v = ssh_setting(s, run, programs[i].name);
+        str program = text_or(s, v, STR_EMPTY);
+        if (program.len > 0 && !str_eq(path_basename(program), S("ssh"))) {
+            struct diag *diag = diag_error(s->eval->diags, v.at, "'%.*s' (%.*s) is not supported",
+                                           SARG(programs[i].name), SARG(program));
+            diag_hint(diag, "%s", programs[i].hint);
+            s->ok = false;
+        }
+    }
 }
 
 static void fill_connection(struct setting *s, struct run *run, struct run_host *host,
@@ -183,21 +237,30 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
         s->ok = false;
     }
     ret->name = host->name;
-    ret->host = text_or(s, VARIABLE(s, S("ansible_host"), S("ansible_ssh_host")), host->name);
+    /* Of several variables for one thing Ansible takes the last in its list. */
+    ret->host = text_or(s, VARIABLE(s, S("ansible_ssh_host"), S("ansible_host")), host->name);
     ret->port = port_of(s, options->remote_port);
-    ret->user = setting_text(s, VARIABLE(s, S("ansible_user"), S("ansible_ssh_user")),
-                             KW_REMOTE_USER, options->remote_user);
-    ret->password = text_or(
-        s, VARIABLE(s, S("ansible_password"), S("ansible_ssh_pass"), S("ansible_ssh_password")),
-        options->password);
+    ret->user = setting_text(
+        s, VARIABLE(s, S("ansible_paramiko_user"), S("ansible_ssh_user"), S("ansible_user")),
+        KW_REMOTE_USER, options->remote_user);
+    ret->password =
+        text_or(s,
+                VARIABLE(s, S("ansible_paramiko_password"), S("ansible_paramiko_pass"),
+                         S("ansible_ssh_password"), S("ansible_ssh_pass"), S("ansible_password")),
+                options->password);
     ret->private_key_file =
-        text_or(s, VARIABLE(s, S("ansible_private_key_file"), S("ansible_ssh_private_key_file")),
+        text_or(s, VARIABLE(s, S("ansible_ssh_private_key_file"), S("ansible_private_key_file")),
                 options->private_key_file);
     ret->private_key_passphrase = text_or(
         s,
         VARIABLE(s, S("ansible_private_key_passphrase"), S("ansible_ssh_private_key_passphrase")),
         STR_NONE);
-    ret->host_keys = host_keys_of(s, options->host_keys);
+    ret->host_keys = HOST_KEYS_ASK;
+    if (ret->kind == CONNECTION_SSH) {
+        ret->host_keys = host_keys_of(s, run);
+        ret->retries = retries_of(s, run);
+        refuse_programs(s, run);
+    }
     ret->connect_timeout = timeout;
     ret->wake = run->wake;
     ret->jumps = run->jumps;

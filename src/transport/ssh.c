@@ -11,7 +11,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/bug.h"
@@ -194,6 +196,7 @@ static bool set_options(struct ssh_step *step)
 
 static bool exchange_keys(struct ssh_step *step)
 {
+    step->ssh->socket_given = true;
     for (;;) {
         int result = ssh_connect(step->ssh->session);
         if (result == SSH_OK) {
@@ -207,9 +210,104 @@ static bool exchange_keys(struct ssh_step *step)
     }
 }
 
+enum { BUSY_TRIES = 6 }; /* about 13 s in all, if there is time */
+
+/* So that hosts that were sent away together do not come back together. */
+static int64_t random_below(unsigned limit)
+{
+    unsigned number = 0;
+    BUG_ON(getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number);
+    return number % limit;
+}
+
 static void init_library(void)
 {
     BUG_ON(ssh_init() != 0);
+}
+
+static bool open_once(struct ssh_step *step)
+{
+    struct ssh_connection *ssh = step->ssh;
+    if (!ssh_dial(step)) {
+        return false;
+    }
+    ssh->session = ssh_new();
+    BUG_ON(ssh->session == NULL);
+    ssh_set_blocking(ssh->session, 0);
+    ssh_watch(ssh);
+    if (!set_options(step) || !ssh_prepare_hostkeys(step) || !exchange_keys(step)) {
+        return false;
+    }
+    step->met = true;
+    return ssh_check_hostkey(step) && ssh_log_in(step);
+}
+
+/* libssh may close the socket it was given, even while it says good-bye, and does not tell. Another
+ * thread may have the number by then: only what is still the same socket is left for us to close.
+ */
+static void end_session(struct ssh_connection *ssh)
+{
+    struct stat before = { 0 }, after = { 0 };
+    bool open = !ssh->socket_given ||
+                (ssh_get_fd(ssh->session) == ssh->socket && fstat(ssh->socket, &before) == 0);
+    ssh_disconnect(ssh->session);
+    ssh_free(ssh->session);
+    ssh->session = NULL;
+    if (open && ssh->socket_given) {
+        open = fstat(ssh->socket, &after) == 0 && after.st_ino == before.st_ino;
+    }
+    if (!open) {
+        ssh->socket = -1;
+    }
+    ssh->socket_given = false;
+}
+
+static void hang_up(struct ssh_connection *ssh)
+{
+    if (ssh->session != NULL) {
+        forward_close(ssh);
+        end_session(ssh);
+    }
+    ssh_hang_up(ssh);
+}
+
+/* Milliseconds to wait before the next try; -1: none is worth while.
+ *
+ * A server that hangs up before the keys are exchanged has too many connections at that stage
+ * (MaxStartups), so it gets some time, though nobody asked for it. Otherwise `retries` counts, with
+ * Ansible's pauses: 0, 1, 3, 7 ... 30 seconds. */
+static int64_t pause_before_retry(const struct ssh_step *step, unsigned failures)
+{
+    enum wire_status status = step->error->status;
+    unsigned retries = step->ssh->base.options.retries;
+    if (step->met || status == WIRE_INTERRUPTED || status == WIRE_BROKEN) {
+        return -1;
+    }
+    if (failures <= retries) {
+        return failures > 5 ? 30000 : ((INT64_C(1) << (failures - 1)) - 1) * 1000;
+    }
+    int64_t busy = (INT64_C(100) << failures) + random_below(100);
+    bool in_time = failures <= BUSY_TRIES && wire_now() + busy < step->until;
+    return status == WIRE_CLOSED && in_time ? busy : -1;
+}
+
+static bool open_repeatedly(struct ssh_step *step, double timeout)
+{
+    for (unsigned failures = 1; !open_once(step); failures++) {
+        int64_t pause = pause_before_retry(step, failures);
+        hang_up(step->ssh);
+        if (pause < 0 || transport_wait(NULL, 0, step->ssh->base.options.wake,
+                                        wire_now() + pause) != WIRE_TIMEOUT) {
+            return false;
+        }
+        step->ssh->base.problem = STR_NONE;
+        step->known = (struct known_keys){ 0 };
+        step->certified = step->certificate_problem = STR_NONE;
+        if (failures <= step->ssh->base.options.retries) {
+            step->until = deadline_in(timeout);
+        }
+    }
+    return true;
 }
 
 static enum wire_status ssh_connection_open(struct connection *connection, struct arena *arena,
@@ -230,16 +328,8 @@ static enum wire_status ssh_connection_open(struct connection *connection, struc
         connection->options.connect_timeout = settings->connect_timeout;
         step.until = deadline_in(settings->connect_timeout);
     }
-    if (!ssh_dial(&step)) {
-        return ret_error->status;
-    }
-    ssh->session = ssh_new();
-    BUG_ON(ssh->session == NULL);
-    ssh_set_blocking(ssh->session, 0);
-    ssh_watch(ssh);
-    bool open = set_options(&step) && ssh_prepare_hostkeys(&step) && exchange_keys(&step) &&
-                ssh_check_hostkey(&step) && ssh_log_in(&step);
-    return open ? WIRE_OK : ret_error->status;
+    return open_repeatedly(&step, connection->options.connect_timeout) ? WIRE_OK
+                                                                       : ret_error->status;
 }
 
 bool ssh_session_lives(const struct ssh_connection *ssh)
@@ -259,12 +349,7 @@ static bool ssh_connection_alive(struct connection *connection)
 static void ssh_connection_close(struct connection *connection)
 {
     struct ssh_connection *ssh = connection_of(connection);
-    if (ssh->session != NULL) {
-        forward_close(ssh);
-        ssh_disconnect(ssh->session);
-        ssh_free(ssh->session);
-    }
-    ssh_hang_up(ssh);
+    hang_up(ssh);
 }
 
 /* ---- opening a channel ---- */

@@ -27,7 +27,8 @@ struct ssh_connection {
     struct connection base;
     struct ssh_settings settings;
     ssh_session session;
-    int socket;         /* ours to close: libssh leaves a descriptor given to it alone */
+    int socket;
+    bool socket_given;  /* libssh has it: closes it when it finds the server gone, else never */
     pid_t proxy;        /* of the ProxyCommand, else 0 */
     struct ssh_way way; /* through a jump host */
     struct jump *as;    /* this is the login at a jump host; NULL: it is a host's */
@@ -43,6 +44,7 @@ struct ssh_step {
     struct arena *arena; /* for messages */
     deadline until;
     struct wire_error *error;
+    bool met; /* keys were exchanged: what fails from now on would fail again */
     /* hostkeys.c, from before the key exchange to after it */
     struct known_keys known; /* what the known_hosts files say about the host */
     str certified;           /* the key that a certificate vouches for, in base64; or STR_NONE */
