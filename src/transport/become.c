@@ -592,6 +592,11 @@ enum wire_status shell_open(struct connection *connection, struct arena *arena,
             *ret = opening.channel;
             return WIRE_OK;
         }
+        if (asks_for_terminal(&opening, status) && connection->no_terminal) {
+            return fail(&opening, status, S("take requiretty out of sudoers there"),
+                        "%s wants a terminal, and there is none in %.*s", who(&opening),
+                        SARG(connection->place));
+        }
         if (asks_for_terminal(&opening, status)) {
             connection->wants_terminal |= method; /* the host's other shells will need it, too */
         } else if (may_be_restricted(&opening, status)) {

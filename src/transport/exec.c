@@ -51,7 +51,7 @@
           { "ansible_" program "_validate_certs", "ansible_" program "_verify_ssl" },              \
           { "K8S_AUTH_VERIFY_SSL" } },                                                             \
         { EXEC_WORDS, NULL, { "ansible_" program "_extra_args" }, { "K8S_AUTH_EXTRA_ARGS" } },     \
-        { EXEC_LITERAL, "exec" }, { EXEC_LITERAL, "-i" }, { EXEC_TERMINAL, "-t" },                 \
+        { EXEC_LITERAL, "exec" }, { EXEC_LITERAL, "-i" },                                          \
         { EXEC_HOST, NULL, { "ansible_" program "_pod", "ansible_host" }, { "K8S_AUTH_POD" } },    \
         { EXEC_TEXT, "-c", { "ansible_" program "_container" }, { "K8S_AUTH_CONTAINER" } },        \
         { EXEC_LITERAL, "--" },                                                                    \
@@ -78,7 +78,6 @@ static const struct exec_kind kinds[] = {
         { EXEC_WORDS, NULL, { "ansible_docker_extra_args" } },
         { EXEC_LITERAL, "exec" },
         { EXEC_LITERAL, "-i" },
-        { EXEC_TERMINAL, "-t" },
         { EXEC_USER, "-u", { "ansible_docker_user" } },
         { EXEC_PAIRS, "-e", { "ansible_docker_extra_env" } },
         { EXEC_TEXT, "--workdir", { "ansible_docker_working_dir" } },
@@ -96,7 +95,6 @@ static const struct exec_kind kinds[] = {
         { EXEC_WORDS, NULL, { "ansible_podman_extra_args" } },
         { EXEC_LITERAL, "exec" },
         { EXEC_LITERAL, "-i" },
-        { EXEC_TERMINAL, "-t" },
         { EXEC_USER, "--user" },
         { EXEC_HOST, NULL, { "ansible_podman_host", "ansible_host" } },
         { EXEC_TEXT, NULL, { "ansible_executable" }, .fallback = "/bin/sh" } } },
@@ -105,7 +103,6 @@ static const struct exec_kind kinds[] = {
       NULL,
       { { EXEC_LITERAL, "buildah" },
         { EXEC_LITERAL, "run" },
-        { EXEC_TERMINAL, "--terminal" },
         { EXEC_USER, "--user" },
         { EXEC_HOST, NULL, { "ansible_host" } },
         { EXEC_LITERAL, "--" },
@@ -130,7 +127,8 @@ static const struct exec_kind kinds[] = {
       NULL,
       { { EXEC_TEXT, NULL, { "ansible_chroot_exe" }, .fallback = "chroot" },
         { EXEC_HOST, NULL, { "ansible_host" } },
-        { EXEC_TEXT, NULL, { "ansible_executable" }, .fallback = "/bin/sh" } } },
+        { EXEC_TEXT, NULL, { "ansible_executable" }, .fallback = "/bin/sh" } },
+      .terminal = true },
     { "nsenter",
       "host",
       NULL,
@@ -143,7 +141,8 @@ static const struct exec_kind kinds[] = {
         { EXEC_LITERAL, "--preserve-credentials" },
         { EXEC_JOINED, "--target=", { "ansible_nsenter_pid" }, .fallback = "1" },
         { EXEC_LITERAL, "--" },
-        { EXEC_TEXT, NULL, { "ansible_executable" }, .fallback = "/bin/sh" } } },
+        { EXEC_TEXT, NULL, { "ansible_executable" }, .fallback = "/bin/sh" } },
+      .terminal = true },
     { "lxc",
       "container",
       NULL,
@@ -244,7 +243,6 @@ static bool add_value(struct line *line, const struct exec_word *word, str text)
     case EXEC_PLACE:
         line->place = text;
         break;
-    case EXEC_TERMINAL:
     case EXEC_END:
         break;
     }
@@ -255,17 +253,14 @@ bool exec_program_make(struct arena *arena, const struct exec_kind *kind, const 
                        struct exec_program *ret, size_t *ret_bad)
 {
     struct line line = { .arena = arena, .place = STR_NONE, .machine = strbuf_in(arena) };
-    size_t terminal = 0;
     for (size_t i = 0; kind->words[i].value != EXEC_END; i++) {
         const struct exec_word *word = &kind->words[i];
         str text = str_is_none(values[i]) ? str_of(word->fallback) : values[i];
         line.is_user = word->value == EXEC_USER;
-        if (word->value == EXEC_TERMINAL) {
-            terminal = line.words.len;
-            add_flag(&line, word);
-        } else if (word->value != EXEC_LITERAL && str_is_none(text)) {
+        if (word->value != EXEC_LITERAL && str_is_none(text)) {
             continue;
-        } else if (!add_value(&line, word, text)) {
+        }
+        if (!add_value(&line, word, text)) {
             *ret_bad = i;
             return false;
         }
@@ -273,7 +268,6 @@ bool exec_program_make(struct arena *arena, const struct exec_kind *kind, const 
     *ret = (struct exec_program){ .kind = kind,
                                   .words = line.words.items,
                                   .count = line.words.len,
-                                  .terminal = terminal,
                                   .machine = strbuf_str(&line.machine) };
     return true;
 }
@@ -290,14 +284,11 @@ struct exec_program exec_program_copy(struct arena *arena, const struct exec_pro
     return to;
 }
 
-char **exec_argv(struct arena *arena, const struct exec_program *program, str command,
-                 bool terminal)
+char **exec_argv(struct arena *arena, const struct exec_program *program, str command)
 {
     char **argv = NEW_ARRAY(arena, char *, program->count + 3), **next = argv;
     for (size_t i = 0; i < program->count; i++) {
-        if (i == 0 || i != program->terminal || terminal) {
-            *next++ = (char *)(uintptr_t)str_c(arena, program->words[i]);
-        }
+        *next++ = (char *)(uintptr_t)str_c(arena, program->words[i]);
     }
     *next++ = (char *)(uintptr_t) "-c";
     *next = (char *)(uintptr_t)str_c(arena, command);
@@ -364,6 +355,7 @@ static enum wire_status exec_open(struct connection *connection, struct arena *a
 {
     const struct connection_options *options = &connection->options;
     connection->user = exec_kind_takes_user(options->exec.kind) ? options->user : STR_NONE;
+    connection->no_terminal = !options->exec.kind->terminal;
     connection->place = str_format(connection->arena, "%s '%.*s' (%s)", options->exec.kind->what,
                                    SARG(options->host), options->exec.kind->name);
     return WIRE_OK;

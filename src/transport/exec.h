@@ -14,18 +14,17 @@
 #include "base/str.h"
 
 enum exec_value {
-    EXEC_END,      /* behind the last word of a row, which is the shell */
-    EXEC_LITERAL,  /* `flag` itself, always */
-    EXEC_TEXT,     /* the value as one word, behind `flag` if there is one: "-n", "web" */
-    EXEC_JOINED,   /* `flag` and the value in one word: "--target=1" */
-    EXEC_WORDS,    /* the value split by shell rules */
-    EXEC_PAIRS,    /* a map, given as words "NAME=VALUE": each behind `flag` */
-    EXEC_ON,       /* `flag` alone, if the value is true */
-    EXEC_OFF,      /* `flag` alone, if the value is false */
-    EXEC_PLACE,    /* "local": goes in front of the next word, "local:web1" */
-    EXEC_HOST,     /* which container, pod, directory; the host's name if no variable is set */
-    EXEC_USER,     /* as EXEC_TEXT: whom to log in as, the remote user if no variable is set */
-    EXEC_TERMINAL, /* `flag`, where a terminal is wanted */
+    EXEC_END,     /* behind the last word of a row, which is the shell */
+    EXEC_LITERAL, /* `flag` itself, always */
+    EXEC_TEXT,    /* the value as one word, behind `flag` if there is one: "-n", "web" */
+    EXEC_JOINED,  /* `flag` and the value in one word: "--target=1" */
+    EXEC_WORDS,   /* the value split by shell rules */
+    EXEC_PAIRS,   /* a map, given as words "NAME=VALUE": each behind `flag` */
+    EXEC_ON,      /* `flag` alone, if the value is true */
+    EXEC_OFF,     /* `flag` alone, if the value is false */
+    EXEC_PLACE,   /* "local": goes in front of the next word, "local:web1" */
+    EXEC_HOST,    /* which container, pod, directory; the host's name if no variable is set */
+    EXEC_USER,    /* as EXEC_TEXT: whom to log in as, the remote user if no variable is set */
 };
 
 #define EXEC_NAMES_MAX 3
@@ -44,6 +43,9 @@ struct exec_kind {
     const char *what;    /* "container": what EXEC_HOST names, for messages */
     const char *timeout; /* a variable with seconds to connect; NULL: none */
     struct exec_word words[EXEC_WORDS_MAX];
+    /* Its shell shares our terminal. docker and podman could make one there, but keep for
+     * themselves the keys that detach from it, which any file may hold; so those have none. */
+    bool terminal;
 };
 
 /* The row of a short name, or NULL. */
@@ -55,8 +57,7 @@ struct exec_program {
     const struct exec_kind *kind; /* NULL in connections of other kinds */
     const str *words;
     size_t count;
-    size_t terminal; /* index of the word that only a terminal needs; 0: there is none */
-    str machine;     /* what of it tells one machine from another: all but the user */
+    str machine; /* what of it tells one machine from another: all but the user */
 };
 
 /*
@@ -68,6 +69,5 @@ bool exec_program_make(struct arena *arena, const struct exec_kind *kind, const 
                        struct exec_program *ret, size_t *ret_bad);
 
 /* The arguments for execvp(3) that run a command there, ended by NULL. */
-char **exec_argv(struct arena *arena, const struct exec_program *program, str command,
-                 bool terminal);
+char **exec_argv(struct arena *arena, const struct exec_program *program, str command);
 struct exec_program exec_program_copy(struct arena *arena, const struct exec_program *from);

@@ -123,7 +123,7 @@ enum wire_status local_channel_open(struct connection *connection, struct arena 
     struct ends ends = { { -1, -1, -1 }, { -1, -1, -1 }, "" };
     pid_t pid = 0;
     bool made = options.pty ? make_terminal(&ends) : make_pipes(&ends);
-    char **argv = exec_argv(arena, &program, command, options.pty);
+    char **argv = exec_argv(arena, &program, command);
     int problem =
         made ? spawn_program(argv, ends.theirs, options.pty ? ends.terminal : NULL, &pid) : errno;
     if (problem != 0) {

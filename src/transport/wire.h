@@ -75,6 +75,7 @@ struct connection {
     str hint;    /* what to do about that; a literal, or STR_NONE */
     struct wire_counts counts;
     struct channel *channels; /* those that are open */
+    bool no_terminal;         /* they cannot have one */
     unsigned wants_terminal;  /* a bit for each become_method whose program asked for one */
     bool restricted;          /* the login shell runs "sh", but no command with more to it */
 };

@@ -17,11 +17,11 @@ static const struct {
     { "docker",
       { { "HOST", "web1" } },
       S_INIT("docker exec -i web1 /bin/sh -c 'id; ls'"),
-      S_INIT("docker exec -i -t web1 /bin/sh") },
+      S_INIT("docker exec -i web1 /bin/sh") },
     { "docker",
       { { "HOST", "web1" }, { "USER", "deploy" } },
       S_INIT("docker exec -i -u deploy web1 /bin/sh -c 'id; ls'"),
-      S_INIT("docker exec -i -t web1 /bin/sh") },
+      S_INIT("docker exec -i web1 /bin/sh") },
     { "docker",
       { { "HOST", "web 1" },
         { "ansible_docker_extra_args", "-H 'tcp://[::1]:2375'  --tls" },
@@ -143,39 +143,11 @@ Test(exec, command_lines)
         fill(kind, rows[i].given, values);
         cr_assert(exec_program_make(bench.arena, kind, values, &program, &bad));
         struct exec_program copy = exec_program_copy(bench.arena, &program);
-        char **argv = exec_argv(bench.arena, &copy, S("id; ls"), false);
+        char **argv = exec_argv(bench.arena, &copy, S("id; ls"));
         EQ_STR(quoted(bench.arena, argv), rows[i].argv, str_of(rows[i].kind));
         if (!str_is_none(rows[i].machine)) {
             EQ_STR(copy.machine, rows[i].machine, str_of(rows[i].kind));
         }
-    }
-}
-
-static const struct {
-    const char *kind;
-    str argv;
-} terminals[] = {
-    { "docker", S_INIT("docker exec -i -t h /bin/sh -c id") },
-    { "podman", S_INIT("podman exec -i -t h /bin/sh -c id") },
-    { "buildah", S_INIT("buildah run --terminal h -- /bin/sh -c id") },
-    { "kubectl", S_INIT("kubectl exec -i -t h -- /bin/sh -c id") },
-    { "chroot", S_INIT("chroot h /bin/sh -c id") },
-    { "lxc", S_INIT("lxc-attach -n h -- /bin/sh -c id") },
-};
-
-Test(exec, terminals)
-{
-    BENCH(bench);
-    static const struct given host[] = { { "HOST", "h" }, { NULL, NULL } };
-    for (size_t i = 0; i < ARRAY_LEN(terminals); i++) {
-        const struct exec_kind *kind = exec_kind_find(str_of(terminals[i].kind));
-        str values[EXEC_WORDS_MAX];
-        struct exec_program program;
-        size_t bad;
-        fill(kind, host, values);
-        cr_assert(exec_program_make(bench.arena, kind, values, &program, &bad));
-        EQ_STR(quoted(bench.arena, exec_argv(bench.arena, &program, S("id"), true)),
-               terminals[i].argv, str_of(terminals[i].kind));
     }
 }
 
@@ -250,6 +222,30 @@ Test(exec, becomes_only_who_is_not_there)
                  WIRE_REFUSED);
     EQ_STR(error.message, S("there is no '/nonexistent/sudo' on container 'web1' (podman)"),
            S("no sudo"));
+}
+
+/* A sudo that wants a terminal is told to get none: it failed, the container was reached. */
+Test(exec, no_terminal)
+{
+    BENCH(bench);
+    connect_to(&bench, stand_in, 5);
+    str sudo =
+        bench_file(&bench, "sudo",
+                   "#!/bin/sh\necho 'sudo: sorry, you must have a tty to run sudo' >&2\nexit 1\n");
+    struct become become = { .method = BECOME_SUDO,
+                             .user = S("#4294967200"),
+                             .password = STR_NONE,
+                             .flags = STR_NONE,
+                             .exe = sudo };
+    struct channel *shell;
+    struct wire_error error;
+    cr_assert_eq(shell_open(bench.connection, bench.arena, &become, false, &shell, &error),
+                 WIRE_REFUSED);
+    EQ_STR(
+        error.message,
+        S("sudo to '#4294967200' wants a terminal, and there is none in container 'web1' (podman)"),
+        S("message"));
+    cr_assert(error.become);
 }
 
 static const struct {
