@@ -1,14 +1,11 @@
 /*
  * connect.c - how a task reaches its host: connection and become from variables, keywords and the
- * command line (in this order: the first that says something wins), and the open connections,
- * each leased to one job at a time.
+ * command line, in this order: the first that says something wins. lease.c holds what is open.
  */
 #include "engine/state.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/bug.h"
 #include "base/path.h"
 #include "engine/connect_names.h"
 #include "engine/console.h"
@@ -502,145 +499,4 @@ bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
     }
     ssh_args(&s, &run->options, ret);
     return s.ok;
-}
-
-/* ---- leases ---- */
-
-static void add_part(struct strbuf *key, str part)
-{
-    strbuf_addf(key, "%zu:", part.len);
-    strbuf_add(key, part);
-}
-
-/* Two jobs may share a connection when all of this is equal. */
-static str lease_key(struct arena *arena, const struct connection_options *options)
-{
-    struct strbuf key = strbuf_in(arena);
-    add_part(&key, options->name);
-    strbuf_addf(&key, "%d %u ", (int)options->kind, options->port);
-    add_part(&key, options->host);
-    add_part(&key, options->user);
-    add_part(&key, options->private_key_file);
-    for (size_t i = 0; i < options->ssh_args_count; i++) {
-        add_part(&key, options->ssh_args[i]);
-    }
-    for (size_t i = 0; i < options->exec.count; i++) {
-        add_part(&key, options->exec.words[i]);
-    }
-    return strbuf_str(&key);
-}
-
-struct lease *lease_take(struct run *run, const struct connection_options *options)
-{
-    CLEANUP(release_arena) struct arena *scratch = arena_new("lease");
-    str key = lease_key(scratch, options);
-    pthread_mutex_lock(&run->lease_lock);
-    struct lease *lease = run->leases;
-    while (lease != NULL && (lease->busy || !str_eq(lease->key, key))) {
-        lease = lease->next;
-    }
-    if (lease == NULL) {
-        lease = calloc(1, sizeof *lease);
-        if (lease == NULL) {
-            BUG("no memory for a connection");
-        }
-        lease->arena = arena_new("lease");
-        lease->key = str_copy(lease->arena, key);
-        lease->host = str_copy(lease->arena, options->name);
-        lease->remote = remote_new(options);
-        lease->next = run->leases;
-        run->leases = lease;
-    }
-    lease->busy = true;
-    pthread_mutex_unlock(&run->lease_lock);
-    return lease;
-}
-
-void lease_give(struct run *run, struct lease *lease)
-{
-    pthread_mutex_lock(&run->lease_lock);
-    lease->busy = false;
-    pthread_mutex_unlock(&run->lease_lock);
-}
-
-enum remote_status lease_connect(struct run *run, struct lease *lease,
-                                 const struct remote_context *context,
-                                 struct remote_error *ret_error)
-{
-    if (lease->connected) {
-        return REMOTE_OK;
-    }
-    struct handshakes *handshakes = &run->handshakes;
-    pthread_mutex_lock(&handshakes->lock);
-    while (handshakes->running >= HANDSHAKES) {
-        pthread_cond_wait(&handshakes->free, &handshakes->lock);
-    }
-    handshakes->running++;
-    pthread_mutex_unlock(&handshakes->lock);
-
-    enum remote_status status = remote_connect(lease->remote, context, ret_error);
-
-    pthread_mutex_lock(&handshakes->lock);
-    handshakes->running--;
-    pthread_cond_signal(&handshakes->free);
-    pthread_mutex_unlock(&handshakes->lock);
-    lease->connected = status == REMOTE_OK;
-    return status;
-}
-
-static void add_counts(struct wire_counts *to, struct wire_counts more)
-{
-    to->round_trips += more.round_trips;
-    to->bytes_sent += more.bytes_sent;
-    to->bytes_received += more.bytes_received;
-    to->channels += more.channels;
-}
-
-void leases_close(struct run *run, str host)
-{
-    pthread_mutex_lock(&run->lease_lock);
-    struct lease **at = &run->leases;
-    while (*at != NULL) {
-        struct lease *lease = *at;
-        if (lease->busy || (!str_is_none(host) && !str_eq(lease->host, host))) {
-            at = &lease->next;
-            continue;
-        }
-        *at = lease->next;
-        add_counts(&run->wire, remote_counts(lease->remote));
-        remote_free(lease->remote);
-        arena_free(lease->arena);
-        free(lease);
-    }
-    pthread_mutex_unlock(&run->lease_lock);
-}
-
-struct wire_counts leases_counts(struct run *run)
-{
-    pthread_mutex_lock(&run->lease_lock);
-    struct wire_counts all = run->wire;
-    for (struct lease *lease = run->leases; lease != NULL; lease = lease->next) {
-        add_counts(&all, remote_counts(lease->remote));
-    }
-    pthread_mutex_unlock(&run->lease_lock);
-    return all;
-}
-
-struct overlay *overlay_for(struct run *run, const struct remote *remote)
-{
-    str identity = remote_identity(remote);
-    struct overlay *found = NULL;
-    pthread_mutex_lock(&run->overlay_lock);
-    for (size_t i = 0; i < run->overlays.len && found == NULL; i++) {
-        if (str_eq(run->overlays.items[i].identity, identity)) {
-            found = run->overlays.items[i].overlay;
-        }
-    }
-    if (found == NULL) {
-        found = overlay_new();
-        struct overlay_of *made = VEC_PUSH(run->overlay_arena, &run->overlays);
-        *made = (struct overlay_of){ str_copy(run->overlay_arena, identity), found };
-    }
-    pthread_mutex_unlock(&run->overlay_lock);
-    return found;
 }

@@ -121,7 +121,7 @@ static bool open_host(struct work *work)
     }
     work->context.environment = map_seal(&environment);
     work->lease = lease_take(job->run, &work->options);
-    work->overlay = item->check ? overlay_for(job->run, work->lease->remote) : NULL;
+    work->overlay = item->check ? lease_overlay(job->run, work->lease) : NULL;
     enum remote_status status = lease_connect(job->run, work->lease, &work->context, &work->error);
     return status == REMOTE_OK || failed_remote(work, status);
 }

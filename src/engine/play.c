@@ -594,6 +594,7 @@ bool play_execute(struct run *run, const struct play *play)
         run->error = true;
         return false;
     }
+    leases_play_begins(run, play);
     run->report.play_start(run->report.data, play, state.name);
     bool go_on = true;
     if (state.matched_count == 0) {

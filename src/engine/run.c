@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,7 +33,6 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->options = *options;
     run->report = *report;
     run->arena = arena_new("run");
-    run->overlay_arena = arena_new("overlays");
     run->console.arena = arena_new("console");
     run->keyring = keyring_new();
     run->sources = source_map_new();
@@ -47,10 +45,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->jumps = jumps_new();
     pthread_mutex_init(&run->load_lock, NULL);
     pthread_mutex_init(&run->report_lock, NULL);
-    pthread_mutex_init(&run->lease_lock, NULL);
-    pthread_mutex_init(&run->overlay_lock, NULL);
-    pthread_mutex_init(&run->handshakes.lock, NULL);
-    pthread_cond_init(&run->handshakes.free, NULL);
+    run->leases = leases_new();
     pthread_rwlock_init(&run->host_lock, NULL);
     run->started = seconds_now();
     return run;
@@ -233,25 +228,17 @@ void run_free(struct run *run)
         return;
     }
     pool_free(run->pool);
-    leases_close(run, STR_NONE);
+    leases_free(run);
     jumps_free(run->jumps);
     for (size_t i = 0; i < run->host_cap; i++) {
         host_free(run->hosts[i]);
     }
     free(run->hosts);
-    for (size_t i = 0; i < run->overlays.len; i++) {
-        overlay_free(run->overlays.items[i].overlay);
-    }
     template_env_free(run->env);
     close(run->wake);
     pthread_rwlock_destroy(&run->host_lock);
-    pthread_cond_destroy(&run->handshakes.free);
-    pthread_mutex_destroy(&run->handshakes.lock);
-    pthread_mutex_destroy(&run->overlay_lock);
-    pthread_mutex_destroy(&run->lease_lock);
     pthread_mutex_destroy(&run->report_lock);
     pthread_mutex_destroy(&run->load_lock);
-    arena_free(run->overlay_arena);
     arena_free(run->console.arena);
     keyring_free(run->keyring);
     arena_free(run->arena);
@@ -284,16 +271,6 @@ void run_interrupt(struct run *run)
     }
 }
 
-/* A connection needs a few descriptors: the soft limit is raised as far as the system lets us. */
-static void raise_descriptors(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 static unsigned forks_of(struct run *run)
 {
     if (run->options.forks > 0) {
@@ -319,9 +296,7 @@ static void summarize(struct run *run)
         }
     }
     qsort(stats, summary.count, sizeof *stats, by_host);
-    for (size_t i = 0; i < run->overlays.len; i++) {
-        summary.commands_not_run += overlay_commands(run->overlays.items[i].overlay);
-    }
+    summary.commands_not_run = leases_commands_not_run(run);
     summary.seconds = seconds_now() - run->started;
     summary.wire = leases_counts(run);
     summary.tasks = atomic_load(&run->tasks_run);
@@ -353,8 +328,8 @@ static enum run_status status_of(const struct run *run)
 enum run_status run_execute(struct run *run)
 {
     bool go_on = true;
-    raise_descriptors();
     run->options.forks = forks_of(run);
+    leases_divide_descriptors(run);
     run->pool = pool_new(run->options.forks);
     for (size_t i = 0; i < run->playbook_count && go_on; i++) {
         for (size_t k = 0; k < run->playbooks[i]->count && go_on; k++) {

@@ -82,14 +82,21 @@ struct play_run {
     double max_fail_percentage; /* negative: no limit */
 };
 
-/* An open way to a machine; leased to one job at a time. */
+/* A way to a machine, open or not; leased to one job at a time. */
 struct lease {
-    struct arena *arena;
-    str key;  /* two jobs may share a connection when their keys are equal */
-    str host; /* the inventory's name */
     struct remote *remote;
-    bool busy, connected;
-    struct lease *next;
+    bool connected; /* the job's: cleared when the connection turned out to be lost */
+
+    /* lease.c's own: */
+    struct arena *arena;
+    str key;                     /* two jobs may share a connection when their keys are equal */
+    str host;                    /* the inventory's name */
+    struct overlay *overlay;     /* of its machine, once asked for */
+    const struct play *play;     /* that used it last */
+    unsigned descriptors;        /* that it takes while it is open */
+    bool busy, open;             /* open: its descriptors are counted */
+    struct lease *next;          /* in its chain of the table */
+    struct lease *older, *newer; /* while it is idle */
 };
 
 struct run {
@@ -113,17 +120,7 @@ struct run {
     size_t host_count, host_cap;
     pthread_rwlock_t host_lock;
 
-    pthread_mutex_t lease_lock;
-    struct lease *leases;
-    struct wire_counts wire; /* of closed leases */
-    pthread_mutex_t overlay_lock;
-    struct arena *overlay_arena; /* under overlay_lock */
-    VEC(struct overlay_of {
-        str identity;
-        struct overlay *overlay;
-    })
-    overlays;
-
+    struct leases *leases;
     struct keyring *keyring; /* keys of ssh, for all connections */
     struct {
         struct arena *arena;
@@ -134,11 +131,6 @@ struct run {
     struct jumps *jumps;
     atomic_bool interrupted;
     struct pool *pool;
-    struct handshakes {
-        pthread_mutex_t lock;
-        pthread_cond_t free;
-        unsigned running;
-    } handshakes;
 
     atomic_uint tasks_run;
     value custom_stats;
@@ -148,10 +140,6 @@ struct run {
     const struct task *current_task;
     double started;
 };
-
-#define HANDSHAKES                                                                                 \
-    8 /* at a time; more do not finish sooner, and the first hosts could not start                 \
-       */
 
 /* ---- hosts.c ---- */
 struct run_host *run_host(struct run *run, const struct host *host); /* made when first asked for */
@@ -207,14 +195,26 @@ str task_title(struct run *run, struct play_run *play, struct run_host *host,
 bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
                    const struct node *node, struct connection_options *ret,
                    struct become *ret_become);
+
+/* ---- lease.c ---- */
+
+struct leases *leases_new(void);
+void leases_free(struct run *run); /* closes all */
+/* Raise the limit of open descriptors, and lower options.forks if it does not suffice even so: with
+ * a warning. */
+void leases_divide_descriptors(struct run *run);
+void leases_play_begins(struct run *run, const struct play *play);
+void leases_close(struct run *run, str host); /* idle ones; STR_NONE: of all hosts */
+struct wire_counts leases_counts(struct run *run);
+unsigned leases_commands_not_run(const struct run *run); /* of all overlays; no job may run */
+
 struct lease *lease_take(struct run *run, const struct connection_options *options);
 void lease_give(struct run *run, struct lease *lease);
 enum remote_status lease_connect(struct run *run, struct lease *lease,
                                  const struct remote_context *context,
                                  struct remote_error *ret_error);
-void leases_close(struct run *run, str host); /* idle ones; STR_NONE: of all hosts */
-struct overlay *overlay_for(struct run *run, const struct remote *remote);
-struct wire_counts leases_counts(struct run *run);
+/* What a dry run would have changed on the lease's machine. */
+struct overlay *lease_overlay(struct run *run, struct lease *lease);
 
 /* ---- task.c ---- */
 

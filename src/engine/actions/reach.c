@@ -20,7 +20,7 @@ enum remote_status reach_open(struct reach *reach)
 {
     struct run *run = reach->call->run;
     reach->lease = lease_take(run, &reach->options);
-    reach->overlay = reach->call->dry_run ? overlay_for(run, reach->lease->remote) : NULL;
+    reach->overlay = reach->call->dry_run ? lease_overlay(run, reach->lease) : NULL;
     enum remote_status status = lease_connect(run, reach->lease, &reach->context, &reach->error);
     if (status != REMOTE_OK) {
         reach_close(reach);

@@ -1,0 +1,364 @@
+/*
+ * lease.c - open connections, each leased to one job at a time, and what they cost: handshakes (so
+ * many at a time) and descriptors.
+ *
+ * A connection stays open for the host's next task. Where the system gives too few descriptors for
+ * that, idle ones are closed and opened again when they are needed: first one that this play has
+ * not used, the longest idle of them; else the one given back last. Tasks go round all hosts in the
+ * same order, so the one that was idle longest will be needed first.
+ */
+#include "engine/state.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/bug.h"
+
+#define HANDSHAKES                                                                                 \
+    8               /* at a time; more do not finish sooner, and the first hosts could not start   \
+                     */
+#define CHAINS 4096 /* of the tables */
+
+#define OF_SSH     1  /* descriptors: a socket */
+#define OF_PROGRAM 8  /* pipes to the shells of two users */
+#define OF_JOB     8  /* files of the controller, handshakes */
+#define OF_RUN     64 /* standard streams, inventory scripts, libraries */
+
+struct leases {
+    pthread_mutex_t lock;
+    struct lease *chains[CHAINS];    /* by the inventory's name */
+    struct lease *oldest, *newest;   /* the idle ones, by when they were given back */
+    unsigned descriptors, available; /* those that open leases take; those they may take */
+    struct wire_counts closed;       /* of leases that are gone */
+    const struct play *play;
+    unsigned handshakes; /* that run */
+    pthread_cond_t handshake_done;
+    struct overlay_of {
+        str identity;
+        struct overlay *overlay;
+        struct overlay_of *next;
+    } * overlays[CHAINS]; /* by the machine */
+    struct arena *overlay_arena;
+};
+
+static struct lease **chain_of(struct leases *leases, str host)
+{
+    return &leases->chains[str_hash(host) % CHAINS];
+}
+
+/* ---- the idle ones; the lock is held ---- */
+
+static void idle_add(struct leases *leases, struct lease *lease)
+{
+    lease->busy = false;
+    lease->older = leases->newest;
+    lease->newer = NULL;
+    *(leases->newest == NULL ? &leases->oldest : &leases->newest->newer) = lease;
+    leases->newest = lease;
+}
+
+static void idle_remove(struct leases *leases, struct lease *lease)
+{
+    *(lease->older == NULL ? &leases->oldest : &lease->older->newer) = lease->newer;
+    *(lease->newer == NULL ? &leases->newest : &lease->newer->older) = lease->older;
+    lease->older = lease->newer = NULL;
+    lease->busy = true;
+}
+
+/* The next to be closed for another one, or NULL. */
+static struct lease *least_useful(const struct leases *leases)
+{
+    struct lease *oldest = leases->oldest, *newest = leases->newest;
+    while (oldest != NULL && !oldest->open) {
+        oldest = oldest->newer;
+    }
+    if (oldest == NULL || oldest->play != leases->play) {
+        return oldest;
+    }
+    while (!newest->open) {
+        newest = newest->older;
+    }
+    return newest;
+}
+
+/* ---- taking and giving back ---- */
+
+static void add_part(struct strbuf *key, str part)
+{
+    strbuf_addf(key, "%zu:", part.len);
+    strbuf_add(key, part);
+}
+
+/* Two jobs may share a connection when all of this is equal. */
+static str lease_key(struct arena *arena, const struct connection_options *options)
+{
+    struct strbuf key = strbuf_in(arena);
+    add_part(&key, options->name);
+    strbuf_addf(&key, "%d %u ", (int)options->kind, options->port);
+    add_part(&key, options->host);
+    add_part(&key, options->user);
+    add_part(&key, options->private_key_file);
+    for (size_t i = 0; i < options->ssh_args_count; i++) {
+        add_part(&key, options->ssh_args[i]);
+    }
+    for (size_t i = 0; i < options->exec.count; i++) {
+        add_part(&key, options->exec.words[i]);
+    }
+    return strbuf_str(&key);
+}
+
+static struct lease *lease_new(const struct connection_options *options, str key)
+{
+    struct lease *lease = calloc(1, sizeof *lease);
+    if (lease == NULL) {
+        BUG("no memory for a connection");
+    }
+    lease->arena = arena_new("lease");
+    lease->key = str_copy(lease->arena, key);
+    lease->host = str_copy(lease->arena, options->name);
+    lease->remote = remote_new(options);
+    lease->descriptors = options->kind == CONNECTION_SSH ? OF_SSH : OF_PROGRAM;
+    return lease;
+}
+
+struct lease *lease_take(struct run *run, const struct connection_options *options)
+{
+    CLEANUP(release_arena) struct arena *scratch = arena_new("lease");
+    struct leases *leases = run->leases;
+    struct lease **chain = chain_of(leases, options->name);
+    str key = lease_key(scratch, options);
+    pthread_mutex_lock(&leases->lock);
+    struct lease *lease = *chain;
+    while (lease != NULL && (lease->busy || !str_eq(lease->key, key))) {
+        lease = lease->next;
+    }
+    if (lease != NULL) {
+        idle_remove(leases, lease);
+    } else {
+        lease = lease_new(options, key);
+        lease->next = *chain;
+        lease->busy = true;
+        *chain = lease;
+    }
+    lease->play = leases->play;
+    pthread_mutex_unlock(&leases->lock);
+    return lease;
+}
+
+void lease_give(struct run *run, struct lease *lease)
+{
+    pthread_mutex_lock(&run->leases->lock);
+    idle_add(run->leases, lease);
+    pthread_mutex_unlock(&run->leases->lock);
+}
+
+/* ---- connecting ---- */
+
+/* Close idle connections until there are descriptors for this one. The lock is held. */
+static void make_room(struct leases *leases, struct lease *lease)
+{
+    struct lease *victim;
+    while (leases->descriptors + lease->descriptors > leases->available &&
+           (victim = least_useful(leases)) != NULL) {
+        idle_remove(leases, victim);
+        victim->open = victim->connected = false;
+        leases->descriptors -= victim->descriptors;
+        pthread_mutex_unlock(&leases->lock);
+        remote_reset(victim->remote);
+        pthread_mutex_lock(&leases->lock);
+        idle_add(leases, victim);
+    }
+    lease->open = true;
+    leases->descriptors += lease->descriptors;
+}
+
+enum remote_status lease_connect(struct run *run, struct lease *lease,
+                                 const struct remote_context *context,
+                                 struct remote_error *ret_error)
+{
+    struct leases *leases = run->leases;
+    if (lease->connected) {
+        return REMOTE_OK;
+    }
+    pthread_mutex_lock(&leases->lock);
+    if (!lease->open) {
+        make_room(leases, lease);
+    }
+    while (leases->handshakes >= HANDSHAKES) {
+        pthread_cond_wait(&leases->handshake_done, &leases->lock);
+    }
+    leases->handshakes++;
+    pthread_mutex_unlock(&leases->lock);
+
+    enum remote_status status = remote_connect(lease->remote, context, ret_error);
+
+    pthread_mutex_lock(&leases->lock);
+    leases->handshakes--;
+    pthread_mutex_unlock(&leases->lock);
+    pthread_cond_signal(&leases->handshake_done);
+    lease->connected = status == REMOTE_OK;
+    return status;
+}
+
+/* ---- overlays ---- */
+
+static struct overlay *overlay_of(struct leases *leases, str identity)
+{
+    struct overlay_of **chain = &leases->overlays[str_hash(identity) % CHAINS];
+    struct overlay_of *found = *chain;
+    while (found != NULL && !str_eq(found->identity, identity)) {
+        found = found->next;
+    }
+    if (found == NULL) {
+        found = NEW(leases->overlay_arena, struct overlay_of);
+        *found =
+            (struct overlay_of){ str_copy(leases->overlay_arena, identity), overlay_new(), *chain };
+        *chain = found;
+    }
+    return found->overlay;
+}
+
+struct overlay *lease_overlay(struct run *run, struct lease *lease)
+{
+    if (lease->overlay == NULL) {
+        pthread_mutex_lock(&run->leases->lock);
+        lease->overlay = overlay_of(run->leases, remote_identity(lease->remote));
+        pthread_mutex_unlock(&run->leases->lock);
+    }
+    return lease->overlay;
+}
+
+unsigned leases_commands_not_run(const struct run *run)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < CHAINS; i++) {
+        for (struct overlay_of *one = run->leases->overlays[i]; one != NULL; one = one->next) {
+            sum += overlay_commands(one->overlay);
+        }
+    }
+    return sum;
+}
+
+/* ---- all of them ---- */
+
+struct leases *leases_new(void)
+{
+    struct leases *leases = calloc(1, sizeof *leases);
+    if (leases == NULL) {
+        BUG("no memory for connections");
+    }
+    pthread_mutex_init(&leases->lock, NULL);
+    pthread_cond_init(&leases->handshake_done, NULL);
+    leases->overlay_arena = arena_new("overlays");
+    leases->available = UINT_MAX;
+    return leases;
+}
+
+void leases_free(struct run *run)
+{
+    struct leases *leases = run->leases;
+    leases_close(run, STR_NONE);
+    for (size_t i = 0; i < CHAINS; i++) {
+        for (struct overlay_of *one = leases->overlays[i]; one != NULL; one = one->next) {
+            overlay_free(one->overlay);
+        }
+    }
+    arena_free(leases->overlay_arena);
+    pthread_cond_destroy(&leases->handshake_done);
+    pthread_mutex_destroy(&leases->lock);
+    free(leases);
+}
+
+/* The soft limit is raised as far as the system lets us. */
+static unsigned raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return UINT_MAX;
+    }
+    if (limit.rlim_cur < limit.rlim_max) {
+        rlim_t before = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        limit.rlim_cur = setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
+    }
+    return limit.rlim_cur > UINT_MAX ? UINT_MAX : (unsigned)limit.rlim_cur;
+}
+
+void leases_divide_descriptors(struct run *run)
+{
+    unsigned all = raise_descriptors(), each = OF_JOB + OF_SSH, forks = run->options.forks;
+    unsigned left = all > OF_RUN ? all - OF_RUN : 0;
+    if (left / each < forks) {
+        run->options.forks = left < each ? 1 : left / each;
+        struct diag *diag = diag_warning(
+            run->diags, SPAN_NONE, "%u open descriptors are enough for %u host%s at a time, not %u",
+            all, run->options.forks, run->options.forks == 1 ? "" : "s", forks);
+        diag_hint(diag, "raise the limit ('ulimit -n'), or lower --forks");
+    }
+    run->leases->available = left - OF_JOB * run->options.forks;
+}
+
+void leases_play_begins(struct run *run, const struct play *play)
+{
+    run->leases->play = play;
+}
+
+static void add_counts(struct wire_counts *to, struct wire_counts more)
+{
+    to->round_trips += more.round_trips;
+    to->bytes_sent += more.bytes_sent;
+    to->bytes_received += more.bytes_received;
+    to->channels += more.channels;
+}
+
+static void lease_end(struct leases *leases, struct lease *lease)
+{
+    idle_remove(leases, lease);
+    leases->descriptors -= lease->open ? lease->descriptors : 0;
+    add_counts(&leases->closed, remote_counts(lease->remote));
+    remote_free(lease->remote);
+    arena_free(lease->arena);
+    free(lease);
+}
+
+static void chain_close(struct leases *leases, struct lease **at, str host)
+{
+    while (*at != NULL) {
+        struct lease *lease = *at;
+        if (lease->busy || (!str_is_none(host) && !str_eq(lease->host, host))) {
+            at = &lease->next;
+        } else {
+            *at = lease->next;
+            lease_end(leases, lease);
+        }
+    }
+}
+
+void leases_close(struct run *run, str host)
+{
+    struct leases *leases = run->leases;
+    pthread_mutex_lock(&leases->lock);
+    if (!str_is_none(host)) {
+        chain_close(leases, chain_of(leases, host), host);
+    }
+    for (size_t i = 0; i < CHAINS && str_is_none(host); i++) {
+        chain_close(leases, &leases->chains[i], STR_NONE);
+    }
+    pthread_mutex_unlock(&leases->lock);
+}
+
+struct wire_counts leases_counts(struct run *run)
+{
+    struct leases *leases = run->leases;
+    pthread_mutex_lock(&leases->lock);
+    struct wire_counts all = leases->closed;
+    for (size_t i = 0; i < CHAINS; i++) {
+        for (struct lease *lease = leases->chains[i]; lease != NULL; lease = lease->next) {
+            add_counts(&all, remote_counts(lease->remote));
+        }
+    }
+    pthread_mutex_unlock(&leases->lock);
+    return all;
+}
