@@ -316,6 +316,18 @@ static enum remote_status take_frames(struct exchange *exchange, bool *ret_done,
     }
 }
 
+/* The other side ended the shell or the connection; it is not we who gave up a host that hangs. */
+static bool was_cut(const struct exchange *exchange)
+{
+    return str_is_none(connection_problem(channel_connection(exchange->seat->control)));
+}
+
+static bool nothing_came(const struct exchange *exchange)
+{
+    const struct sink *sink = exchange->request->sink;
+    return exchange->out.len == 0 && (sink == NULL || sink->size == 0);
+}
+
 static enum remote_status await_reply(struct exchange *exchange, str *ret_payload,
                                       bool *ret_untouched, struct remote_error *ret_error)
 {
@@ -324,12 +336,15 @@ static enum remote_status await_reply(struct exchange *exchange, str *ret_payloa
     bool done = false, eof = false;
     while (!done) {
         if (eof) {
-            *ret_untouched = exchange->out.len == 0 && exchange->err.len == 0;
+            exchange->seat->cut = nothing_came(exchange);
+            *ret_untouched = exchange->seat->cut && exchange->err.len == 0;
             return shell_ended(exchange, ret_error);
         }
         enum wire_status wire = channel_read(exchange->seat->control, &exchange->out,
                                              &exchange->err, READ_LIMIT, context->until, &eof);
         if (wire != WIRE_OK) {
+            exchange->seat->cut =
+                wire == WIRE_CLOSED && was_cut(exchange) && nothing_came(exchange);
             return remote_channel_error(context, exchange->seat->control, wire,
                                         "waiting for an answer", ret_error);
         }
@@ -368,8 +383,8 @@ static enum remote_status send_and_await(struct exchange *exchange, str script,
     const struct remote_context *context = exchange->context;
     struct seat *seat = exchange->seat;
     enum wire_status wire = channel_write(seat->control, script, context->until);
-    if (wire == WIRE_CLOSED && str_is_none(connection_problem(channel_connection(seat->control)))) {
-        *ret_untouched = true; /* the shell had ended before */
+    if (wire == WIRE_CLOSED && was_cut(exchange)) {
+        exchange->seat->cut = *ret_untouched = true; /* the shell had ended before */
         return shell_ended(exchange, ret_error);
     }
     if (wire != WIRE_OK) {
@@ -443,14 +458,14 @@ enum remote_status control_ask(struct remote *remote, const struct remote_contex
                                struct reply *ret_reply, struct remote_error *ret_error)
 {
     enum remote_status status = REMOTE_UNREACHABLE;
-    bool untouched = true;
-    for (int attempt = 0; attempt < 2 && status == REMOTE_UNREACHABLE && untouched; attempt++) {
-        untouched = false;
+    bool again = true;
+    for (int attempt = 0; attempt < 2 && status == REMOTE_UNREACHABLE && again; attempt++) {
+        seat->cut = false;
         status = control_open(remote, context, seat, ret_error);
         if (status == REMOTE_OK) {
-            status =
-                control_exchange(remote, context, seat, request, ret_reply, &untouched, ret_error);
+            status = control_exchange(remote, context, seat, request, ret_reply, NULL, ret_error);
         }
+        again = seat->cut;
     }
     return status;
 }
@@ -490,6 +505,7 @@ static void end_by_new_connection(const struct remote *remote, const struct remo
     struct connection_options options = remote->options;
     options.wake = -1;
     options.connect_timeout = CLEANUP_TIME;
+    options.retries = 0;
     struct remote *second = remote_new(&options);
     run_end(second, context, seat_of(second, &seat->become), script);
     remote_free(second);

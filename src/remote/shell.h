@@ -18,6 +18,7 @@ struct seat {
     bool can_ask, can_change;           /* control knows the functions of ask.c, script.c */
     bool has_tar;                       /* the host has; known once control has answered */
     bool work_ready;                    /* work knows its functions */
+    bool cut; /* the last exchange: the other side ended the shell, nothing had come */
     struct seat *next;
 };
 
@@ -81,8 +82,8 @@ enum remote_status control_exchange(struct remote *remote, const struct remote_c
                                     struct seat *seat, const struct request *request,
                                     struct reply *ret_reply, bool *ret_untouched,
                                     struct remote_error *ret_error);
-/* Open the control shell if need be, and exchange. For what changes nothing: a shell that died
- * while it was idle costs one more attempt. */
+/* Open the control shell if need be, and exchange. For what changes nothing: when the shell or the
+ * connection ends before an answer has come, it is asked once more, through a new one. */
 enum remote_status control_ask(struct remote *remote, const struct remote_context *context,
                                struct seat *seat, const struct request *request,
                                struct reply *ret_reply, struct remote_error *ret_error);

@@ -86,6 +86,7 @@ static bool wait_run(struct action_call *call, struct action_outcome *ret)
         return false;
     }
     reach.options.connect_timeout = want->connect_timeout;
+    reach.options.retries = 0; /* it is what this does */
     reach.error.message = S("no attempt was made");
     if (!idle_sleep(call->run, want->delay) || !attempt_until(&reach, want, &connected)) {
         diag_error(call->eval->diags, call->task->action_at, "interrupted while waiting");
