@@ -38,7 +38,7 @@ struct common_args {
     double timeout;
     bool check, diff, become, ask_become_pass, ask_pass, strict, help, list_hosts, force_handlers,
         flush_cache;
-    bool syntax_check, no_color;
+    bool syntax_check, no_color, live;
     unsigned verbosity;
 };
 #define COMMON_OPTIONS(struct_, field)                                                             \
@@ -185,6 +185,13 @@ struct common_args {
           "Show results; more often: more." },                                                     \
         { 0,    S_INIT("no-color"), NULL, OPTION_FLAG, offsetof(struct_, field.no_color),          \
           NULL, "No colour." },                                                                    \
+        { 0,                                                                                       \
+          S_INIT("live"),                                                                          \
+          NULL,                                                                                    \
+          OPTION_FLAG,                                                                             \
+          offsetof(struct_, field.live),                                                           \
+          NULL,                                                                                    \
+          "Print what commands print while they run, on standard error." },                        \
         { 0,                                                                                       \
           S_INIT("list-hosts"),                                                                    \
           NULL,                                                                                    \

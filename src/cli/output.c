@@ -12,11 +12,13 @@
 #include "base/bug.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "cli/live.h"
 #include "formats/json.h"
 #include "template/object.h"
 
 #define COLUMNS_DEFAULT 79 /* of a banner, without a terminal */
 #define WAIT_TOLD       10 /* seconds after which a task tells for whom it waits */
+#define LIVE_SHOWN      2  /* seconds after which the status line has a command's last line, too */
 
 enum color { NO_COLOR, GREEN, YELLOW, CYAN, RED, BRIGHT_RED, PURPLE };
 
@@ -27,7 +29,10 @@ struct output {
     struct source_map *sources; /* empty: for writers that report */
     bool changed;
     bool status_shown;
-    bool pausing; /* no word of waiting until the next result: a prompt may stand there */
+    bool pausing;  /* no word of waiting until the next result: a prompt may stand there */
+    str last_host; /* whose command printed last_line; STR_NONE: nobody's */
+    char last_line[1024];
+    size_t last_length;
     const struct task *waited_for;
     const struct task *shown_task; /* whose banner stands above */
     VEC(uint64_t) warned;          /* hashes of warnings that were told */
@@ -288,6 +293,7 @@ static void on_task(void *data, const struct task *task, str name, bool handler)
 {
     struct output *out = data;
     out->waited_for = NULL;
+    out->last_host = STR_NONE;
     out->shown_task = task;
     if (!out->options.adhoc) {
         banner(out, str_format(out->arena, "%s [%.*s]", handler ? "RUNNING HANDLER" : "TASK",
@@ -402,12 +408,25 @@ static void on_retry(void *data, const struct task *task, str name, str host, st
     arena_reset(out->arena);
 }
 
-static void on_live(void *data, str host, str bytes, bool is_stderr)
+/* On standard error, so that results are the same with and without. On a terminal the last line is
+ * kept for the status line. */
+static void on_live(void *data, str host, str line, bool is_stderr)
 {
     struct output *out = data;
-    clear_status(out);
-    bytes = secrets_redact(out->options.secrets, out->arena, bytes);
-    fwrite(bytes.ptr, 1, bytes.len, is_stderr ? stderr : stdout);
+    /* of a longer line the rest did not come: at its end half of a secret would not be known for
+     * one */
+    size_t columns = line.len < LIVE_LINE_MAX ? 0 : LIVE_LINE_MAX / 2;
+    str text = live_text(out->arena, out->options.secrets, line, columns);
+    if (out->options.live) {
+        clear_status(out);
+        fflush(stdout);
+        fprintf(stderr, "%.*s %c %.*s\n", SARG(host), is_stderr ? '!' : '|', SARG(text));
+    } else {
+        out->last_host = host;
+        out->last_length = text.len < sizeof out->last_line ? text.len : sizeof out->last_line;
+        memcpy(out->last_line, text.ptr, out->last_length);
+    }
+    arena_reset(out->arena);
 }
 
 static void on_diagnostics(void *data, const struct diags *diags)
@@ -417,14 +436,43 @@ static void on_diagnostics(void *data, const struct diags *diags)
     arena_reset(out->arena);
 }
 
-static void put_waiting(FILE *to, const str *hosts, size_t count)
+static void add_waiting(struct strbuf *text, const str *hosts, size_t count)
 {
     for (size_t i = 0; i < count && i < 5; i++) {
-        fprintf(to, "%s%.*s", i == 0 ? "" : ", ", SARG(hosts[i]));
+        strbuf_addf(text, "%s%.*s", i == 0 ? "" : ", ", SARG(hosts[i]));
     }
     if (count > 5) {
-        fprintf(to, " and %zu more", count - 5);
+        strbuf_addf(text, " and %zu more", count - 5);
     }
+}
+
+static bool waits_for(str host, const str *hosts, size_t count)
+{
+    for (size_t i = 0; i < count && !str_is_none(host); i++) {
+        if (str_eq(hosts[i], host)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "12 s: web1, web2 | web2: Unpacking linux-image ...", in one row of the terminal. */
+static void put_status(struct output *out, const str *hosts, size_t count, double seconds)
+{
+    struct strbuf text = strbuf_in(out->arena);
+    strbuf_addf(&text, "%.0f s: ", seconds);
+    add_waiting(&text, hosts, count);
+    if (seconds >= LIVE_SHOWN && waits_for(out->last_host, hosts, count)) {
+        strbuf_add(&text, count == 1 ? S(" | ")
+                                     : str_format(out->arena, " | %.*s: ", SARG(out->last_host)));
+        strbuf_add(&text, (str){ out->last_line, out->last_length });
+    }
+    size_t columns = out->options.columns > 1 ? out->options.columns - 1 : COLUMNS_DEFAULT;
+    str row = live_text(out->arena, out->options.secrets, strbuf_str(&text), columns);
+    fflush(stdout);
+    fprintf(stderr, "\r\033[K%.*s", SARG(row));
+    fflush(stderr);
+    out->status_shown = true;
 }
 
 static void on_waiting(void *data, const struct task *task, const str *hosts, size_t count,
@@ -435,18 +483,15 @@ static void on_waiting(void *data, const struct task *task, const str *hosts, si
         return;
     }
     if (out->options.status_line && seconds >= 0.5) {
-        fflush(stdout);
-        fprintf(stderr, "\r\033[K%.0f s: ", seconds);
-        put_waiting(stderr, hosts, count);
-        fflush(stderr);
-        out->status_shown = true;
+        put_status(out, hosts, count, seconds);
     } else if (!out->options.status_line && seconds >= WAIT_TOLD && out->waited_for != task) {
         fflush(stdout);
         out->waited_for = task;
-        fprintf(stderr, "waiting for ");
-        put_waiting(stderr, hosts, count);
-        fprintf(stderr, " since %.0f s\n", seconds);
+        struct strbuf text = strbuf_in(out->arena);
+        add_waiting(&text, hosts, count);
+        fprintf(stderr, "waiting for %.*s since %.0f s\n", SARG(text), seconds);
     }
+    arena_reset(out->arena);
 }
 
 /* The words of Ansible, with its carriage return. */
@@ -613,7 +658,7 @@ struct report output_report(struct output *output)
         .task_start = on_task,
         .result = on_result,
         .retry = on_retry,
-        .live = on_live,
+        .live = output->options.live || output->options.status_line ? on_live : NULL,
         .diagnostics = on_diagnostics,
         .waiting = on_waiting,
         .no_more_hosts = on_no_more_hosts,

@@ -13,6 +13,7 @@ struct output_options {
     bool color; /* standard output */
     bool color_err;
     bool status_line; /* both are a terminal */
+    bool live;        /* what commands print is told as it comes */
     bool summary;     /* the line below the recap */
     bool adhoc;       /* the form of `ansible`: "host | CHANGED => {...}" */
     bool one_line;    /* ad hoc: -o */

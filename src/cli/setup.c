@@ -248,6 +248,7 @@ static void output_options(struct setup *setup, const struct common_args *args)
     bool dumb = term == NULL || strcmp(term, "dumb") == 0;
     output->color = !off && (forced || (isatty(STDOUT_FILENO) && !dumb));
     output->color_err = !off && (forced || (isatty(STDERR_FILENO) && !dumb));
+    output->live = args->live;
     output->status_line = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && !dumb;
     output->columns = terminal_columns();
     output->verbosity = setup->run.verbosity;

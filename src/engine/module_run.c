@@ -9,6 +9,7 @@
 #include "base/bug.h"
 #include "base/strbuf.h"
 #include "engine/diff.h"
+#include "engine/live.h"
 #include "engine/params.h"
 #include "module/plan_engine.h"
 
@@ -120,6 +121,8 @@ static bool open_host(struct work *work)
         return failed_here(work);
     }
     work->context.environment = map_seal(&environment);
+    live_begin(job->run, str_is_none(item->delegate) ? job->host->name : item->delegate,
+               item->no_log, &work->context);
     work->lease = lease_take(job->run, &work->options);
     work->overlay = item->check ? lease_overlay(job->run, work->lease) : NULL;
     enum remote_status status = lease_connect(job->run, work->lease, &work->context, &work->error);
@@ -373,6 +376,7 @@ void module_run(struct item *item, const struct module *module, value args)
         }
     }
     if (work.lease != NULL) {
+        live_end(&work.context);
         lease_give(item->job->run, work.lease);
     }
 }

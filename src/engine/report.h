@@ -67,6 +67,8 @@ struct pause {
 };
 enum pause_end { PAUSE_OVER, PAUSE_ABORTED /* by the user, who was asked */, PAUSE_INTERRUPTED };
 
+#define LIVE_LINE_MAX 4096
+
 struct report {
     void *data;
     void (*play_start)(void *data, const struct play *play, str name);
@@ -75,8 +77,12 @@ struct report {
     void (*result)(void *data, const struct task_event *event);
     void (*retry)(void *data, const struct task *task, str name, str host, str delegate,
                   int64_t left, value result);
-    void (*live)(void *data, str host, str bytes, bool is_stderr); /* output of a running command */
-    void (*diagnostics)(void *data, const struct diags *diags);    /* outside of any result */
+    /* A line that a command printed, while it still runs; without its end, any bytes, the first
+     * LIVE_LINE_MAX of them.
+     * As it came: known secrets have to be redacted yet. NULL: not wanted. Not told under no_log.
+     */
+    void (*live)(void *data, str host, str line, bool is_stderr);
+    void (*diagnostics)(void *data, const struct diags *diags); /* outside of any result */
     void (*waiting)(void *data, const struct task *task, const str *hosts, size_t count,
                     double seconds);
     void (*no_more_hosts)(void *data); /* "NO MORE HOSTS LEFT" */
