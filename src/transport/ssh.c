@@ -58,9 +58,6 @@ enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
      * On a ProxyCommand's socket this fails, which does no harm. */
     int on = 1;
     setsockopt(ssh->socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
-    if (fds[0].revents & POLLHUP) {
-        jump_explain_loss(ssh);
-    }
     return status;
 }
 
@@ -88,6 +85,7 @@ bool ssh_step_failed(struct ssh_step *step, enum wire_status status, const char 
     case WIRE_CLOSED:
     case WIRE_REFUSED:
     case WIRE_BROKEN:
+        jump_explain_loss(step->ssh);
         why = step->ssh->base.problem;
         why = str_is_none(why) ? str_of(ssh_words(step->ssh->session)) : why;
         wire_fail(step->arena, step->error, WIRE_CLOSED, STR_NONE, "connection lost %s %.*s: %.*s",
@@ -528,10 +526,16 @@ static bool session_is_alive(struct channel *channel)
     return ssh_session_lives(connection_of(channel->connection));
 }
 
+static ssize_t was_lost(struct channel *channel)
+{
+    jump_explain_loss(connection_of(channel->connection));
+    return CHANNEL_LOST;
+}
+
 static ssize_t ssh_channel_available(struct channel *channel, int stream)
 {
     int count = ssh_channel_poll(channel_of(channel)->handle, stream == STREAM_ERR);
-    return count == SSH_EOF ? CHANNEL_EOF : count < 0 ? CHANNEL_LOST : count;
+    return count == SSH_EOF ? CHANNEL_EOF : count < 0 ? was_lost(channel) : count;
 }
 
 static void ssh_channel_take(struct channel *channel, int stream, char *bytes, size_t count)
@@ -558,7 +562,7 @@ static ssize_t ssh_channel_write_some(struct channel *channel, const char *bytes
     if (written >= 0) {
         return written;
     }
-    return session_is_alive(channel) ? CHANNEL_EOF : CHANNEL_LOST;
+    return session_is_alive(channel) ? CHANNEL_EOF : was_lost(channel);
 }
 
 static bool ssh_channel_write_end(struct channel *channel)
