@@ -1,6 +1,9 @@
 /*
  * change.c - what both implementations say and need of changes and commands.
  */
+#include <errno.h>
+#include <string.h>
+
 #include "base/strbuf.h"
 #include "remote/shell.h"
 
@@ -51,6 +54,19 @@ str change_action(struct arena *arena, const struct change *change, str step)
     return str_format(arena, "could not %s %.*s", verb, SARG(what));
 }
 
+/* "no such file or directory" of zsh, which begins it with a small letter and ends with the path.
+ */
+static str known_words(str words)
+{
+    for (int number = 1; number <= EHWPOISON; number++) {
+        str known = str_of(strerrordesc_np(number)); /* some numbers mean nothing */
+        if (known.len > 0 && str_eq_nocase(known, words)) {
+            return known;
+        }
+    }
+    return STR_NONE;
+}
+
 str system_words(str text)
 {
     text = str_trim(text);
@@ -61,6 +77,17 @@ str system_words(str text)
     if (str_starts(words, S("'")) || str_starts(words, S("\xe2\x80\x98"))) { /* a quoted name */
         size_t first = str_find(text, S(": "), 0);
         words = str_part(text, first + 2, text.len);
+    }
+    size_t bracket = str_find_char(words, '[', 0);
+    if (bracket != STR_NPOS && str_ends(words, S("]"))) { /* ksh93: "cannot create [No such ...]" */
+        return str_part(words, bracket + 1, words.len - 1);
+    }
+    if (str_starts(words, S("/"))) {
+        str before = str_part(text, 0, colon);
+        size_t last = str_rfind(before, S(": "));
+        str known =
+            last == STR_NPOS ? STR_NONE : known_words(str_part(before, last + 2, before.len));
+        return str_is_none(known) ? words : known;
     }
     if (str_eq(words, S("Directory nonexistent")) || str_eq(words, S("nonexistent directory"))) {
         return S("No such file or directory"); /* as dash and busybox say it */

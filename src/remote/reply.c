@@ -605,6 +605,11 @@ bool reply_paths(struct arena *arena, str bytes, struct path_list *ret)
     return true;
 }
 
+int shell_status(uint64_t told)
+{
+    return (int)(told > 255 ? (told - 128) & 255 : told);
+}
+
 bool reply_run(struct arena *arena, str *rest, str token, struct run_answer *ret)
 {
     uint64_t status, length;
@@ -614,11 +619,11 @@ bool reply_run(struct arena *arena, str *rest, str token, struct run_answer *ret
     }
     str err = str_part(*rest, 0, at);
     str bytes = str_part(*rest, at + token.len + 1, rest->len);
-    if (!reply_number(&bytes, ' ', &status) || status > 255 ||
+    if (!reply_number(&bytes, ' ', &status) || status > 511 ||
         !reply_number(&bytes, '\n', &length) || length >= bytes.len || bytes.ptr[length] != ';') {
         return false;
     }
-    *ret = (struct run_answer){ .status = (int)status,
+    *ret = (struct run_answer){ .status = shell_status(status),
                                 .out = str_copy(arena, str_part(bytes, 0, length)),
                                 .err = str_copy(arena, str_trim_right(err)) };
     *rest = str_part(bytes, length + 1, bytes.len);

@@ -34,7 +34,8 @@ bool reply_parse(struct arena *arena, str token, str payload, struct reply *ret)
 /* The bytes of a section, or STR_NONE. */
 str reply_get(const struct reply *reply, str key);
 
-/* A file's bytes: '.' and the bytes, '=' and base64, 'x' and hexadecimal bytes, or 'u' and uuencode -m. */
+/* A file's bytes: '.' and the bytes, '=' and base64, 'x' and hexadecimal bytes, or 'u' and uuencode
+ * -m. */
 bool reply_bytes(struct arena *arena, str encoded, str *ret);
 
 /*
@@ -59,6 +60,9 @@ bool reply_tree(struct arena *arena, str stats, str digests, str token, struct f
 
 /* "LENGTH:path" of each. */
 bool reply_paths(struct arena *arena, str bytes, struct path_list *ret);
+
+/* $? as a shell told it; ksh93 has 256 and its number for a signal, others 128 and it. */
+int shell_status(uint64_t told);
 
 /* The next answer of programs run one after the other: what it wrote to its stderr, then
  * "TOKEN STATUS LENGTH\n", its output and ';'. */

@@ -95,16 +95,17 @@ static void add_directory(struct strbuf *script, struct arena *arena, str chdir)
     }
 }
 
-/* "( ... exec PROGRAM )" with its own streams only. */
+/* "( ... exec PROGRAM )" with its own streams only. They are set within: the shell above keeps its
+ * stderr closed to what it says of a program that a signal ended. */
 static void add_subshell(struct strbuf *script, const struct running *running,
                          const struct command *command, const char *input)
 {
-    strbuf_add(script, S("(\n"));
+    strbuf_add(script, S("(\nexec 2>&4 3<&- 4>&-\n"));
     add_directory(script, running->context->arena, command->chdir);
     ask_environment(script, running->context->environment);
     ask_environment(script, command->environment);
     add_start(script, running, command);
-    strbuf_addf(script, "\n) %s 2>&4 3<&- 4>&-", input);
+    strbuf_addf(script, "\n) %s", input);
 }
 
 static str command_script(struct running *running, const struct command *command)
@@ -132,7 +133,8 @@ static str command_script(struct running *running, const struct command *command
         strbuf_addf(&script, "printf '%%s +\\n' \"$T\"; head -c %llu <&3 | { ",
                     (unsigned long long)running->stdin_payload.size);
         add_subshell(&script, running, command, "");
-        strbuf_add(&script, S("; e=$?; cat >/dev/null; (exit $e); }"));
+        strbuf_add(&script,
+                   S("; e=$?; [ $e -lt 256 ] || e=$((e-128)); cat >/dev/null; (exit $e); }"));
     }
     strbuf_add(&script, S("\ne=$?; "));
     if (!channel_is_terminal(running->seat->work)) {
@@ -234,7 +236,7 @@ static enum remote_status take_marker(struct running *running, size_t at, str li
         out->ended = true;
         out->end = at;
         out->behind = behind;
-        running->status = (int)(number & 255);
+        running->status = shell_status(number);
         return REMOTE_OK;
     }
     cut_out(out, at, behind);

@@ -594,7 +594,11 @@ static void case_no_stat(void)
         return;
     }
     char *path = strdup(getenv("PATH"));
-    setenv("PATH", "/nowhere", 1);
+    char programs[] = "/tmp/test_remote.XXXXXX"; /* mksh has no printf of its own */
+    CHECK(mkdtemp(programs) != NULL);
+    str printf_there = str_format(t.arena, "%s/printf", programs);
+    CHECK(symlink("/usr/bin/printf", printf_there.ptr) == 0);
+    setenv("PATH", programs, 1);
     remote_reset(t.remote);
     struct observer *obs = observer();
     struct remote_error error = { 0 };
@@ -602,12 +606,14 @@ static void case_no_stat(void)
     ASK(obs, observe_stat(obs, S("/etc"), &stat));
     if (observer_problem(obs, &error)) {
         CHECK(str_find(error.message, S("could not look at /etc: "), 0) == 0);
-        CHECK(str_ends(error.message, S("not found")));
+        CHECK(str_find(error.message, S("not found"), 0) != STR_NPOS);
     } else {
         CHECK(stat.type == FILE_DIRECTORY); /* a busybox needs no PATH for its own programs */
     }
     setenv("PATH", path, 1);
     free(path);
+    unlink(printf_there.ptr);
+    rmdir(programs);
     remote_reset(t.remote);
 }
 
