@@ -79,11 +79,12 @@ static str for_login_shell(struct arena *arena, str script)
 
 /* How the shell is left that will read our commands. On a terminal it would take itself for an
  * interactive one, with prompts and line editing, unless it reads a script: its own stdin by name,
- * or (when the terminal belongs to another user) a pipe. */
+ * or (when the terminal belongs to another user) a pipe, whose cat ends with it. */
 static const char *reading_shell(const struct opening *opening)
 {
     return opening->pty ? "if true 2>/dev/null </dev/stdin; then exec /bin/sh /dev/stdin; fi; "
-                          "cat | /bin/sh"
+                          "exec 4>&2 2>/dev/null; /bin/sh -c 'echo $$; exec cat' 4>&- | "
+                          "{ read -r c; /bin/sh 2>&4 4>&-; e=$?; kill $c; exit $e; }"
                         : "exec /bin/sh";
 }
 

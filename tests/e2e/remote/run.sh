@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh - the cases of test_remote.c on real hosts: every user, a busybox, one session at a time, and
-# other shells as /bin/sh of this machine.
+# run.sh - the cases of test_remote.c on real hosts: every way to become a user, a busybox, one session
+# at a time, and other shells as /bin/sh of this machine.
 #
 # usage: run.sh TEST_REMOTE
 set -uo pipefail
@@ -8,13 +8,18 @@ set -uo pipefail
 source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/../common"
 readonly TEST=$HOSTLER
 
-start_hosts debian:1,bare:1,tight:1
+start_hosts debian:1,shells:1,bare:1,tight:1
 password=$(<"$work/fleet/ops-password")
 
 # on HOST USER [BECOME [PASSWORD]]: all cases over ssh.
 on() {
     "$TEST" ssh "$(<"$work/fleet/hosts/$1/address"):$(<"$work/fleet/port")" "$2" "$work/fleet/id_ed25519" \
         "$work/fleet/known_hosts" "${@:3}"
+}
+
+# by METHOD HOST USER [BECOME [PASSWORD]]: the same, becoming by that method.
+by() {
+    METHOD=$1 on "${@:2}"
 }
 
 # as_sh SHELL: all cases with another shell as /bin/sh, in a mount namespace of its own.
@@ -37,7 +42,25 @@ check 'requiretty' on debian1 deploy root
 check 'requiretty, to another user' on debian1 deploy daemon
 check 'requiretty, with a password' on debian1 ops root "$password"
 unset TERMINAL
-for shell in /bin/bash /bin/busybox; do
+
+fleet exec shells1 sh -c 'printf "permit nopass deploy\npermit ops\n" >/etc/doas.conf
+    chmod 600 /etc/doas.conf; echo root:certainly | chpasswd; chmod 700 /home/ops'
+check 'doas' by doas shells1 deploy root
+check 'doas to another user' by doas shells1 deploy daemon
+check 'su' by su shells1 ops root certainly
+FLAGS='-s /bin/sh' check 'su of root to another user, whose shell is nologin' by su shells1 root daemon
+check 'su of a user to another one' by su shells1 deploy ops "$password"
+check 'sudosu' by sudosu shells1 deploy ops
+export TERMINAL=1
+check 'doas with a password, on a terminal' by doas shells1 ops root "$password"
+check 'doas with a password to another user, on a terminal' by doas shells1 ops daemon "$password"
+# as that of some systems
+fleet exec shells1 sh -c 'printf "#!/bin/sh\n[ -t 0 ] || { echo su: must be run from a terminal >&2; exit 1; }\nexec /bin/su \"\$@\"\n" \
+        >/usr/local/bin/su; chmod 755 /usr/local/bin/su'
+check 'su on a terminal' by su shells1 ops root certainly
+unset TERMINAL
+
+for shell in /bin/bash /bin/busybox /bin/mksh /bin/ksh93 /bin/zsh; do
     if [[ -x $shell ]]; then
         check "$shell as sh" as_sh "$shell"
     fi
