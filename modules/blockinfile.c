@@ -71,6 +71,7 @@ static struct edit edit_of(const struct blockinfile_params *want)
     return (struct edit){ .path = want->path,
                           .create = want->create && want->state == STATE_PRESENT,
                           .backup = want->backup,
+                          .attributes_apart = true,
                           .validate = want->validate,
                           .file = &want->file };
 }

@@ -85,7 +85,8 @@ static void plan_touch(struct plan *plan, const struct file_module_params *want,
     }
     struct content empty = content_of(plan_arena(plan), value_str(plan_arena(plan), STR_EMPTY));
     plan_write_content(plan, have->real.path, stat, empty,
-                       plan_file_attrs(plan, &want->file, stat, false));
+                       plan_file_attrs(plan, &want->file, stat, false))
+        ->show = SHOW_TOUCH;
     if (have->atime != CHANGE_NOW || have->mtime != CHANGE_NOW) {
         plan_times(plan, have->real.path, stat, have->atime, have->mtime, false);
     }

@@ -402,6 +402,7 @@ static void plan_text(struct plan *plan, const struct lineinfile_params *want,
     struct change *change = plan_write_content(plan, have->real.path, &have->real.stat,
                                                content_of(plan_arena(plan), text), attrs);
     change->before_content = have->text;
+    change->show = SHOW_CONTENT;
     change->validate = want->validate;
     change->unsafe_writes = want->file.unsafe_writes;
     change->follow = true;

@@ -3,9 +3,11 @@
  */
 #include "engine/diff.h"
 
+#include <fcntl.h>
 #include <git2.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/strbuf.h"
 #include "base/utf8.h"
@@ -65,26 +67,53 @@ static void add_unified(struct strbuf *out, str before_name, str after_name, str
     git_patch_free(patch);
 }
 
+/* The text of a file here; STR_NONE: it cannot be read, or is too large to show. */
+static str controller_text(struct arena *arena, const struct content *content)
+{
+    struct strbuf text = strbuf_in(arena);
+    ssize_t got = content->size > OBSERVE_TEXT_MAX ? -1 : 1;
+    CLEANUP(close_fd) int fd = open(str_c(arena, content->path), O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && got > 0 && text.len <= OBSERVE_TEXT_MAX) {
+        got = read(fd, strbuf_room(&text, 65536), 65536);
+        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
+    }
+    return fd < 0 || got != 0 ? STR_NONE : strbuf_str(&text);
+}
+
 /* The bytes to be shown; STR_NONE: they are not (binary, secret, or not held here). */
 static str shown_content(struct arena *arena, const struct content *content)
 {
-    if (content->kind != CONTENT_BYTES || content->secret) {
-        return STR_NONE;
+    str text = content->secret || content->kind == CONTENT_REMOTE ? STR_NONE
+               : content->kind == CONTENT_CONTROLLER              ? controller_text(arena, content)
+                                                     : value_masked(arena, content->bytes);
+    return str_is_none(text) || is_binary(text) ? STR_NONE : text;
+}
+
+/* The names are Ansible's: where nothing was, none; what comes from a file here is named by it. */
+static void write_names(struct arena *arena, const struct change *change, str *ret_before,
+                        str *ret_after)
+{
+    str path = change->path;
+    bool here = change->content.kind == CONTENT_CONTROLLER;
+    bool made = change->before.type == FILE_ABSENT;
+    if (change->show == SHOW_CONTENT) {
+        *ret_before = str_format(arena, "before: %.*s (content)", SARG(path));
+        *ret_after = str_format(arena, "after: %.*s (content)", SARG(path));
+    } else {
+        *ret_before = made ? S("before") : str_format(arena, "before: %.*s", SARG(path));
+        *ret_after = str_format(arena, "after: %.*s", SARG(here ? change->content.path : path));
     }
-    str text = value_masked(arena, content->bytes);
-    return is_binary(text) ? STR_NONE : text;
 }
 
 static void add_write(struct strbuf *out, const struct change *change)
 {
     struct arena *arena = out->arena;
-    str path = change->path;
-    str before_name = str_format(arena, "before: %.*s", SARG(path));
-    str after_name = str_format(arena, "after: %.*s", SARG(path));
+    str before_name, after_name;
     bool had_text = value_is(change->before_content, VALUE_STR) ||
                     value_is(change->before_content, VALUE_UNKNOWN);
     str before = had_text ? value_masked(arena, change->before_content) : STR_EMPTY;
     str after = shown_content(arena, &change->content);
+    write_names(arena, change, &before_name, &after_name);
     if (change->content.secret) {
         strbuf_addf(out, "--- %.*s\n+++ %.*s\n(secret content changes)\n\n", SARG(before_name),
                     SARG(after_name));
@@ -92,7 +121,7 @@ static void add_write(struct strbuf *out, const struct change *change)
         strbuf_addf(out, "--- %.*s\n+++ %.*s\n(content becomes %llu bytes, SHA-1 %.*s)\n\n",
                     SARG(before_name), SARG(after_name), (unsigned long long)change->content.size,
                     SARG(change->content.digest));
-    } else {
+    } else if (!str_eq(before, after)) {
         add_unified(out, before_name, after_name, before, after);
     }
 }
@@ -120,12 +149,37 @@ static const char *state_name(enum file_type type)
     return "unknown";
 }
 
+/* What becomes of the path; NULL: its kind stays. */
+static const char *new_state(const struct change *change)
+{
+    switch (change->kind) {
+    case CHANGE_DIRECTORY:
+        return "directory";
+    case CHANGE_SYMLINK:
+        return "link";
+    case CHANGE_HARDLINK:
+        return "hard";
+    case CHANGE_REMOVE:
+        return "absent";
+    case CHANGE_TIMES:
+    case CHANGE_WRITE: /* of nothing */
+        return "touch";
+    case CHANGE_ATTRS:
+    case CHANGE_COPY:
+    case CHANGE_RUN:
+        return NULL;
+    }
+    return NULL;
+}
+
+/* Only what differs, and the path. */
 static str facts(struct arena *arena, const struct change *change, bool after)
 {
     struct strbuf text = strbuf_in(arena);
     const struct file_attrs *attrs = &change->attrs;
     const struct file_stat *before = &change->before;
     bool existed = before->type != FILE_ABSENT; /* of what is new, that it is there says enough */
+    const char *from = state_name(before->type), *to = new_state(change);
     strbuf_add(&text, S("{\n"));
     if (existed && !str_is_none(attrs->group) && !str_eq(attrs->group, before->group)) {
         strbuf_addf(&text, "    \"group\": \"%.*s\",\n",
@@ -139,25 +193,12 @@ static str facts(struct arena *arena, const struct change *change, bool after)
                     SARG(after ? attrs->owner : before->owner));
     }
     strbuf_addf(&text, "    \"path\": \"%.*s\"", SARG(change->path));
-    const char *state = state_name(before->type);
-    str target = STR_NONE;
-    if (change->kind == CHANGE_DIRECTORY) {
-        state = after ? "directory" : state;
-    } else if (change->kind == CHANGE_SYMLINK || change->kind == CHANGE_HARDLINK) {
-        state = !after ? state : change->kind == CHANGE_SYMLINK ? "link" : "hard";
-        target = after ? change->target : before->target;
-    } else if (change->kind == CHANGE_REMOVE) {
-        state = after ? "absent" : state;
-    } else if (change->kind == CHANGE_TIMES) {
-        state = after ? "touch" : state;
-    } else {
-        state = NULL;
+    if (before->type == FILE_LINK && !str_is_none(change->target)) {
+        strbuf_addf(&text, ",\n    \"src\": \"%.*s\"",
+                    SARG(after ? change->target : before->target));
     }
-    if (!str_is_none(target)) {
-        strbuf_addf(&text, ",\n    \"src\": \"%.*s\"", SARG(target));
-    }
-    if (state != NULL) {
-        strbuf_addf(&text, ",\n    \"state\": \"%s\"", state);
+    if (to != NULL && strcmp(from, to) != 0) {
+        strbuf_addf(&text, ",\n    \"state\": \"%s\"", after ? to : from);
     }
     strbuf_add(&text, S("\n}\n"));
     return strbuf_str(&text);
@@ -171,11 +212,17 @@ static void add_run(struct strbuf *out, const struct change *change)
     add_unified(out, S("before"), S("after"), before, after);
 }
 
+static void add_facts(struct strbuf *out, const struct change *change)
+{
+    add_unified(out, S("before"), S("after"), facts(out->arena, change, false),
+                facts(out->arena, change, true));
+}
+
 void diff_add(struct strbuf *out, const struct change *change)
 {
     switch (change->kind) {
     case CHANGE_WRITE:
-        add_write(out, change);
+        (change->show == SHOW_TOUCH ? add_facts : add_write)(out, change);
         break;
     case CHANGE_DIRECTORY:
     case CHANGE_SYMLINK:
@@ -183,8 +230,7 @@ void diff_add(struct strbuf *out, const struct change *change)
     case CHANGE_ATTRS:
     case CHANGE_TIMES:
     case CHANGE_REMOVE:
-        add_unified(out, S("before"), S("after"), facts(out->arena, change, false),
-                    facts(out->arena, change, true));
+        add_facts(out, change);
         break;
     case CHANGE_COPY: /* a backup: told in the result */
         break;

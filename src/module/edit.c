@@ -78,6 +78,7 @@ void edit_plan(struct plan *plan, const struct edit *edit, const struct edit_sta
     }
     struct change *change = plan_write_content(plan, state->real.path, &before, content, attrs);
     change->before_content = state->text;
+    change->show = edit->attributes_apart ? SHOW_CONTENT : SHOW_FILE;
     change->validate = edit->validate;
     change->unsafe_writes = edit->file->unsafe_writes;
 }

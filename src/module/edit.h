@@ -9,6 +9,7 @@ struct edit {
     str path;
     bool create; /* make it, with its directories, when it is missing */
     bool backup;
+    bool attributes_apart; /* the diff tells of content, as apart from attributes */
     str validate;
     const struct file_params *file;
 };

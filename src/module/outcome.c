@@ -3,10 +3,12 @@
  */
 #include "module/plan_internal.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 
 #include "base/bug.h"
 #include "base/strbuf.h"
+#include "remote/digest.h"
 
 struct diags *outcome_diags(struct outcome *out)
 {
@@ -118,6 +120,22 @@ value map_of(struct outcome *out, ...)
     }
     va_end(args);
     return map_seal(&map);
+}
+
+value outcome_md5(struct outcome *out, const struct content *content)
+{
+    struct arena *arena = outcome_arena(out);
+    str hex = STR_NONE;
+    if (out->dry_run || !digest_is_possible(DIGEST_MD5)) {
+        return (value){ 0 };
+    }
+    if (content->kind == CONTENT_BYTES && value_is(content->bytes, VALUE_STR)) {
+        hex = digest_of_bytes(arena, DIGEST_MD5, value_as_str(content->bytes));
+    } else if (content->kind == CONTENT_CONTROLLER) {
+        CLEANUP(close_fd) int fd = open(str_c(arena, content->path), O_RDONLY | O_CLOEXEC);
+        hex = fd < 0 ? STR_NONE : digest_of_fd(arena, DIGEST_MD5, fd);
+    }
+    return str_is_none(hex) ? (value){ 0 } : value_str(arena, hex);
 }
 
 /* As Ansible calls what is there; a file with a second name is "hard". */

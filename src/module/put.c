@@ -217,6 +217,10 @@ void put_result(struct outcome *out, const struct put *put, const struct put_sta
                                                  : value_str(arena, content->digest));
         outcome_add_file(out, map, state->real.path);
     }
+    value md5 = wrote ? outcome_md5(out, content) : (value){ 0 };
+    if (value_is_defined(md5)) {
+        map_set_str(map, S("md5sum"), md5);
+    }
     if (wrote && put->backup && state->target.type == FILE_REGULAR && !outcome_dry_run(out)) {
         map_set_str(map, S("backup_file"), value_str(arena, state->backup));
     }

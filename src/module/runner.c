@@ -3,7 +3,9 @@
  */
 #include "module/runner.h"
 
+#include <errno.h>
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/path.h"
@@ -224,6 +226,29 @@ static value kept_from_running(struct outcome *out, const struct runner_options 
                   value_str(arena, message), NULL);
 }
 
+/* Ansible answers with the number of the system's error. */
+static int number_of(str problem)
+{
+    static const int numbers[] = { EACCES, ENOEXEC, ENOTDIR, EISDIR, ELOOP };
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        if (str_ends(problem, str_of(strerror(numbers[i])))) {
+            return numbers[i];
+        }
+    }
+    return ENOENT;
+}
+
+/* The words of what could not be started, as one text. */
+static value as_text(struct arena *arena, value words)
+{
+    struct strbuf text = strbuf_in(arena);
+    for (size_t i = 0; value_is(words, VALUE_LIST) && i < value_count(words); i++) {
+        strbuf_add(&text, i == 0 ? STR_EMPTY : S(" "));
+        strbuf_add(&text, value_as_str(value_item(words, i)));
+    }
+    return value_is(words, VALUE_LIST) ? value_str(arena, strbuf_str(&text)) : words;
+}
+
 value runner_result(struct outcome *out, const struct runner_options *options)
 {
     struct arena *arena = outcome_arena(out);
@@ -235,12 +260,14 @@ value runner_result(struct outcome *out, const struct runner_options *options)
         return not_run(out, options);
     }
     struct map_builder map = map_in(arena);
-    /* Ansible answers 2 when there is nothing to run, the number of ENOENT */
-    map_set_str(&map, S("rc"), value_int(ran->started ? ran->status : 2));
+    bool bare = options->bare || !ran->started;
+    map_set_str(&map, S("rc"), value_int(ran->started ? ran->status : number_of(ran->problem)));
     add_stream(arena, &map, S("stdout"), ran->out, options->keep_empty);
     add_stream(arena, &map, S("stderr"), ran->err, options->keep_empty);
     if (!options->bare) {
-        map_set_str(&map, S("cmd"), options->cmd);
+        map_set_str(&map, S("cmd"), ran->started ? options->cmd : as_text(arena, options->cmd));
+    }
+    if (!bare) {
         map_set_str(&map, S("start"), time_text(arena, ran->start));
         map_set_str(&map, S("end"), time_text(arena, ran->end));
         map_set_str(&map, S("delta"), delta_text(arena, ran->end - ran->start));

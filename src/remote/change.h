@@ -46,6 +46,11 @@ struct change {
     struct file_stat before; /* as observed; type FILE_ABSENT: it is made */
     value before_content;    /* WRITE: for the diff, if it was asked for; else undefined */
     struct content content;  /* WRITE */
+    enum {
+        SHOW_FILE,    /* WRITE: the diff names the file */
+        SHOW_CONTENT, /* its content: attributes may change, too */
+        SHOW_TOUCH,   /* no content but that it is there */
+    } show;
     struct file_attrs attrs; /* WRITE, DIRECTORY, SYMLINK, ATTRS: to be set in the same step */
     bool follow;        /* ATTRS, TIMES: of what a link points to. WRITE: replace the target of the
                            link, not the link */

@@ -29,6 +29,12 @@ static const EVP_MD *algorithm(enum digest digest)
     BUG("digest %d", (int)digest);
 }
 
+bool digest_is_possible(enum digest digest)
+{
+    EVP_MD_CTX *context CLEANUP(digest_free) = EVP_MD_CTX_new();
+    return context != NULL && EVP_DigestInit_ex(context, algorithm(digest), NULL) == 1;
+}
+
 EVP_MD_CTX *digest_start(enum digest digest)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();

@@ -1,8 +1,11 @@
 /*
- * digest.h - checksums of bytes on the controller. Private to remote/.
+ * digest.h - checksums of bytes on the controller.
  */
 #pragma once
 #include "remote/observe.h"
+
+/* False: libcrypto refuses it, as MD5 under FIPS; then it must not be asked for. */
+bool digest_is_possible(enum digest digest);
 
 /* Hexadecimal digest of what can be read from a descriptor; STR_NONE on a read error. */
 str digest_of_fd(struct arena *arena, enum digest digest, int fd);

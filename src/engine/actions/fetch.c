@@ -15,13 +15,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "engine/actions/actions.h"
 #include "engine/actions/reach.h"
 #include "engine/diff.h"
+#include "remote/digest.h"
 
 struct fetch_params {
     str src, dest;
@@ -140,38 +139,23 @@ static bool find_dest(struct fetch *fetch)
 
 /* ---- what is here ---- */
 
-static str hex_of(struct arena *arena, EVP_MD_CTX *context)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    struct strbuf hex = strbuf_in(arena);
-    if (EVP_DigestFinal_ex(context, digest, &len) != 1) {
-        return STR_NONE;
-    }
-    for (unsigned i = 0; i < len; i++) {
-        strbuf_addf(&hex, "%02x", digest[i]);
-    }
-    return strbuf_str(&hex);
-}
-
 /* Both digests of what can be read from a descriptor. False: errno tells why not. */
 static bool digest_both(struct arena *arena, int fd, struct here *ret)
 {
     char buffer[65536];
     ssize_t got;
-    EVP_MD_CTX *sha1 = EVP_MD_CTX_new(), *md5 = EVP_MD_CTX_new();
-    EVP_DigestInit_ex(sha1, EVP_sha1(), NULL);
-    bool has_md5 = EVP_DigestInit_ex(md5, EVP_md5(), NULL) == 1;
+    bool has_md5 = digest_is_possible(DIGEST_MD5);
+    struct evp_md_ctx_st *sha1 CLEANUP(digest_free) = digest_start(DIGEST_SHA1);
+    struct evp_md_ctx_st *md5 CLEANUP(digest_free) = has_md5 ? digest_start(DIGEST_MD5) : NULL;
     while ((got = read(fd, buffer, sizeof buffer)) > 0) {
-        EVP_DigestUpdate(sha1, buffer, (size_t)got);
+        str bytes = { buffer, (size_t)got };
+        digest_add(sha1, bytes);
         if (has_md5) {
-            EVP_DigestUpdate(md5, buffer, (size_t)got);
+            digest_add(md5, bytes);
         }
     }
-    ret->sha1 = hex_of(arena, sha1);
-    ret->md5 = has_md5 ? hex_of(arena, md5) : STR_NONE;
-    EVP_MD_CTX_free(sha1);
-    EVP_MD_CTX_free(md5);
+    ret->sha1 = digest_text(arena, sha1);
+    ret->md5 = has_md5 ? digest_text(arena, md5) : STR_NONE;
     return got == 0;
 }
 
