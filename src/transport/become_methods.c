@@ -268,6 +268,7 @@ static const struct become_refusal refusals[] = {
 /* Of a login shell, the user's own or, by su, the other one's. */
 static const struct become_refusal shell_refusals[] = {
     { "This account is currently not available", "gives no shell", ANOTHER_SHELL, false },
+    { "exec: restricted", "gives no shell", ANOTHER_SHELL, false },
     { "sftp connections only", "gives no shell", S_INIT("see ForceCommand in its sshd_config"),
       false },
 };
