@@ -158,6 +158,16 @@ void arena_reset(struct arena *arena)
     arena->used = 0;
 }
 
+void arena_trim(struct arena *arena)
+{
+    arena_reset(arena);
+    if (arena->blocks != NULL && arena->blocks->size > BLOCK_MIN) {
+        free_blocks(arena->blocks);
+        arena->blocks = NULL;
+    }
+    arena->next_size = BLOCK_MIN;
+}
+
 /* A block that holds exactly one allocation. It goes behind the current one, which stays in use. */
 static void *alone(struct arena *arena, size_t size)
 {

@@ -23,6 +23,7 @@ struct arena;
 struct arena *arena_new(const char *name); /* `name` is for statistics and must be a literal */
 void arena_free(struct arena *arena);      /* accepts NULL */
 void arena_reset(struct arena *arena);     /* keeps one block for the next use */
+void arena_trim(struct arena *arena); /* the same, but keeps at most 4 KiB: nobody uses it now */
 
 void *arena_alloc(struct arena *arena, size_t size);     /* zeroed, aligned for any type */
 void *arena_alloc_raw(struct arena *arena, size_t size); /* not zeroed, alignment 1: for bytes */

@@ -454,6 +454,7 @@ void flow_task(struct flow *flow, const struct task *task)
     pthread_mutex_destroy(&step.lock);
     apply_jobs(flow, task, jobs, running, hosts, shared ? all : 0, once);
     for (size_t i = 0; i < running && !flow->alone; i++) {
+        arena_trim(hosts[i]->task_arena);
         host_compact(hosts[i]);
     }
 }

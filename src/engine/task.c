@@ -352,4 +352,5 @@ void task_run(struct job *job)
     } else {
         run_once_only(job);
     }
+    arena_trim(job->host->item_arena); /* of ten thousand hosts only a few are at work */
 }
