@@ -10,6 +10,7 @@
 
 #include "base/bug.h"
 #include "base/strbuf.h"
+#include "remote/accounts.h"
 #include "remote/ask.h"
 #include "remote/shell.h"
 
@@ -98,7 +99,7 @@ struct wire_counts remote_counts(const struct remote *remote)
 
 /* ---- seats ---- */
 
-static bool same_become(const struct become *a, const struct become *b)
+bool same_become(const struct become *a, const struct become *b)
 {
     return a->method == b->method &&
            (a->method == BECOME_NONE ||
@@ -268,6 +269,9 @@ enum remote_status remote_apply(struct remote *remote, const struct remote_conte
         .after = NEW_ARRAY(context->arena, struct file_stat, ask_count),
         .outputs = NEW_ARRAY(context->arena, struct run_answer, count),
     };
+    if (changes_concern_accounts(changes, count)) {
+        seats_leave(remote, &context->become);
+    }
     return (by_system_calls(remote, context) ? local_apply : shell_apply)(
         remote, context, changes, count, ask_after, ask_count, ret, ret_error);
 }
@@ -276,6 +280,9 @@ enum remote_status remote_command(struct remote *remote, const struct remote_con
                                   const struct command *command, struct command_result *ret,
                                   struct remote_error *ret_error)
 {
+    if (command_concerns_accounts(command)) {
+        seats_leave(remote, &context->become);
+    }
     return (by_system_calls(remote, context) ? local_command : shell_command)(
         remote, context, command, ret, ret_error);
 }

@@ -79,7 +79,11 @@ static void leave(struct channel **channel)
         struct strbuf out = strbuf_in(arena), err = strbuf_in(arena);
         deadline until = deadline_in(CLEANUP_TIME);
         bool eof = false;
-        channel_write_eof(*channel);
+        if (channel_is_terminal(*channel)) { /* knows no end of file */
+            channel_write(*channel, S("exit\n"), until);
+        } else {
+            channel_write_eof(*channel);
+        }
         while (!eof && channel_read(*channel, &out, &err, READ_LIMIT, until, &eof) == WIRE_OK) {
             strbuf_truncate(&out, 0);
             strbuf_truncate(&err, 0);
@@ -93,6 +97,25 @@ static void leave(struct channel **channel)
  * shell that is to be ended to leave. */
 static _Thread_local bool ending;
 
+static bool seat_leave(struct seat *seat)
+{
+    bool any = seat->control != NULL || seat->work != NULL;
+    leave(&seat->control);
+    leave(&seat->work);
+    control_close(seat);
+    work_close(seat);
+    return any;
+}
+
+void seats_leave(struct remote *remote, const struct become *stays)
+{
+    for (struct seat *seat = remote->seats; seat != NULL; seat = seat->next) {
+        if (seat->become.method != BECOME_NONE && !same_become(&seat->become, stays)) {
+            seat_leave(seat);
+        }
+    }
+}
+
 static bool leave_others(struct remote *remote)
 {
     bool any = false;
@@ -100,11 +123,7 @@ static bool leave_others(struct remote *remote)
         return false;
     }
     for (struct seat *seat = remote->seats; seat != NULL; seat = seat->next) {
-        any |= seat->control != NULL || seat->work != NULL;
-        leave(&seat->control);
-        leave(&seat->work);
-        control_close(seat);
-        work_close(seat);
+        any |= seat_leave(seat);
     }
     return any;
 }

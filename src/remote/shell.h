@@ -48,6 +48,10 @@ struct payload {
 };
 
 struct seat *seat_of(struct remote *remote, const struct become *become);
+bool same_become(const struct become *a, const struct become *b);
+/* Close the shells of all who became somebody, but for those of `stays`. They open again when they
+ * are needed. */
+void seats_leave(struct remote *remote, const struct become *stays);
 
 /* Connect if needed, and open a channel: a bare command, or (STR_NONE) a shell as somebody. Where
  * there is one session only, the shells that are open end first. */

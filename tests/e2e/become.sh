@@ -193,6 +193,42 @@ check '... with the nearest name' hinted "did you mean 'sudo'"
 check 'a method that is refused' refused 2 "become method 'runas' is not supported: it is for Windows" \
     debian1 deploy -b --become-method runas
 
+# --- shells that idle ------------------------------------------------------------------------------
+
+cat >"$work/accounts.yml" <<'END'
+- hosts: shells1
+  gather_facts: no
+  tasks:
+    - command: useradd --create-home --shell /bin/bash shortlived
+      become: yes
+    - command: id -nG
+      become: yes
+      become_user: shortlived
+    - command: usermod -aG mail shortlived
+      become: yes
+    - command: id -nG
+      become: yes
+      become_user: shortlived
+      register: now
+    - assert: { that: now.stdout == 'shortlived mail' }
+    - meta: reset_connection
+    - copy: { content: x, dest: /home/shortlived/file }
+      become: yes
+      become_user: shortlived
+    - shell: userdel --remove shortlived
+      become: yes
+END
+# accounts OPTION...: a user comes, works, changes groups and goes.
+accounts() {
+    hostler play -i "$inventory" "$work/accounts.yml" "$@"
+    equal 0 "$status" && contains "$out" 'failed=0'
+}
+check 'a user who works may be changed and removed' accounts
+on shells1 'echo "Defaults requiretty" >/etc/sudoers.d/zz'
+check '... on a terminal' accounts
+on shells1 'rm /etc/sudoers.d/zz'
+check '... by su' accounts -e ansible_user=root -e ansible_become_method=su
+
 # --- variables and settings ------------------------------------------------------------------------
 
 check 'ansible_su_user, ansible_su_pass' works ops shells1 udash -b -e ansible_become_method=su \

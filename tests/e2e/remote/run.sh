@@ -41,6 +41,8 @@ export TERMINAL=1
 check 'requiretty' on debian1 deploy root
 check 'requiretty, to another user' on debian1 deploy daemon
 check 'requiretty, with a password' on debian1 ops root "$password"
+cp "$(fleet root debian1)/etc/sudoers.d/requiretty" "$(fleet root tight1)/etc/sudoers.d/requiretty"
+check 'requiretty, one session at a time' on tight1 deploy root
 unset TERMINAL
 
 fleet exec shells1 sh -c 'printf "permit nopass deploy\npermit ops\n" >/etc/doas.conf
