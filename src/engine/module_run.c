@@ -210,6 +210,51 @@ static bool ask_stats(struct work *work, struct observer *obs, const str *paths,
     return true;
 }
 
+static bool makes_something(const struct change *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct change *change = &changes[i];
+        bool makes = change->kind == CHANGE_WRITE || change->kind == CHANGE_DIRECTORY ||
+                     change->kind == CHANGE_SYMLINK || change->create;
+        if (makes && change->before.type == FILE_ABSENT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* To whom belongs what the task's user makes. Asked once for a user of a machine. */
+static bool find_maker(struct work *work, struct maker *ret)
+{
+    const struct become *become = &work->context.become;
+    str user = become->method == BECOME_NONE ? STR_EMPTY
+               : str_is_none(become->user)   ? S("root")
+                                             : become->user;
+    if (overlay_maker(work->overlay, user, ret)) {
+        return true;
+    }
+    struct user_entry login = { 0 }, group = { 0 };
+    struct observer *obs = observer_new(work->arena, work->overlay);
+    str gid = STR_NONE;
+    for (int round = 0; round < 3; round++) {
+        observe_login(obs, &login);
+        observe_umask(obs, &ret->umask);
+        if (observer_rounds(obs) > 0) {
+            gid = str_format(work->arena, "%u", login.gid);
+            observe_group(obs, gid, &group);
+        }
+        if (observer_pending(obs) > 0 && !answer(work, obs)) {
+            return false;
+        }
+    }
+    ret->owner = login.name;
+    ret->group = group.exists ? group.name : gid;
+    ret->uid = login.uid;
+    ret->gid = login.gid;
+    overlay_learn_maker(work->overlay, user, ret);
+    return overlay_maker(work->overlay, user, ret);
+}
+
 /* A dry run: what would have been done goes into the overlay, and the status afterwards comes from
  * it. */
 static bool predict(struct work *work, struct plan *plan, struct outcome *out)
@@ -218,8 +263,13 @@ static bool predict(struct work *work, struct plan *plan, struct outcome *out)
     const struct change *changes = plan_changes(plan, &count);
     const str *paths, *ask = plan_asked_after(plan, &asked);
     const struct command *command = plan_user_command(plan, &paths, &named);
+    struct maker maker;
+    bool known = makes_something(changes, count);
+    if (known && !find_maker(work, &maker)) {
+        return false;
+    }
     for (size_t i = 0; i < count; i++) {
-        overlay_add(work->overlay, &changes[i]);
+        overlay_add(work->overlay, &changes[i], known ? &maker : NULL);
     }
     if (command != NULL) {
         overlay_add_command(work->overlay, command, paths, named);

@@ -171,11 +171,12 @@ static value detail(struct arena *arena, const struct file_stat *stat, size_t i)
     case 2:
         return value_str(arena, stat->group);
     case 3:
-        return stat->predicted ? value_unknown() : value_int(stat->uid);
+        return stat->uid == ID_UNKNOWN ? value_unknown() : value_int(stat->uid);
     case 4:
-        return stat->predicted ? value_unknown() : value_int(stat->gid);
-    default:
-        return value_int((int64_t)stat->size);
+        return stat->gid == ID_UNKNOWN ? value_unknown() : value_int(stat->gid);
+    default: /* a directory's is the file system's choice */
+        return stat->predicted && stat->type == FILE_DIRECTORY ? value_unknown()
+                                                               : value_int((int64_t)stat->size);
     }
 }
 

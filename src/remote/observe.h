@@ -39,9 +39,10 @@ struct file_stat {
     int64_t mtime, atime, ctime;   /* seconds since the epoch, UTC */
     uint64_t inode, device, links; /* links: number of hard links */
     str target;                    /* of a link: what it holds, as it is; else STR_NONE */
-    bool predicted; /* a dry run: made or changed by an earlier task that was not run; ids and times
-                       are then those of before, or zero */
+    bool predicted; /* a dry run: made or changed by an earlier task that was not run; times are
+                       then those of before, or zero, and ids that nobody knows are ID_UNKNOWN */
 };
+#define ID_UNKNOWN UINT32_MAX
 
 /* Ask for the status of a path (absolute, any byte but NUL); a final symbolic link is not followed.
  * A missing file is an answer (FILE_ABSENT). */

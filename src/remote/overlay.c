@@ -40,6 +40,11 @@ struct overlay {
     struct node *chains[CHAINS];
     VEC(struct node *) nodes;
     VEC(str) touched; /* words of the programs that would have changed something */
+    VEC(struct known_maker {
+        str user;
+        struct maker maker;
+    })
+    makers;
     unsigned commands;
 };
 
@@ -66,6 +71,30 @@ unsigned overlay_commands(struct overlay *overlay)
     unsigned commands = overlay->commands;
     pthread_mutex_unlock(&overlay->lock);
     return commands;
+}
+
+/* ---- who makes files ---- */
+
+bool overlay_maker(struct overlay *overlay, str user, struct maker *ret)
+{
+    bool found = false;
+    pthread_mutex_lock(&overlay->lock);
+    for (size_t i = 0; i < overlay->makers.len && !found; i++) {
+        found = str_eq(overlay->makers.items[i].user, user);
+        *ret = found ? overlay->makers.items[i].maker : *ret;
+    }
+    pthread_mutex_unlock(&overlay->lock);
+    return found;
+}
+
+void overlay_learn_maker(struct overlay *overlay, str user, const struct maker *maker)
+{
+    pthread_mutex_lock(&overlay->lock);
+    struct known_maker *known = VEC_PUSH(overlay->arena, &overlay->makers);
+    *known = (struct known_maker){ str_copy(overlay->arena, user), *maker };
+    known->maker.owner = str_copy(overlay->arena, maker->owner);
+    known->maker.group = str_copy(overlay->arena, maker->group);
+    pthread_mutex_unlock(&overlay->lock);
 }
 
 /* ---- nodes ---- */
@@ -163,11 +192,13 @@ static void set_attrs(struct node *node, struct arena *arena, const struct file_
     if (attrs->has_mode && node->stat.type != FILE_LINK) {
         node->stat.mode = attrs->mode;
     }
-    if (attrs->owner.len > 0) {
+    if (attrs->owner.len > 0 && !str_eq(attrs->owner, node->stat.owner)) {
         node->stat.owner = str_copy(arena, attrs->owner);
+        node->stat.uid = ID_UNKNOWN;
     }
-    if (attrs->group.len > 0) {
+    if (attrs->group.len > 0 && !str_eq(attrs->group, node->stat.group)) {
         node->stat.group = str_copy(arena, attrs->group);
+        node->stat.gid = ID_UNKNOWN;
     }
 }
 
@@ -191,21 +222,31 @@ static struct node *node_changed(struct overlay *overlay, const struct change *c
 }
 
 /* It is of another kind now: what was below is gone, and so is what it held. */
-static void become(struct node *node, enum file_type type, unsigned mode)
+static void become(struct node *node, enum file_type type, const struct maker *maker)
 {
+    static const struct maker nobody = { .uid = ID_UNKNOWN, .gid = ID_UNKNOWN, .umask = 022 };
+    unsigned mode = type == FILE_DIRECTORY || type == FILE_LINK ? 0777 : 0666;
+    maker = maker == NULL ? &nobody : maker;
     if (node->stat.type != type) {
-        node->stat =
-            (struct file_stat){ .type = type, .mode = mode, .links = 1, .predicted = true };
+        node->stat = (struct file_stat){ .type = type,
+                                         .mode = type == FILE_LINK ? mode : mode & ~maker->umask,
+                                         .owner = maker->owner,
+                                         .group = maker->group,
+                                         .uid = maker->uid,
+                                         .gid = maker->gid,
+                                         .links = 1,
+                                         .predicted = true };
         node->hides_below = true;
         node->has_content = false;
         node->digest = STR_NONE;
     }
 }
 
-static void add_write(struct overlay *overlay, const struct change *change, struct node *node)
+static void add_write(struct overlay *overlay, const struct change *change,
+                      const struct maker *maker, struct node *node)
 {
     struct arena *arena = overlay->arena;
-    become(node, FILE_REGULAR, 0644);
+    become(node, FILE_REGULAR, maker);
     node->has_content = true;
     node->content = change->content;
     node->content.bytes = value_copy(arena, change->content.bytes);
@@ -221,7 +262,7 @@ static void add_write(struct overlay *overlay, const struct change *change, stru
 
 static void add_removed(struct overlay *overlay, struct node *node)
 {
-    become(node, FILE_ABSENT, 0);
+    become(node, FILE_ABSENT, NULL);
     node->stat = (struct file_stat){ .type = FILE_ABSENT, .predicted = true };
     node->has_content = false;
     for (size_t i = 0; i < overlay->nodes.len; i++) {
@@ -262,7 +303,8 @@ static void add_touched(struct overlay *overlay, const str *words, size_t count)
     }
 }
 
-static void add_file_change(struct overlay *overlay, const struct change *change, str path)
+static void add_file_change(struct overlay *overlay, const struct change *change,
+                            const struct maker *maker, str path)
 {
     struct arena *arena = overlay->arena;
     if (change->kind == CHANGE_COPY) {
@@ -273,20 +315,20 @@ static void add_file_change(struct overlay *overlay, const struct change *change
     struct node *node = node_changed(overlay, change, path);
     switch (change->kind) {
     case CHANGE_WRITE:
-        add_write(overlay, change, node);
+        add_write(overlay, change, maker, node);
         return;
     case CHANGE_DIRECTORY:
-        become(node, FILE_DIRECTORY, 0755);
+        become(node, FILE_DIRECTORY, maker);
         set_attrs(node, arena, &change->attrs);
         return;
     case CHANGE_SYMLINK:
-        become(node, FILE_LINK, 0777);
+        become(node, FILE_LINK, maker);
         node->stat.target = str_copy(arena, change->target);
         node->stat.size = change->target.len;
         set_attrs(node, arena, &change->attrs);
         return;
     case CHANGE_HARDLINK:
-        become(node, FILE_REGULAR, 0644);
+        become(node, FILE_REGULAR, maker);
         node->has_content = true;
         node->content =
             (struct content){ .kind = CONTENT_REMOTE, .path = str_copy(arena, change->target) };
@@ -294,7 +336,7 @@ static void add_file_change(struct overlay *overlay, const struct change *change
         return;
     case CHANGE_TIMES:
         if (change->create && node->stat.type == FILE_ABSENT) {
-            become(node, FILE_REGULAR, 0644);
+            become(node, FILE_REGULAR, maker);
             node->has_content = true;
             node->content =
                 (struct content){ .kind = CONTENT_BYTES, .bytes = value_str(arena, STR_EMPTY) };
@@ -316,7 +358,7 @@ static void add_file_change(struct overlay *overlay, const struct change *change
     }
 }
 
-void overlay_add(struct overlay *overlay, const struct change *change)
+void overlay_add(struct overlay *overlay, const struct change *change, const struct maker *maker)
 {
     pthread_mutex_lock(&overlay->lock);
     if (change->kind == CHANGE_RUN) {
@@ -324,7 +366,7 @@ void overlay_add(struct overlay *overlay, const struct change *change)
     } else {
         struct arena *scratch = arena_new("overlay path");
         add_file_change(
-            overlay, change,
+            overlay, change, maker,
             resolve(overlay, scratch, change->path, change->follow || change->kind == CHANGE_COPY));
         arena_free(scratch);
     }

@@ -34,7 +34,7 @@ static void add_write(struct overlay *overlay, struct arena *arena, str path, st
                                        .bytes = value_str(arena, text),
                                        .digest = STR_NONE };
     change.attrs = (struct file_attrs){ .has_mode = true, .mode = 0600, .owner = S("app") };
-    overlay_add(overlay, &change);
+    overlay_add(overlay, &change, NULL);
 }
 
 static const struct file_stat absent = { .type = FILE_ABSENT };
@@ -65,6 +65,31 @@ Test(overlay, a_file_that_would_be_written)
     cr_assert(stat.type == FILE_REGULAR && !stat.predicted);
 }
 
+Test(overlay, what_is_made_belongs_to_its_maker)
+{
+    SETUP;
+    struct maker maker = { S("deploy"), S("users"), 1000, 100, 027 };
+    struct maker known;
+    struct change change = change_of(CHANGE_DIRECTORY, S("/d"));
+    cr_expect_not(overlay_maker(overlay, S(""), &known));
+    overlay_learn_maker(overlay, S(""), &maker);
+    cr_expect_not(overlay_maker(overlay, S("root"), &known));
+    cr_assert(overlay_maker(overlay, S(""), &known));
+    overlay_add(overlay, &change, &known);
+    struct file_stat stat = shadowed_stat(overlay, arena, S("/d"), absent, false);
+    cr_expect(stat.type == FILE_DIRECTORY && stat.mode == 0750);
+    cr_expect(stat.uid == 1000 && stat.gid == 100);
+    EQ_STR(stat.owner, S("deploy"));
+    EQ_STR(stat.group, S("users"));
+    change = change_of(CHANGE_ATTRS, S("/d"));
+    change.before = stat;
+    change.attrs = (struct file_attrs){ .owner = S("app"), .group = S("users") };
+    overlay_add(overlay, &change, NULL);
+    stat = shadowed_stat(overlay, arena, S("/d"), absent, false);
+    EQ_STR(stat.owner, S("app"));
+    cr_expect(stat.uid == ID_UNKNOWN && stat.gid == 100);
+}
+
 Test(overlay, a_problem_of_the_host_goes_with_the_shadow)
 {
     SETUP;
@@ -80,7 +105,7 @@ Test(overlay, attributes_alone_keep_the_text)
     struct change change = change_of(CHANGE_ATTRS, S("/f"));
     change.before = regular;
     change.attrs = (struct file_attrs){ .has_mode = true, .mode = 0400 };
-    overlay_add(overlay, &change);
+    overlay_add(overlay, &change, NULL);
     cr_assert_eq(shadowed_stat(overlay, arena, S("/f"), regular, false).mode, 0400u);
     EQ_STR(value_as_str(shadowed_text(overlay, arena, S("/f"), "abc")), S("abc"));
 }
@@ -92,12 +117,12 @@ Test(overlay, what_is_below_a_removed_directory)
     struct change change = change_of(CHANGE_REMOVE, S("/d"));
     change.before = directory;
     change.recursive = true;
-    overlay_add(overlay, &change);
+    overlay_add(overlay, &change, NULL);
     cr_assert(shadowed_stat(overlay, arena, S("/d"), directory, false).type == FILE_ABSENT);
     cr_assert(shadowed_stat(overlay, arena, S("/d/mine"), absent, false).type == FILE_ABSENT);
     cr_assert(shadowed_stat(overlay, arena, S("/d/host/file"), regular, false).type == FILE_ABSENT);
     change = change_of(CHANGE_DIRECTORY, S("/d"));
-    overlay_add(overlay, &change);
+    overlay_add(overlay, &change, NULL);
     cr_assert(shadowed_stat(overlay, arena, S("/d"), directory, false).type == FILE_DIRECTORY);
     cr_assert(shadowed_stat(overlay, arena, S("/d/host/file"), regular, false).type == FILE_ABSENT);
     cr_assert(value_is(shadowed_text(overlay, arena, S("/d/host"), "abc"), VALUE_UNDEFINED));
@@ -108,7 +133,7 @@ Test(overlay, links)
     SETUP;
     struct change change = change_of(CHANGE_SYMLINK, S("/etc/current"));
     change.target = S("../srv/v2");
-    overlay_add(overlay, &change);
+    overlay_add(overlay, &change, NULL);
     add_write(overlay, arena, S("/srv/v2/conf"), S("two"));
     EQ_STR(value_as_str(shadowed_text(overlay, arena, S("/etc/current/conf"), NULL)), S("two"));
     cr_assert(shadowed_stat(overlay, arena, S("/etc/current"), absent, false).type == FILE_LINK);
@@ -122,7 +147,7 @@ Test(overlay, links)
     /* a ring ends */
     change = change_of(CHANGE_SYMLINK, S("/ring"));
     change.target = S("ring");
-    overlay_add(overlay, &change);
+    overlay_add(overlay, &change, NULL);
     shadowed_stat(overlay, arena, S("/ring/x"), absent, true);
 }
 
@@ -151,7 +176,7 @@ Test(overlay, trees_and_patterns)
     SETUP;
     struct change change = change_of(CHANGE_REMOVE, S("/d/old"));
     change.before = regular;
-    overlay_add(overlay, &change);
+    overlay_add(overlay, &change, NULL);
     add_write(overlay, arena, S("/d/b.conf"), S("x"));
     const struct file_entry entries[] = { { .path = S("a.conf"), .stat = regular },
                                           { .path = S("old"), .stat = regular } };
@@ -175,7 +200,7 @@ Test(overlay, programs_that_name_the_same_thing)
     struct change change = change_of(CHANGE_RUN, STR_EMPTY);
     change.argv = (str[]){ S("apt-get"), S("install"), S("-y"), S("nginx") };
     change.argc = 4;
-    overlay_add(overlay, &change);
+    overlay_add(overlay, &change, NULL);
     struct question q = { .kind = ASK_RUN };
     q.argv = (str[]){ S("systemctl"), S("show"), S("nginx") };
     q.argc = 3;
