@@ -26,8 +26,11 @@ struct agent {
     VEC(struct agent_key) keys;
 
     pthread_mutex_t lock; /* what follows is shared with the thread */
-    str shown;
-    const struct agent_key *signer;
+    VEC(struct shown {
+        str blob;
+        const struct agent_key *signer;
+    })
+    shown;
     const char *problem;
 };
 
@@ -151,26 +154,45 @@ int agent_connect(str path)
 
 /* ---- the relay ---- */
 
-static str list_shown(struct arena *arena, str shown)
+static str list_shown(struct agent *agent)
 {
-    struct strbuf answer = strbuf_in(arena);
+    struct strbuf answer = strbuf_in(agent->arena);
     strbuf_add_char(&answer, IDENTITIES_ANSWER);
-    put_u32(&answer, str_is_none(shown) ? 0 : 1);
-    if (!str_is_none(shown)) {
-        put_string(&answer, shown);
+    pthread_mutex_lock(&agent->lock);
+    put_u32(&answer, (uint32_t)agent->shown.len);
+    for (size_t i = 0; i < agent->shown.len; i++) {
+        put_string(&answer, agent->shown.items[i].blob);
         put_string(&answer, STR_EMPTY);
     }
+    pthread_mutex_unlock(&agent->lock);
     return strbuf_str(&answer);
 }
 
+static const struct agent_key *signer_of(struct agent *agent, str blob)
+{
+    const struct agent_key *signer = NULL;
+    pthread_mutex_lock(&agent->lock);
+    for (size_t i = 0; i < agent->shown.len && signer == NULL; i++) {
+        if (str_eq(agent->shown.items[i].blob, blob)) {
+            signer = agent->shown.items[i].signer;
+        }
+    }
+    pthread_mutex_unlock(&agent->lock);
+    return signer;
+}
+
 /* The agent knows the key, but perhaps not the certificate that libssh was shown for it. */
-static str sign(struct agent *agent, str request, const struct agent_key *signer)
+static str sign(struct agent *agent, str request)
 {
     struct strbuf asked = strbuf_in(agent->arena);
     int wake = agent->step->ssh->base.options.wake;
     deadline until = deadline_in(AGENT_PATIENCE);
     str blob, rest = str_part(request, 1, request.len);
-    if (signer == NULL || !take_string(&rest, &blob)) {
+    if (!take_string(&rest, &blob)) {
+        return STR_NONE;
+    }
+    const struct agent_key *signer = signer_of(agent, blob);
+    if (signer == NULL) {
         return STR_NONE;
     }
     strbuf_add_char(&asked, SIGN_REQUEST);
@@ -191,14 +213,10 @@ static void set_problem(struct agent *agent, const char *problem)
 static str answer_to(struct agent *agent, str request)
 {
     static const char failure[] = { FAILURE };
-    pthread_mutex_lock(&agent->lock);
-    str shown = agent->shown;
-    const struct agent_key *signer = agent->signer;
-    pthread_mutex_unlock(&agent->lock);
     if (request.ptr[0] == REQUEST_IDENTITIES) {
-        return list_shown(agent->arena, shown);
+        return list_shown(agent);
     }
-    str answer = request.ptr[0] == SIGN_REQUEST ? sign(agent, request, signer) : STR_NONE;
+    str answer = request.ptr[0] == SIGN_REQUEST ? sign(agent, request) : STR_NONE;
     if (str_is_none(answer)) {
         set_problem(agent, "the agent does not answer");
         return (str){ failure, 1 };
@@ -297,10 +315,13 @@ const struct agent_key *agent_keys(const struct agent *agent, size_t *ret_count)
 void agent_show(struct agent *agent, str shown, const struct agent_key *key)
 {
     pthread_mutex_lock(&agent->lock);
-    agent->shown = shown;
-    agent->signer = key;
-    agent->problem = NULL;
+    *VEC_PUSH(agent->step->arena, &agent->shown) = (struct shown){ shown, key };
     pthread_mutex_unlock(&agent->lock);
+}
+
+size_t agent_shown(const struct agent *agent)
+{
+    return agent == NULL ? 0 : agent->shown.len;
 }
 
 str agent_problem(struct agent *agent)

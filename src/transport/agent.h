@@ -2,10 +2,10 @@
  * agent.h - the user's ssh-agent: which keys it has, and letting libssh use one of them at a time.
  *
  * libssh offers a server all that an agent holds, in its order; servers break off after a few. So
- * libssh does not talk to the agent but to us: it is shown one key, or a certificate that belongs
- * to one, and what it wants to have signed is passed on. The agent may ask its user, or wait for a
- * token to be touched, so it is given time (AGENT_PATIENCE), but not for ever.
- * Source: draft-miller-ssh-agent.
+ * libssh does not talk to the agent but to us: it is shown the keys that we choose, or certificates
+ * that belong to them, in our order, and what it wants to have signed is passed on. The agent may
+ * ask its user, or wait for a token to be touched, so it is given time (AGENT_PATIENCE), but not
+ * for ever. Source: draft-miller-ssh-agent.
  */
 #pragma once
 #include "transport/ssh.h"
@@ -31,7 +31,9 @@ void agent_close(struct agent *agent); /* accepts NULL; libssh forgets it, too *
 
 const struct agent_key *agent_keys(const struct agent *agent, size_t *ret_count);
 
-/* From now on libssh's agent has `shown` only; it is `key` that signs. */
+/* libssh's agent has one thing more: `shown`, for which it is `key` that signs. libssh should ask
+ * for the list once, since it loses the memory of each list but the last. */
 void agent_show(struct agent *agent, str shown, const struct agent_key *key);
+size_t agent_shown(const struct agent *agent); /* how many there are */
 /* Why the last signature was not given; STR_NONE: it was, or none was asked for. */
 str agent_problem(struct agent *agent);

@@ -71,7 +71,11 @@ bool login_settled(struct login *login, int result, enum outcome *ret)
         if (status == WIRE_OK) {
             return false;
         }
-        ssh_step_failed(step, status, "logging in to");
+        if (status == WIRE_CLOSED) {
+            broken_off(login);
+        } else {
+            ssh_step_failed(step, status, "logging in to");
+        }
         *ret = BROKEN;
         return true;
     }

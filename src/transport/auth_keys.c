@@ -50,11 +50,14 @@ static enum outcome offer_private(struct login *login, ssh_key key)
     return outcome;
 }
 
-static enum outcome offer_agent(struct keys *keys, str blob, const struct agent_key *signer)
+/* All that was shown of the agent, at once. */
+static enum outcome offer_agent(struct keys *keys)
 {
     enum outcome outcome;
-    keys->login->keys++;
-    agent_show(keys->agent, blob, signer);
+    if (agent_shown(keys->agent) == 0) {
+        return DENIED;
+    }
+    keys->login->keys += (unsigned)agent_shown(keys->agent);
     while (!login_settled(keys->login, ssh_userauth_agent(keys->login->session, NULL), &outcome)) {
     }
     str problem = agent_problem(keys->agent);
@@ -114,13 +117,8 @@ static str certificate_for(struct keys *keys, str path, str key_base64)
     return blob;
 }
 
-static enum outcome offer_certificate(struct keys *keys, const struct candidate *one, str path,
-                                      str blob, ssh_key key)
+static enum outcome offer_certificate(struct keys *keys, str path, ssh_key key)
 {
-    login_note(keys->login, "certificate", path);
-    if (key == NULL) {
-        return offer_agent(keys, blob, one->held);
-    }
     ssh_key certificate = NULL, both = ssh_key_dup(key);
     enum outcome outcome = DENIED;
     if (both != NULL &&
@@ -133,8 +131,8 @@ static enum outcome offer_certificate(struct keys *keys, const struct candidate 
     return outcome;
 }
 
-/* Those that go with a key: beside it, as ssh-keygen leaves it, and configured ones. Without `key`
- * the agent signs. */
+/* Those that go with a key: configured ones, and the one beside it, as ssh-keygen leaves it.
+ * Without `key` they are shown as the agent's, which signs. */
 static enum outcome try_certificates(struct keys *keys, const struct candidate *one, ssh_key key)
 {
     const struct ssh_list *configured = &keys->login->step->ssh->settings.certificates;
@@ -144,8 +142,14 @@ static enum outcome try_certificates(struct keys *keys, const struct candidate *
                        ? configured->items[i]
                        : str_format(keys->arena, "%.*s-cert.pub", SARG(one->file));
         str blob = str_is_none(one->base64) ? STR_NONE : certificate_for(keys, path, one->base64);
-        if (!str_is_none(blob)) {
-            outcome = offer_certificate(keys, one, path, blob, key);
+        if (str_is_none(blob)) {
+            continue;
+        }
+        login_note(keys->login, "certificate", path);
+        if (key == NULL) {
+            agent_show(keys->agent, blob, one->held);
+        } else {
+            outcome = offer_certificate(keys, path, key);
         }
     }
     return outcome;
@@ -164,15 +168,12 @@ static str base64_of_key(struct arena *arena, ssh_key key)
     return copy;
 }
 
-static enum outcome try_held(struct keys *keys, struct candidate *one)
+static void show_held(struct keys *keys, struct candidate *one)
 {
     one->done = true;
-    enum outcome outcome = try_certificates(keys, one, NULL);
-    if (outcome == DENIED) {
-        login_note(keys->login, "the agent's key", one->file);
-        outcome = offer_agent(keys, one->held->blob, one->held);
-    }
-    return outcome;
+    try_certificates(keys, one, NULL);
+    login_note(keys->login, "the agent's key", one->file);
+    agent_show(keys->agent, one->held->blob, one->held);
 }
 
 /* Not encrypted, or opened before; else the user is asked, if the server wants the key at all. */
@@ -294,39 +295,41 @@ static bool is_candidate(const struct keys *keys, const struct agent_key *key)
     return false;
 }
 
-static enum outcome try_other_agent_keys(struct keys *keys)
+static void show_others(struct keys *keys)
 {
     size_t count;
     const struct agent_key *held = agent_keys(keys->agent, &count);
-    enum outcome outcome = DENIED;
-    if (keys->login->step->ssh->settings.identities_only == SSH_YES) {
-        return DENIED;
-    }
-    for (size_t i = 0; i < count && outcome == DENIED; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (!is_candidate(keys, &held[i])) {
             login_note(keys->login, "the agent's key",
                        held[i].comment.len > 0 ? held[i].comment : held[i].type);
-            outcome = offer_agent(keys, held[i].blob, &held[i]);
+            agent_show(keys->agent, held[i].blob, &held[i]);
         }
     }
-    return outcome;
+}
+
+static enum outcome try_agent(struct keys *keys)
+{
+    for (unsigned i = 0; i < keys->count; i++) {
+        if (keys->items[i].held != NULL) {
+            show_held(keys, &keys->items[i]);
+        }
+    }
+    if (keys->login->step->ssh->settings.identities_only != SSH_YES) {
+        show_others(keys);
+    }
+    return offer_agent(keys);
 }
 
 static enum outcome try_in_order(struct keys *keys)
 {
     enum outcome outcome = DENIED;
     bool named = !str_is_none(keys->login->step->ssh->base.options.private_key_file);
-    if (named) {
-        outcome = keys->items[0].held != NULL ? try_held(keys, &keys->items[0])
-                                              : try_file(keys, &keys->items[0]);
-    }
-    for (unsigned i = 0; i < keys->count && outcome == DENIED; i++) {
-        if (keys->items[i].held != NULL && !keys->items[i].done) {
-            outcome = try_held(keys, &keys->items[i]);
-        }
+    if (named && keys->items[0].held == NULL) {
+        outcome = try_file(keys, &keys->items[0]);
     }
     if (outcome == DENIED) {
-        outcome = try_other_agent_keys(keys);
+        outcome = try_agent(keys);
     }
     for (unsigned i = 0; i < keys->count && outcome == DENIED; i++) {
         if (!keys->items[i].done) {

@@ -43,7 +43,9 @@ static struct session_channel *channel_of(struct channel *channel)
 
 enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
 {
-    if (!str_is_none(ssh->base.problem)) {
+    /* After a server's farewell libssh has nothing more to wait for, but says "again" all the same.
+     */
+    if (!str_is_none(ssh->base.problem) || !ssh_is_connected(ssh->session)) {
         return WIRE_CLOSED;
     }
     struct pollfd fds[1 + FORWARDS_MAX] = { { .fd = ssh->socket, .events = POLLIN } };
@@ -65,7 +67,11 @@ enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
 const char *ssh_words(ssh_session session)
 {
     const char *words = ssh_get_error(session);
-    const char *prefix = "Socket error: ";
+    const char *prefix = "Socket error: ", *farewell = "Received SSH_MSG_DISCONNECT: ";
+    if (strncmp(words, farewell, strlen(farewell)) == 0) {
+        const char *said = strchr(words + strlen(farewell), ':'); /* behind a number */
+        return said != NULL ? said + 1 : words;
+    }
     return strncmp(words, prefix, strlen(prefix)) == 0 ? words + strlen(prefix) : words;
 }
 

@@ -46,7 +46,7 @@ static const struct letter {
     { 's', "SessionType", "subsystem", false },
     { 't', "RequestTTY", "yes", false },
     { 'v', NULL, NULL, false },
-    { 'w', "Tunnel", NULL, true },
+    { 'w', "Tunnel", "yes", true },
     { 'x', "ForwardX11", "no", false },
     { 'y', NULL, NULL, false },
 };

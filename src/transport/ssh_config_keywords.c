@@ -40,6 +40,7 @@ static const struct ssh_keyword keywords[] = {
     OWN("ServerAliveCountMax", ssh_set_alive_count),
     OWN("ServerAliveInterval", ssh_set_alive_interval),
     OWN("SetEnv", ssh_set_env),
+    OWN("SessionType", ssh_set_session_type),
     OWN("StrictHostKeyChecking", ssh_set_strict),
     FIELD("BatchMode", SSH_FLAG, batch),
     FIELD("BindAddress", SSH_TEXT, bind_address),
@@ -163,7 +164,6 @@ static const struct ssh_keyword keywords[] = {
     PLAIN("RefuseConnection", SSH_NEEDED,
           "the configuration says that this host is not to be used"),
     PLAIN("RemoteCommand", SSH_NEEDED, "tasks need a shell: with -F name a file without it"),
-    PLAIN("SessionType", SSH_NEEDED, "tasks need a shell: with -F name a file without it"),
 #undef FIELD
 #undef OWN
 #undef PLAIN

@@ -77,7 +77,8 @@ bool ssh_list_add(struct ssh_reader *reader, struct ssh_list *list, str item);
 typedef bool ssh_set_function(struct ssh_reader *reader, const str *said, size_t count);
 ssh_set_function ssh_set_alive_count, ssh_set_alive_interval, ssh_set_env, ssh_set_family,
     ssh_set_forward_agent, ssh_set_host_name, ssh_set_identity, ssh_set_jump, ssh_set_port,
-    ssh_set_proxy, ssh_set_rekey, ssh_set_send_env, ssh_set_strict, ssh_set_timeout;
+    ssh_set_proxy, ssh_set_rekey, ssh_set_send_env, ssh_set_session_type, ssh_set_strict,
+    ssh_set_timeout;
 
 /* ---- ssh_config_match.c ---- */
 

@@ -255,6 +255,14 @@ bool ssh_set_send_env(struct ssh_reader *reader, const str *said, size_t count)
     return true;
 }
 
+/* Of a session without a shell, or with a subsystem in its place, no task could make use. */
+bool ssh_set_session_type(struct ssh_reader *reader, const str *said, size_t count)
+{
+    return str_eq_nocase(said[0], S("default")) ||
+           ssh_reader_refuse(reader, S("tasks need a shell: with -F name a file without it"),
+                             "SessionType '%.*s' is not supported", SARG(said[0]));
+}
+
 /* NAME=value; the first line gives all. */
 bool ssh_set_env(struct ssh_reader *reader, const str *said, size_t count)
 {

@@ -156,10 +156,12 @@ static const struct {
     { "", "-J jump", S_INIT("host=web1 user=me jump=jump") },
     { "", "-J a,b@c:5", S_INIT("host=web1 user=me jump=a,b@c:5") },
     { "", "-J ssh://me@[::1]:5/ -J other", S_INIT("host=web1 user=me jump=ssh://me@[::1]:5/") },
-    { "", "-J a,b:x", S_INIT("ARGS: bad value 'b:x' for ProxyJump [a jump host is written as "
-                             "user@host:port]") },
-    { "", "-J a, -J b", S_INIT("ARGS: bad value '' for ProxyJump [a jump host is written as "
-                               "user@host:port]") },
+    { "", "-J a,b:x",
+      S_INIT("ARGS: bad value 'b:x' for ProxyJump [a jump host is written as "
+             "user@host:port]") },
+    { "", "-J a, -J b",
+      S_INIT("ARGS: bad value '' for ProxyJump [a jump host is written as "
+             "user@host:port]") },
     { "Host web*\nProxyJump gate-%r\nProxyCommand nc\n", "",
       S_INIT("host=web1 user=me jump=gate-me") },
     { "ProxyJump jump\n", "-o ProxyJump=none", S_INIT("host=web1 user=me") },
@@ -178,6 +180,11 @@ static const struct {
     { "", "-W a:b",
       S_INIT("ARGS: SessionType 'a:b' is not supported [tasks need a shell: with -F name a file "
              "without it]") },
+    { "", "-N",
+      S_INIT("ARGS: SessionType 'none' is not supported [tasks need a shell: with -F name a file "
+             "without it]") },
+    { "", "-w 0",
+      S_INIT("ARGS: Tunnel 'yes' is not supported [a tunnel needs an ssh of its own: ssh -N -w]") },
     { "", "-z", S_INIT("ARGS: the option '-z' is not supported") },
     { "", "-o", S_INIT("ARGS: the option '-o' has no value") },
     { "", "-o Prot=22", S_INIT("ARGS: unknown option 'Prot' [did you mean 'Port'?]") },
