@@ -138,6 +138,7 @@ static enum wire_status log_in(struct jump *jump, struct ssh_step *step,
     options.user = wanted->hop.user;
     options.password = options.private_key_file = options.private_key_passphrase = STR_NONE;
     options.host_keys = HOST_KEYS_ASK;
+    options.retries = 0; /* the host behind it retries, and so all of the way */
     options.ssh_args = wanted->args;
     options.ssh_args_count = wanted->args_count;
     options.jumps = jump->pool;

@@ -27,6 +27,7 @@ enum {
     PIECE = 32 * 1024,  /* bytes passed on at a time: a packet of SSH's */
     READS_A_ROUND = 64, /* of libssh, 4 KiB each */
     WORDS_MAX = 256,
+    ANSWER_TIME = 2, /* ms in which a host's answer leads to another question, mostly */
 };
 
 /* Bytes that were taken from one side, and not yet by the other. */
@@ -61,7 +62,9 @@ struct pump {
     pthread_t thread;
     int wake; /* eventfd: something is asked of the thread */
     struct passage *passages;
-    bool heard; /* something came in in this round */
+    bool heard;    /* something came in in this round */
+    bool owes;     /* something came in after the last that went out, see ssh_acknowledge() */
+    uint64_t sent; /* bytes, as of the last round */
     _Atomic int64_t heard_at;
     struct pollfd *fds; /* the session, `wake`, then a row for each passage */
     size_t fds_cap;
@@ -244,11 +247,7 @@ static void go_on_opening(struct passage *passage)
     if (result == SSH_OK) {
         passage->open = true;
         give(passage, &(char){ PASSAGE_OPEN }, 1);
-    } else if (result == SSH_AGAIN) {
-        if (passage->pump->heard) { /* but not the answer yet */
-            ssh_hasten(passage->pump->ssh);
-        }
-    } else {
+    } else if (result != SSH_AGAIN) {
         passage->over = true;
         if (ssh_session_lives(passage->pump->ssh)) {
             note_refusal(passage);
@@ -368,14 +367,29 @@ static size_t list_descriptors(struct pump *pump)
     return count;
 }
 
+static void note_debt(struct pump *pump)
+{
+    uint64_t sent = pump->ssh->alive.bytes.out_bytes;
+    if (sent != pump->sent) {
+        pump->owes = false;
+    } else if (pump->heard) {
+        pump->owes = ssh_is_behind(pump->ssh);
+    }
+    pump->sent = sent;
+}
+
 /* Wait for something to do; `at_once`: there is something. False: the server no longer answers. */
 static bool wait_for_work(struct pump *pump, bool at_once)
 {
     struct ssh_connection *ssh = pump->ssh;
     int64_t began = wire_now();
     deadline patience = ssh_alive_until(ssh);
+    deadline until = at_once ? began : pump->owes ? began + ANSWER_TIME : patience;
     size_t count = list_descriptors(pump);
-    enum wire_status status = transport_poll(pump->fds, count, at_once ? began : patience);
+    enum wire_status status = transport_poll(pump->fds, count, until);
+    if (status == WIRE_TIMEOUT && pump->owes && !at_once) {
+        ssh_acknowledge(ssh);
+    }
     if (pump->fds[0].revents & POLLIN) { /* as in ssh_wait(): no delayed ACK holds up an answer */
         int on = 1;
         setsockopt(ssh->socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
@@ -390,7 +404,7 @@ static bool wait_for_work(struct pump *pump, bool at_once)
         passage->ready |= (events & POLLIN) != 0;
         passage->hung_up |= (events & (POLLHUP | POLLERR)) != 0;
     }
-    return ssh_alive_waited(ssh, began, status == WIRE_TIMEOUT && !at_once) == WIRE_OK;
+    return ssh_alive_waited(ssh, began, status == WIRE_TIMEOUT && until == patience) == WIRE_OK;
 }
 
 /* One round. False: the session has ended. */
@@ -402,6 +416,7 @@ static bool pass_on(struct pump *pump)
         serve(passage);
     }
     forget_those_over(pump);
+    note_debt(pump);
     /* Serving one may have brought in what concerns another, which no descriptor tells any more. */
     bool at_once = pump->ssh->alive.bytes.in_bytes != before;
     return ssh_session_lives(pump->ssh) && wait_for_work(pump, at_once);

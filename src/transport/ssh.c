@@ -41,6 +41,29 @@ static struct session_channel *channel_of(struct channel *channel)
 
 /* ---- waiting ---- */
 
+bool ssh_is_behind(const struct ssh_connection *ssh)
+{
+    return ssh->way.jump != NULL || ssh->proxy > 0;
+}
+
+void ssh_acknowledge(struct ssh_connection *ssh)
+{
+    ssh_send_ignore(ssh->session, "");
+}
+
+/* Something little came, we did not answer, and now wait on. Much comes in full packets, which no
+ * server holds back. */
+static void let_more_come(struct ssh_connection *ssh)
+{
+    uint64_t came = ssh->alive.bytes.in_bytes - ssh->waited.in;
+    bool answered = ssh->alive.bytes.out_bytes != ssh->waited.out;
+    if (ssh->open && ssh_is_behind(ssh) && came > 0 && came < 1024 && !answered) {
+        ssh_acknowledge(ssh);
+    }
+    ssh->waited.in = ssh->alive.bytes.in_bytes;
+    ssh->waited.out = ssh->alive.bytes.out_bytes;
+}
+
 enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
 {
     /* After a server's farewell libssh has nothing more to wait for, but says "again" all the same.
@@ -48,6 +71,7 @@ enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
     if (!str_is_none(ssh->base.problem) || !ssh_is_connected(ssh->session)) {
         return WIRE_CLOSED;
     }
+    let_more_come(ssh);
     struct pollfd fds[1 + FORWARDS_MAX] = { { .fd = ssh->socket, .events = POLLIN } };
     if (ssh_get_poll_flags(ssh->session) & SSH_WRITE_PENDING) {
         fds[0].events |= POLLOUT;
@@ -243,7 +267,8 @@ static bool open_once(struct ssh_step *step)
         return false;
     }
     step->met = true;
-    return ssh_check_hostkey(step) && ssh_log_in(step);
+    ssh->open = ssh_check_hostkey(step) && ssh_log_in(step);
+    return ssh->open;
 }
 
 /* libssh may close the socket it was given, even while it says good-bye, and does not tell. Another
@@ -432,16 +457,6 @@ static int make_request(ssh_channel handle, enum request request, const char *co
     BUG("request %d", (int)request);
 }
 
-/* Behind a jump host the delayed ACK is its kernel's, and no option of ours reaches that one: but
- * when bytes go the other way, it acknowledges at once. So answer what came with something empty.
- */
-void ssh_hasten(struct ssh_connection *ssh)
-{
-    if (ssh->way.jump != NULL || ssh->proxy > 0) {
-        ssh_send_ignore(ssh->session, "");
-    }
-}
-
 static bool ask_server(struct ssh_step *step, ssh_channel handle, enum request request,
                        const char *command)
 {
@@ -449,7 +464,7 @@ static bool ask_server(struct ssh_step *step, ssh_channel handle, enum request r
                                          "starting a program on" };
     static const char *const refused[] = { "another session", "a terminal", "to start a program" };
     step->ssh->base.counts.round_trips++;
-    for (bool heard = false;; heard = true) {
+    for (;;) {
         int result = make_request(handle, request, command);
         if (result == SSH_OK) {
             return true;
@@ -459,9 +474,6 @@ static bool ask_server(struct ssh_step *step, ssh_channel handle, enum request r
                               request == REQUEST_SESSION ? S("see MaxSessions in its sshd_config")
                                                          : STR_NONE,
                               "%.*s refused %s", SARG(step->ssh->base.place), refused[request]);
-        }
-        if (result == SSH_AGAIN && heard) {
-            ssh_hasten(step->ssh); /* that was not the answer yet, see ssh_wait() */
         }
         enum wire_status status =
             result == SSH_AGAIN ? ssh_wait(step->ssh, step->until) : WIRE_CLOSED;

@@ -34,6 +34,10 @@ struct ssh_connection {
     struct jump *as;    /* this is the login at a jump host; NULL: it is a host's */
     struct ssh_alive alive;
     struct ssh_forwarding *forwarding; /* of our agent, see forward.h; NULL: none */
+    struct {
+        uint64_t in, out;
+    } waited;         /* bytes that had come and gone when ssh_wait() was last called */
+    bool open;        /* logged in */
     int64_t forgiven; /* milliseconds for which its user was asked, see ssh_forgive */
     bool key_changed; /* checking is off and the key is another one: no password is sent */
 };
@@ -65,8 +69,12 @@ void ssh_watch(struct ssh_connection *ssh); /* start counting; the session is ne
 deadline ssh_alive_until(struct ssh_connection *ssh);
 enum wire_status ssh_alive_waited(struct ssh_connection *ssh, int64_t began, bool in_vain);
 
-/* Let the server's next packet come at once, when another one has come before it. */
-void ssh_hasten(struct ssh_connection *ssh);
+/* A server that sends two small packets waits for the first one's acknowledgement, which the kernel
+ * that receives it delays by 40 ms. For our own sockets ssh_wait() turns that off; behind a jump
+ * host, or a ProxyCommand, it is another machine's kernel, which acknowledges at once only when
+ * bytes go the other way: an empty message does. Not before the login is done. */
+bool ssh_is_behind(const struct ssh_connection *ssh);
+void ssh_acknowledge(struct ssh_connection *ssh);
 
 /* libssh's words for what went wrong last. */
 const char *ssh_words(ssh_session session);

@@ -2,7 +2,7 @@
 # jump.sh - hosts that only a jump host can reach, and no ssh(1) on the controller: one login for all
 # of them, chains, and jump hosts that are wrong, refuse, hang or die.
 #
-# usage: jump.sh HOSTLER
+# usage: jump.sh HOSTLER TEST_JUMP
 #
 # Three networks of their own, the machine's is left alone:
 #
@@ -16,6 +16,8 @@ fi
 # shellcheck source-path=SCRIPTDIR source=common
 source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common"
 
+TEST_JUMP=$(realpath "${2:?which test_jump?}")
+readonly TEST_JUMP
 readonly BEHIND=10 # hosts in the near network
 readonly GATE=10.98.0.2 FARGATE=10.99.0.2
 TIMEOUT=$(command -v timeout)
@@ -130,6 +132,9 @@ echo "$GATE $(cut -d' ' -f1,2 "$work/other.pub")" >"$work/known_wrong"
     printf ' UserKnownHostsFile %s\n ProxyJump fargate\n' "$work/far/known_hosts"
     printf 'Host askgate\n HostName %s\n User ops\n PubkeyAuthentication no\n' "$GATE"
     printf ' UserKnownHostsFile %s\n' "$work/known_gate"
+    printf 'Host in1\n HostName %s\n User deploy\n IdentityFile %s\n IdentitiesOnly yes\n' \
+        "$(<"$work/fleet/hosts/debian2/address")" "$work/fleet/id_ed25519"
+    printf ' UserKnownHostsFile %s\n ProxyJump gate\n' "$work/fleet/known_hosts"
     printf 'Host knot\n ProxyJump tie\nHost tie\n ProxyJump knot\n'
     printf 'Host *\n ServerAliveInterval 1\n ServerAliveCountMax 3\n'
 } >"$work/ssh_config"
@@ -264,6 +269,9 @@ wait "$run" || status=$?
 exec {typing}>&-
 check 'on a terminal it is asked for, without hurry' equal 0 "$status"
 check 'once for all hosts' count 1 "Password of user 'ops' at $GATE"
+
+check 'as quick as a direct way, and many at once' "$TEST_JUMP" "$work/ssh_config" gate in1 deep
+sed -n 's/^# /# /p' "$work/check"
 
 # --- jump hosts that are not as they should be -----------------------------------------------------
 
