@@ -12,8 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
 #include "base/directory.h"
 #include "base/path.h"
 #include "formats/datetime.h"
@@ -54,32 +52,13 @@ bool search_file(struct eval *eval, value name, str subdir, const char *what, st
 
 /* ---- files ---- */
 
-static bool digest_file(struct eval *eval, span at, str path, struct content *ret)
+static bool file_content(struct item *item, span at, str path, struct content *ret)
 {
-    char buffer[1 << 16];
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    CLEANUP(close_fd) int fd = open(str_c(eval->arena, path), O_RDONLY | O_CLOEXEC);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    EVP_DigestInit_ex(context, EVP_sha1(), NULL);
-    ssize_t got = fd < 0 ? -1 : 0;
-    *ret = (struct content){ .kind = CONTENT_CONTROLLER, .path = path };
-    while (fd >= 0 && (got = read(fd, buffer, sizeof buffer)) > 0) {
-        EVP_DigestUpdate(context, buffer, (size_t)got);
-        ret->size += (uint64_t)got;
-    }
-    int problem = errno;
-    EVP_DigestFinal_ex(context, digest, &len);
-    EVP_MD_CTX_free(context);
-    if (got < 0) {
-        diag_error(eval->diags, at, "could not read '%.*s': %s", SARG(path), strerror(problem));
+    struct eval *eval = item->eval;
+    if (!digests_content(item->job->run->digests, eval->arena, path, ret)) {
+        diag_error(eval->diags, at, "could not read '%.*s': %s", SARG(path), strerror(errno));
         return false;
     }
-    struct strbuf hex = strbuf_in(eval->arena);
-    for (unsigned i = 0; i < len; i++) {
-        strbuf_addf(&hex, "%02x", digest[i]);
-    }
-    ret->digest = strbuf_str(&hex);
     return true;
 }
 
@@ -103,7 +82,7 @@ static bool is_on_way(const struct way *way, const struct stat *status)
     return false;
 }
 
-static bool add_entries(struct eval *eval, span at, str top, str below, const struct way *up,
+static bool add_entries(struct item *item, span at, str top, str below, const struct way *up,
                         entries *ret);
 
 /* What a link leads to, unless it is nothing, or a directory that the link is in. */
@@ -123,9 +102,10 @@ static void follow_link(struct arena *arena, str path, const struct way *up,
                                                 : FILE_ABSENT;
 }
 
-static bool add_entry(struct eval *eval, span at, str top, str name, const struct way *up,
+static bool add_entry(struct item *item, span at, str top, str name, const struct way *up,
                       entries *ret)
 {
+    struct eval *eval = item->eval;
     struct arena *arena = eval->arena;
     str path = path_join(arena, top, name);
     struct stat status;
@@ -143,16 +123,17 @@ static bool add_entry(struct eval *eval, span at, str top, str name, const struc
         return true; /* sockets and devices are not copied */
     }
     enum file_type type = entry.type == FILE_LINK ? entry.leads_to : entry.type;
-    if (type == FILE_REGULAR && !digest_file(eval, at, path, &entry.content)) {
+    if (type == FILE_REGULAR && !file_content(item, at, path, &entry.content)) {
         return false;
     }
     *VEC_PUSH(arena, ret) = entry;
-    return type != FILE_DIRECTORY || add_entries(eval, at, top, name, up, ret);
+    return type != FILE_DIRECTORY || add_entries(item, at, top, name, up, ret);
 }
 
-static bool add_entries(struct eval *eval, span at, str top, str below, const struct way *up,
+static bool add_entries(struct item *item, span at, str top, str below, const struct way *up,
                         entries *ret)
 {
+    struct eval *eval = item->eval;
     struct arena *arena = eval->arena;
     str dir = below.len == 0 ? top : path_join(arena, top, below);
     struct name_list names;
@@ -167,7 +148,7 @@ static bool add_entries(struct eval *eval, span at, str top, str below, const st
     struct way way = { status.st_dev, status.st_ino, up, depth };
     for (size_t i = 0; i < names.len; i++) {
         str name = below.len == 0 ? names.items[i] : path_join(arena, below, names.items[i]);
-        if (!add_entry(eval, at, top, name, &way, ret)) {
+        if (!add_entry(item, at, top, name, &way, ret)) {
             return false;
         }
     }
@@ -177,7 +158,8 @@ static bool add_entries(struct eval *eval, span at, str top, str below, const st
 static bool find_source(void *data, struct diags *diags, struct arena *arena, value name,
                         struct source_file *ret)
 {
-    struct eval *eval = ((struct params_source *)data)->item->eval;
+    struct item *item = ((struct params_source *)data)->item;
+    struct eval *eval = item->eval;
     struct stat status;
     *ret = (struct source_file){ .given = true, .name = value_as_str(name) };
     if (!search_file(eval, name, S("files"), "file", &ret->path)) {
@@ -190,10 +172,10 @@ static bool find_source(void *data, struct diags *diags, struct arena *arena, va
     ret->mode = status.st_mode & 07777;
     ret->is_directory = S_ISDIR(status.st_mode);
     if (!ret->is_directory) {
-        return digest_file(eval, name.at, ret->path, &ret->content);
+        return file_content(item, name.at, ret->path, &ret->content);
     }
     entries found = { 0 };
-    if (!add_entries(eval, name.at, ret->path, STR_EMPTY, NULL, &found)) {
+    if (!add_entries(item, name.at, ret->path, STR_EMPTY, NULL, &found)) {
         return false;
     }
     ret->entries = found.items;

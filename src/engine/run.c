@@ -35,6 +35,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->arena = arena_new("run");
     run->console.arena = arena_new("console");
     run->keyring = keyring_new();
+    run->digests = digests_new();
     run->sources = source_map_new();
     run->secrets = options->secrets;
     run->diags = diags_new(run->arena, run->sources);
@@ -241,6 +242,7 @@ void run_free(struct run *run)
     pthread_mutex_destroy(&run->load_lock);
     arena_free(run->console.arena);
     keyring_free(run->keyring);
+    digests_free(run->digests);
     arena_free(run->arena);
     source_map_free(run->sources);
     free(run);

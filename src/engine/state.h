@@ -13,6 +13,7 @@
 #include "engine/action.h"
 #include "engine/run.h"
 #include "remote/apply.h"
+#include "remote/digests.h"
 #include "remote/overlay.h"
 
 /* A host's own variables. Immutable once published: other threads may be reading it. */
@@ -122,6 +123,7 @@ struct run {
 
     struct leases *leases;
     struct keyring *keyring; /* keys of ssh, for all connections */
+    struct digests *digests; /* of files on the controller, for all hosts */
     struct {
         struct arena *arena;
         VEC(str) told;

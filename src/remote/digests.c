@@ -1,0 +1,157 @@
+/*
+ * digests.c - a table of the files whose checksums are known, under one lock; files are read
+ * outside of it.
+ */
+#include "remote/digests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "remote/digest.h"
+
+#define CHAINS 4096
+/* The kernel's clock for files goes in steps of up to 10 ms: what is changed twice in one step
+ * looks the same. A file so fresh when it was read is not known to who asks later. */
+#define FRESH ((int64_t)20 * 1000 * 1000)
+
+struct known {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec mtime, ctime;
+    enum { READING, KNOWN, FAILED } state;
+    int problem; /* errno, when FAILED */
+    str digest;
+    struct known *next;
+};
+
+struct digests {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct arena *arena;
+    size_t read;
+    struct known *chains[CHAINS];
+};
+
+struct digests *digests_new(void)
+{
+    struct arena *arena = arena_new("digests");
+    struct digests *digests = NEW(arena, struct digests);
+    digests->arena = arena;
+    pthread_mutex_init(&digests->lock, NULL);
+    pthread_cond_init(&digests->changed, NULL);
+    return digests;
+}
+
+void digests_free(struct digests *digests)
+{
+    if (digests != NULL) {
+        pthread_cond_destroy(&digests->changed);
+        pthread_mutex_destroy(&digests->lock);
+        arena_free(digests->arena);
+    }
+}
+
+size_t digests_read(struct digests *digests)
+{
+    pthread_mutex_lock(&digests->lock);
+    size_t read = digests->read;
+    pthread_mutex_unlock(&digests->lock);
+    return read;
+}
+
+static int64_t nanoseconds(struct timespec time)
+{
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static bool same_file(const struct known *known, const struct stat *file)
+{
+    return known->inode == file->st_ino && known->device == file->st_dev &&
+           known->size == file->st_size &&
+           nanoseconds(known->mtime) == nanoseconds(file->st_mtim) &&
+           nanoseconds(known->ctime) == nanoseconds(file->st_ctim);
+}
+
+/* Under the lock. */
+static struct known *find(struct digests *digests, const struct stat *file)
+{
+    struct known *known = digests->chains[file->st_ino % CHAINS];
+    while (known != NULL && !same_file(known, file)) {
+        known = known->next;
+    }
+    return known;
+}
+
+static struct known *add(struct digests *digests, const struct stat *file)
+{
+    struct known **chain = &digests->chains[file->st_ino % CHAINS];
+    struct known *known = NEW(digests->arena, struct known);
+    *known = (struct known){
+        .device = file->st_dev,
+        .inode = file->st_ino,
+        .size = file->st_size,
+        .mtime = file->st_mtim,
+        .ctime = file->st_ctim,
+        .next = *chain,
+    };
+    return *chain = known;
+}
+
+static bool is_fresh(const struct known *known)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return nanoseconds(now) - nanoseconds(known->ctime) < FRESH;
+}
+
+/* Called with the lock, which is given up while the file is read. */
+static void read_file(struct digests *digests, struct known *known, int fd)
+{
+    bool fresh = is_fresh(known);
+    known->state = READING;
+    digests->read++;
+    pthread_mutex_unlock(&digests->lock);
+    struct arena *arena CLEANUP(release_arena) = arena_new("digest");
+    str digest = digest_of_fd(arena, DIGEST_SHA1, fd);
+    int problem = errno;
+    pthread_mutex_lock(&digests->lock);
+    known->state = str_is_none(digest) ? FAILED : KNOWN;
+    known->problem = problem;
+    known->digest = str_is_none(digest) ? STR_NONE : str_copy(digests->arena, digest);
+    known->mtime.tv_nsec = fresh ? -1 : known->mtime.tv_nsec; /* no file's: not found any more */
+    pthread_cond_broadcast(&digests->changed);
+}
+
+bool digests_content(struct digests *digests, struct arena *arena, str path, struct content *ret)
+{
+    struct stat file;
+    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &file) != 0) {
+        return false;
+    }
+    pthread_mutex_lock(&digests->lock);
+    struct known *known = find(digests, &file);
+    if (known == NULL || known->state == FAILED) {
+        known = known == NULL ? add(digests, &file) : known;
+        read_file(digests, known, fd);
+    }
+    while (known->state == READING) {
+        pthread_cond_wait(&digests->changed, &digests->lock);
+    }
+    *ret = (struct content){
+        .kind = CONTENT_CONTROLLER,
+        .path = path,
+        .size = (uint64_t)file.st_size,
+        .digest = known->state == KNOWN ? str_copy(arena, known->digest) : STR_NONE,
+    };
+    errno = known->problem;
+    bool read = known->state == KNOWN;
+    pthread_mutex_unlock(&digests->lock);
+    return read;
+}

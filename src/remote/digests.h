@@ -1,0 +1,19 @@
+/*
+ * digests.h - checksums of files on the controller, for all hosts of a run: the first that needs
+ * one reads the file, others wait for it or find it. A file is known by device, inode, size and
+ * times, so what was changed meanwhile is read anew.
+ *
+ * Usable from several threads at once.
+ */
+#pragma once
+#include "remote/change.h"
+
+struct digests;
+struct digests *digests_new(void);
+void digests_free(struct digests *digests); /* accepts NULL */
+
+/* A regular file as content of a change: its size and SHA-1. Costs a stat, or reading it once.
+ * False: errno tells why it could not be read. */
+bool digests_content(struct digests *digests, struct arena *arena, str path, struct content *ret);
+/* How often a file was read so far. */
+size_t digests_read(struct digests *digests);

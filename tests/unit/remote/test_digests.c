@@ -1,0 +1,102 @@
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "check.h"
+#include "remote/digests.h"
+
+#define ONE "fe05bcdcdc4928012781a5f1a2a77cbb5398e106" /* SHA-1 of "one" */
+#define TWO "ad782ecdac770fc6eb9a62e44f90873fb97fb26b"
+
+static const char *made(char *name, const char *text)
+{
+    int fd = mkstemp(name);
+    cr_assert(fd >= 0);
+    cr_assert_eq(dprintf(fd, "%s", text), 3);
+    close(fd);
+    return name;
+}
+
+/* Longer than a step of the kernel's clock for files. */
+static void let_it_age(void)
+{
+    nanosleep(&(struct timespec){ .tv_nsec = 30000000 }, NULL);
+}
+
+Test(digests, a_file_is_read_once)
+{
+    CLEANUP(release_arena) struct arena *arena = arena_new("test");
+    char name[] = "/tmp/hostler-digests.XXXXXX";
+    struct digests *digests = digests_new();
+    struct content content;
+    str path = str_of(made(name, "one"));
+    let_it_age();
+    for (int i = 0; i < 3; i++) {
+        cr_assert(digests_content(digests, arena, path, &content));
+        EQ_STR(content.digest, S(ONE));
+        cr_assert_eq(content.size, 3u);
+        EQ_STR(content.path, path);
+    }
+    cr_assert_eq(digests_read(digests), 1u);
+    unlink(name);
+    cr_assert(!digests_content(digests, arena, path, &content));
+    cr_assert_eq(errno, ENOENT);
+    digests_free(digests);
+}
+
+Test(digests, what_was_changed_is_read_again)
+{
+    CLEANUP(release_arena) struct arena *arena = arena_new("test");
+    char name[] = "/tmp/hostler-digests.XXXXXX";
+    struct digests *digests = digests_new();
+    struct content content;
+    str path = str_of(made(name, "one"));
+    cr_assert(digests_content(digests, arena, path, &content));
+    FILE *file = fopen(name, "r+"); /* at once: to the kernel's clock it may be the same moment */
+    fputs("two", file);
+    fclose(file);
+    cr_assert(digests_content(digests, arena, path, &content));
+    EQ_STR(content.digest, S(TWO));
+    unlink(name);
+    digests_free(digests);
+}
+
+struct asking {
+    struct digests *digests;
+    str path;
+    bool ok;
+};
+
+static void *ask(void *data)
+{
+    struct asking *asking = data;
+    CLEANUP(release_arena) struct arena *arena = arena_new("asking");
+    struct content content;
+    asking->ok = digests_content(asking->digests, arena, asking->path, &content) &&
+                 str_eq(content.digest, S(ONE));
+    return NULL;
+}
+
+Test(digests, threads_share_what_one_reads)
+{
+    char name[] = "/tmp/hostler-digests.XXXXXX";
+    struct asking asking = { .digests = digests_new(), .path = str_of(made(name, "one")) };
+    struct asking askings[8];
+    pthread_t threads[8];
+    let_it_age();
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+        askings[i] = asking;
+        cr_assert_eq(pthread_create(&threads[i], NULL, ask, &askings[i]), 0);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+        pthread_join(threads[i], NULL);
+        cr_assert(askings[i].ok);
+    }
+    cr_assert_eq(digests_read(asking.digests), 1u);
+    digests_free(asking.digests);
+    unlink(name);
+}
