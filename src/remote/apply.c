@@ -128,7 +128,7 @@ static enum remote_status apply_script(struct applying *applying, size_t from, s
     };
     struct reply reply;
     status = control_exchange(applying->remote, applying->context, applying->seat, &request, &reply,
-                              NULL, applying->ret_error);
+                              applying->ret_error);
     if (status != REMOTE_OK) {
         return status;
     }

@@ -30,7 +30,9 @@
  *   q  give the new file what its target has: owner and mode as they were seen, if it was there
  *   j  after the builtin printf failed: ask a program for the words
  *   n  rename: new file, target, unsafe
- * A terminal that hangs up may end our programs, not the shell: it has a file to remove.
+ *   y  remove from a directory what we left there a day ago or more: the host lost its power, or
+ * our shell was killed, and nobody came back. Costs no process where there is nothing. A terminal
+ * that hangs up may end our programs, not the shell: it has a file to remove.
  */
 static const char prelude[] =
     "trap : HUP\n"
@@ -58,7 +60,9 @@ static const char prelude[] =
     "if [ -d \"$2\" ] && [ ! -L \"$2\" ]; then E='Is a directory'\n"
     "elif E=$($V \"$1\" \"$2\" 2>&1); then return 0\n"
     "elif [ \"$3\" ] && E=$(cat \"$1\" 2>&1 >\"$2\"); then rm -f \"$1\"; return 0; fi\n"
-    "rm -f \"$1\"; false; }\n";
+    "rm -f \"$1\"; false; }\n"
+    "y() { for f in \"$1\"/" SCRIPT_NEW_NAME "*; do if [ -e \"$f\" ]; then\n"
+    "find \"$f\" -prune -mtime +0 -exec rm -rf {} \\; 2>/dev/null; fi; done; }\n";
 
 void script_prelude(struct strbuf *script)
 {
@@ -390,10 +394,25 @@ static void add_other(struct strbuf *out, struct arena *arena, const struct chan
     strbuf_add(out, S(" || break; D=$((D+1))\n"));
 }
 
+/* Where new files are made. */
+static void add_tidying(struct strbuf *out, const struct change *changes, size_t count)
+{
+    str last = STR_NONE;
+    for (size_t i = 0; i < count; i++) {
+        str dir = changes[i].kind == CHANGE_WRITE ? path_dirname(changes[i].path) : last;
+        if (!str_eq(dir, last)) {
+            add_words(out, "y ", dir);
+            strbuf_add_char(out, '\n');
+            last = dir;
+        }
+    }
+}
+
 void script_changes(struct script *script, struct arena *arena, const struct change *changes,
                     size_t count)
 {
     script->problem = STR_NONE;
+    add_tidying(&script->lines, changes, count);
     strbuf_add(&script->lines, S("D=0 Y= E= U=; while :; do\n"));
     for (size_t i = 0; i < count;) {
         size_t bundled = script->has_tar ? bundle_count(arena, changes + i, count - i) : 0;

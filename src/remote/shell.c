@@ -348,7 +348,7 @@ static bool nothing_came(const struct exchange *exchange)
 }
 
 static enum remote_status await_reply(struct exchange *exchange, str *ret_payload,
-                                      bool *ret_untouched, struct remote_error *ret_error)
+                                      struct remote_error *ret_error)
 {
     const struct remote_context *context = exchange->context;
     const struct sink *sink = exchange->request->sink;
@@ -356,7 +356,6 @@ static enum remote_status await_reply(struct exchange *exchange, str *ret_payloa
     while (!done) {
         if (eof) {
             exchange->seat->cut = nothing_came(exchange);
-            *ret_untouched = exchange->seat->cut && exchange->err.len == 0;
             return shell_ended(exchange, ret_error);
         }
         enum wire_status wire = channel_read(exchange->seat->control, &exchange->out,
@@ -396,21 +395,20 @@ static void learn_host(struct seat *seat, const struct reply *reply)
 }
 
 static enum remote_status send_and_await(struct exchange *exchange, str script,
-                                         struct reply *ret_reply, bool *ret_untouched,
-                                         struct remote_error *ret_error)
+                                         struct reply *ret_reply, struct remote_error *ret_error)
 {
     const struct remote_context *context = exchange->context;
     struct seat *seat = exchange->seat;
     enum wire_status wire = channel_write(seat->control, script, context->until);
     if (wire == WIRE_CLOSED && was_cut(exchange)) {
-        exchange->seat->cut = *ret_untouched = true; /* the shell had ended before */
+        exchange->seat->cut = true; /* the shell had ended before */
         return shell_ended(exchange, ret_error);
     }
     if (wire != WIRE_OK) {
         return remote_channel_error(context, seat->control, wire, "sending a script", ret_error);
     }
     str payload;
-    enum remote_status status = await_reply(exchange, &payload, ret_untouched, ret_error);
+    enum remote_status status = await_reply(exchange, &payload, ret_error);
     if (status != REMOTE_OK) {
         return status;
     }
@@ -442,8 +440,7 @@ static void after_failure(struct remote *remote, struct seat *seat, enum remote_
 
 enum remote_status control_exchange(struct remote *remote, const struct remote_context *context,
                                     struct seat *seat, const struct request *request,
-                                    struct reply *ret_reply, bool *ret_untouched,
-                                    struct remote_error *ret_error)
+                                    struct reply *ret_reply, struct remote_error *ret_error)
 {
     struct strbuf text = strbuf_in(context->arena);
     if (!seat->can_ask) {
@@ -460,14 +457,9 @@ enum remote_status control_exchange(struct remote *remote, const struct remote_c
         .out = strbuf_in(context->arena),
         .err = strbuf_in(context->arena),
     };
-    bool untouched = false;
-    enum remote_status status =
-        send_and_await(&exchange, strbuf_str(&text), ret_reply, &untouched, ret_error);
+    enum remote_status status = send_and_await(&exchange, strbuf_str(&text), ret_reply, ret_error);
     if (status != REMOTE_OK) {
-        after_failure(remote, seat, status, untouched ? STR_EMPTY : request->sweep);
-    }
-    if (ret_untouched != NULL) {
-        *ret_untouched = untouched;
+        after_failure(remote, seat, status, request->sweep);
     }
     return status;
 }
@@ -482,7 +474,7 @@ enum remote_status control_ask(struct remote *remote, const struct remote_contex
         seat->cut = false;
         status = control_open(remote, context, seat, ret_error);
         if (status == REMOTE_OK) {
-            status = control_exchange(remote, context, seat, request, ret_reply, NULL, ret_error);
+            status = control_exchange(remote, context, seat, request, ret_reply, ret_error);
         }
         again = seat->cut;
     }
@@ -512,9 +504,8 @@ static enum remote_status run_end(struct remote *remote, const struct remote_con
     struct reply reply;
     struct request request = { .script = script };
     enum remote_status status = control_open(remote, context, seat, &error);
-    return status != REMOTE_OK
-               ? status
-               : control_exchange(remote, context, seat, &request, &reply, NULL, &error);
+    return status != REMOTE_OK ? status
+                               : control_exchange(remote, context, seat, &request, &reply, &error);
 }
 
 /* Where the server allows one session, and a process of ours holds it, another connection. */

@@ -79,13 +79,11 @@ struct request {
  * Send a script to an open control shell and wait for its reply. The lines stand between braces,
  * with stdin from /dev/null and the shell's own stdin at descriptor 3, so a script whose end was
  * lost runs nothing. ret_reply lives in the context's arena. On anything but REMOTE_OK the shell is
- * closed, and what it still ran was ended. ret_untouched (may be NULL): the shell was dead before
- * it read a byte.
+ * closed, and what it still ran was ended.
  */
 enum remote_status control_exchange(struct remote *remote, const struct remote_context *context,
                                     struct seat *seat, const struct request *request,
-                                    struct reply *ret_reply, bool *ret_untouched,
-                                    struct remote_error *ret_error);
+                                    struct reply *ret_reply, struct remote_error *ret_error);
 /* Open the control shell if need be, and exchange. For what changes nothing: when the shell or the
  * connection ends before an answer has come, it is asked once more, through a new one. */
 enum remote_status control_ask(struct remote *remote, const struct remote_context *context,
