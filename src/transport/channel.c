@@ -361,6 +361,7 @@ enum wire_status channel_write(struct channel *channel, str bytes, deadline unti
 {
     channel->asked = true;
     while (bytes.len > 0) {
+        unsigned before = channel->arrivals; /* the write may itself bring in what it waits for */
         ssize_t count = channel->type->write(channel, bytes.ptr, bytes.len);
         if (count == CHANNEL_EOF || count == CHANNEL_LOST) {
             return WIRE_CLOSED;
@@ -370,7 +371,6 @@ enum wire_status channel_write(struct channel *channel, str bytes, deadline unti
         if (bytes.len == 0) {
             break;
         }
-        unsigned before = channel->arrivals;
         keep_both(channel);
         if (count == CHANNEL_NOTHING && channel->arrivals == before) {
             enum wire_status status = channel->type->wait(channel, true, until);
