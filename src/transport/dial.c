@@ -203,7 +203,9 @@ static bool connect_any(struct ssh_step *step, const struct addrinfo *addresses)
         if (status == WIRE_OK) {
             int on = 1;
             setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-            watch_peer(fd, &step->ssh->settings);
+            if (step->ssh->settings.keep_alive != SSH_NO) {
+                watch_peer(fd, &step->ssh->settings);
+            }
             step->ssh->socket = fd;
             return true;
         }

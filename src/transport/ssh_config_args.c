@@ -5,7 +5,7 @@
 #include "base/words.h"
 #include "transport/ssh_config_reader.h"
 
-/* ssh(1)'s options, as the keyword that each stands for. */
+/* ssh(1)'s options, as the keywords that each stands for. */
 static const struct letter {
     char letter;
     const char *keyword; /* NULL: there is nothing to do for it here */
@@ -21,6 +21,7 @@ static const struct letter {
     { 'E', "LogLevel", NULL, true },
     { 'I', "PKCS11Provider", NULL, true },
     { 'J', "ProxyJump", NULL, true },
+    { 'K', "GSSAPIAuthentication", "yes", false },
     { 'K', "GSSAPIDelegateCredentials", "yes", false },
     { 'L', "LocalForward", NULL, true },
     { 'M', "ControlMaster", "yes", false },
@@ -69,13 +70,14 @@ static bool set_letter(struct ssh_reader *reader, char letter, str argument)
         reader->only_file = ssh_tokens_path(reader, argument);
         return true;
     }
-    for (size_t i = 0; i < ARRAY_LEN(letters); i++) {
+    bool done = true;
+    for (size_t i = 0; i < ARRAY_LEN(letters) && done; i++) {
         if (letters[i].letter == letter && letters[i].keyword != NULL) {
             str said = letters[i].said != NULL ? str_of(letters[i].said) : argument;
-            return ssh_keyword_set(reader, str_of(letters[i].keyword), &said, 1);
+            done = ssh_keyword_set(reader, str_of(letters[i].keyword), &said, 1);
         }
     }
-    return true;
+    return done;
 }
 
 /* Whether the letter is known, and takes an argument. */

@@ -200,7 +200,7 @@ row 'Match final, user, all, !' works logged
 configured 'Match hsot x' ' User deploy'
 row 'Match with an unknown condition' refused refused "config:1: 'Match hsot' is not supported"
 printf 'User deploy\nHostName %s\n' "$address" >"$k/included"
-configured "Include $k/includ*"
+configured "Include $k/include*"
 row 'Include' works logged
 configured 'Prot 22'
 row 'an unknown keyword' refused refused "config:1: unknown option 'Prot'"

@@ -1,6 +1,6 @@
 /* What arguments and configuration files of ssh(1) come to. */
 #include "check.h"
-#include "transport/ssh_config.h"
+#include "transport/ssh_config_reader.h"
 
 static void show(struct strbuf *out, const char *name, str text)
 {
@@ -81,6 +81,7 @@ static str describe(struct arena *arena, const struct ssh_settings *settings)
                                                               : settings->forward_agent));
     }
     show_list(&out, "env", &settings->environment);
+    show_number(&out, "gssapi", 10 * settings->gssapi + settings->gssapi_delegate, 0);
     return str_trim(strbuf_str(&out));
 }
 
@@ -180,6 +181,8 @@ static const struct {
     { "", "-W a:b",
       S_INIT("ARGS: SessionType 'a:b' is not supported [tasks need a shell: with -F name a file "
              "without it]") },
+    { "", "-K -o PreferredAuthentications=gssapi-with-mic",
+      S_INIT("host=web1 user=me preferred=gssapi-with-mic gssapi=22") },
     { "", "-N",
       S_INIT("ARGS: SessionType 'none' is not supported [tasks need a shell: with -F name a file "
              "without it]") },
@@ -362,6 +365,40 @@ Test(ssh_config, knows_all_keywords)
         str ours = load(&bench, "", args.ptr);
         bool known = str_eq(key, S("host")) || str_find(ours, S("unknown option"), 0) == STR_NPOS;
         cr_assert(known, "%.*s", SARG(ours));
+    }
+}
+
+/* The part of the manual under a heading. */
+static str section_of(str page, str heading)
+{
+    size_t from = str_find(page, heading, 0);
+    cr_assert(from != STR_NPOS, "no heading %.*s", SARG(heading));
+    str rest = str_part(page, from + heading.len, page.len);
+    size_t to = str_find(rest, S("\n.S"), 0);
+    return str_part(rest, 0, to);
+}
+
+/* Each keyword stands in the manual where its kind belongs, with what its row says of it. */
+Test(ssh_config, manual)
+{
+    static const char *const headings[] = {
+        [SSH_MOOT] = ".Ss Keywords without meaning here",
+        [SSH_LACKING] = ".Ss Keywords that are lacking",
+        [SSH_NEEDED] = ".Ss Keywords that are refused",
+    };
+    BENCH(bench);
+    bench_connect(&bench, 10, -1);
+    str page = bench_finish(&bench, bench_start(&bench, "cat " MANUAL, false)).out;
+    size_t count;
+    const struct ssh_keyword *all = ssh_keywords(&count);
+    for (size_t i = 0; i < count; i++) {
+        bool works = all[i].why == NULL;
+        str section =
+            section_of(page, str_of(works ? ".Ss Keywords that work" : headings[all[i].kind]));
+        str line =
+            works ? str_format(bench.arena, "\n.Cm %.*s ", SARG(all[i].name))
+                  : str_format(bench.arena, "\n.It Cm %.*s\n%s\n", SARG(all[i].name), all[i].why);
+        cr_assert(str_find(section, line, 0) != STR_NPOS, "missing:%.*s", SARG(line));
     }
 }
 
