@@ -42,29 +42,49 @@ static value time_now(struct arena *arena)
     return value_str(arena, str_format(arena, "%s.%06ld", text, now.tv_nsec / 1000));
 }
 
+static bool ended(struct action_call *call, const char *why)
+{
+    diag_error(call->eval->diags, call->task->action_at, "%s", why);
+    return false;
+}
+
+static bool wait_at_terminal(struct action_call *call, const struct pause *pause, str *ret_input)
+{
+    struct report *report = &call->run->report;
+    pool_pause(call->run->pool);
+    enum pause_end end = report->pause(report->data, call->eval->arena, pause, ret_input);
+    pool_resume(call->run->pool);
+    switch (end) {
+    case PAUSE_OVER:
+        return true;
+    case PAUSE_ABORTED:
+        return ended(call, "user requested abort!");
+    case PAUSE_INTERRUPTED:
+        return ended(call, "interrupted while waiting");
+    }
+    return false;
+}
+
 /* At a terminal somebody may cut it short. Without one a question is not waited for. */
-static enum pause_end wait_out(struct action_call *call, const struct pause *pause, str *ret_input)
+static bool wait_out(struct action_call *call, const struct pause *pause, str *ret_input)
 {
     struct run *run = call->run;
     const struct report *report = &run->report;
     if (pause->seconds >= 0 && call->dry_run) {
-        return PAUSE_OVER; /* nothing was begun that would need the time */
+        return true; /* nothing was begun that would need the time */
     }
     pthread_mutex_lock(&run->report_lock);
     report->pausing(report->data, pause);
     pthread_mutex_unlock(&run->report_lock);
     if (report->pause != NULL) {
-        pool_pause(run->pool);
-        enum pause_end end = report->pause(report->data, call->eval->arena, pause, ret_input);
-        pool_resume(run->pool);
-        return end;
+        return wait_at_terminal(call, pause, ret_input);
     }
     if (pause->seconds < 0) {
         diag_warning(call->eval->diags, call->task->action_at,
                      "the prompt is not waited for: standard input is no terminal");
-        return PAUSE_OVER;
+        return true;
     }
-    return idle_sleep(run, pause->seconds) ? PAUSE_OVER : PAUSE_INTERRUPTED;
+    return action_sleep(call, pause->seconds);
 }
 
 static value result_of(struct action_call *call, const struct pause_params *want, value start,
@@ -111,10 +131,7 @@ static bool pause_run(struct action_call *call, struct action_outcome *ret)
     str input = STR_EMPTY;
     value start = time_now(arena);
     deadline began = wire_now();
-    enum pause_end end = wait_out(call, &pause, &input);
-    if (end != PAUSE_OVER) {
-        diag_error(call->eval->diags, call->task->action_at, "%s",
-                   end == PAUSE_ABORTED ? "user requested abort!" : "interrupted while waiting");
+    if (!wait_out(call, &pause, &input)) {
         return false;
     }
     ret->result = result_of(call, want, start, (double)(wire_now() - began) / 1000, input);

@@ -5,6 +5,8 @@
 
 #include "engine/params.h"
 
+#define OUT_OF_TIME "the task took longer than it may (timeout, async), and was ended"
+
 bool reach_prepare(struct reach *reach, struct action_call *call)
 {
     struct arena *arena = call->eval->arena;
@@ -80,8 +82,7 @@ bool reach_failed(struct reach *reach, enum remote_status status, struct action_
     struct action_call *call = reach->call;
     struct arena *arena = call->eval->arena;
     if (status == REMOTE_TIMEOUT) {
-        reach->error.message =
-            S("the task took longer than it may (timeout, async), and was ended");
+        reach->error.message = S(OUT_OF_TIME);
     }
     struct diag *diag =
         diag_error(call->eval->diags, call->task->action_at, "%.*s", SARG(reach->error.message));
@@ -102,13 +103,30 @@ bool reach_failed(struct reach *reach, enum remote_status status, struct action_
     return true;
 }
 
-bool idle_sleep(struct run *run, double seconds)
+static bool ended(struct action_call *call, const char *why)
 {
-    if (seconds <= 0) {
-        return true;
+    diag_error(call->eval->diags, call->task->action_at, "%s", why);
+    return false;
+}
+
+bool action_has_time(struct action_call *call)
+{
+    return wire_now() < call->until || ended(call, OUT_OF_TIME);
+}
+
+bool action_sleep(struct action_call *call, double seconds)
+{
+    struct run *run = call->run;
+    double left =
+        call->until == DEADLINE_NEVER ? seconds : (double)(call->until - wire_now()) / 1e3;
+    seconds = left < seconds ? left : seconds;
+    if (seconds > 0) {
+        pool_pause(run->pool);
+        bool slept = run_sleep(run, seconds);
+        pool_resume(run->pool);
+        if (!slept) {
+            return ended(call, "interrupted while waiting");
+        }
     }
-    pool_pause(run->pool);
-    bool slept = run_sleep(run, seconds);
-    pool_resume(run->pool);
-    return slept;
+    return action_has_time(call);
 }

@@ -45,5 +45,7 @@ enum remote_status reach_ask(struct reach *reach, struct observer *obs);
 /* What a failure means for the task: unreachable (true: it is in the outcome), or a diagnostic. */
 bool reach_failed(struct reach *reach, enum remote_status status, struct action_outcome *ret);
 
-/* Sleep without holding a worker; false: interrupted. */
-bool idle_sleep(struct run *run, double seconds);
+/* Sleep without holding a worker. False after a diagnostic: the run was interrupted, or the task's
+ * own time (timeout, async) is up. */
+bool action_sleep(struct action_call *call, double seconds);
+bool action_has_time(struct action_call *call); /* the same without sleeping */

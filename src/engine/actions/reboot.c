@@ -274,16 +274,9 @@ static bool failed(const struct reboot *reboot, bool rebooted, str message,
     return true;
 }
 
-static bool interrupted(const struct reboot *reboot)
-{
-    diag_error(reboot->call->eval->diags, reboot->call->task->action_at,
-               "interrupted while waiting for the host");
-    return false;
-}
-
 /* ---- waiting ---- */
 
-enum attempt { ATTEMPT_AGAIN, ATTEMPT_DONE, ATTEMPT_INTERRUPTED };
+enum attempt { ATTEMPT_AGAIN, ATTEMPT_DONE, ATTEMPT_ENDED /* a diagnostic told why */ };
 
 /* Another boot than before, on a new connection: an old one may lead to what goes down. */
 static enum attempt is_back(struct reboot *reboot, struct arena *arena)
@@ -301,7 +294,7 @@ static enum attempt is_back(struct reboot *reboot, struct arena *arena)
     if (!back) {
         reach_forget(reach);
     }
-    return back ? ATTEMPT_DONE : status == REMOTE_INTERRUPTED ? ATTEMPT_INTERRUPTED : ATTEMPT_AGAIN;
+    return back ? ATTEMPT_DONE : ATTEMPT_AGAIN;
 }
 
 static enum attempt works(struct reboot *reboot, struct arena *arena)
@@ -319,7 +312,7 @@ static enum attempt works(struct reboot *reboot, struct arena *arena)
     }
     if (status != REMOTE_OK) {
         reach_forget(reach); /* it may have gone down once more */
-        return status == REMOTE_INTERRUPTED ? ATTEMPT_INTERRUPTED : ATTEMPT_AGAIN;
+        return ATTEMPT_AGAIN;
     }
     return result.status == 0 ? ATTEMPT_DONE : ATTEMPT_AGAIN;
 }
@@ -340,8 +333,8 @@ static enum attempt repeat(struct reboot *reboot,
         if (got != ATTEMPT_AGAIN) {
             return got;
         }
-        if (!idle_sleep(call->run, pause + (double)(wire_now() % 1000) / 1000)) {
-            return ATTEMPT_INTERRUPTED;
+        if (!action_sleep(call, pause + (double)(wire_now() % 1000) / 1000)) {
+            return ATTEMPT_ENDED;
         }
     }
     return ATTEMPT_AGAIN;
@@ -357,8 +350,8 @@ static bool await_host(struct reboot *reboot, struct action_outcome *ret)
         switch (repeat(reboot, steps[i].attempt)) {
         case ATTEMPT_DONE:
             break;
-        case ATTEMPT_INTERRUPTED:
-            return interrupted(reboot);
+        case ATTEMPT_ENDED:
+            return false;
         case ATTEMPT_AGAIN:
             return failed(reboot, true,
                           str_format(arena_of(reboot), "Timed out waiting for %s (timeout=%lld)",
@@ -439,8 +432,8 @@ static bool reboot_host(struct reboot *reboot, struct action_outcome *ret)
         return value_is(ret->result, VALUE_MAP); /* else a diagnostic told */
     }
     reach_forget(reach);
-    if (!idle_sleep(reboot->call->run, (double)reboot->want->post_delay)) {
-        return interrupted(reboot);
+    if (!action_sleep(reboot->call, (double)reboot->want->post_delay)) {
+        return false;
     }
     if (reboot->want->connect_timeout > 0) {
         reach->options.connect_timeout = (double)reboot->want->connect_timeout;

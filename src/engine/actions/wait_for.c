@@ -322,12 +322,6 @@ static value late_result(struct waiting *waiting)
     return map_seal(&map);
 }
 
-static bool interrupted(struct action_call *call)
-{
-    diag_error(call->eval->diags, call->task->action_at, "interrupted while waiting");
-    return false;
-}
-
 /* ---- the whole ---- */
 
 static bool look_until(struct waiting *waiting, struct action_outcome *ret)
@@ -344,8 +338,8 @@ static bool look_until(struct waiting *waiting, struct action_outcome *ret)
         case LOOK_AGAIN:
             break;
         }
-        if (!idle_sleep(call->run, (double)waiting->want->sleep)) {
-            return interrupted(call);
+        if (!action_sleep(call, (double)waiting->want->sleep)) {
+            return false;
         }
     }
     ret->result = late_result(waiting);
@@ -355,8 +349,8 @@ static bool look_until(struct waiting *waiting, struct action_outcome *ret)
 /* With neither port nor path there is nothing to look at. */
 static bool only_wait(struct waiting *waiting, struct action_outcome *ret)
 {
-    if (!idle_sleep(waiting->call->run, (double)waiting->want->timeout)) {
-        return interrupted(waiting->call);
+    if (!action_sleep(waiting->call, (double)waiting->want->timeout)) {
+        return false;
     }
     ret->result = done_result(waiting);
     return true;
@@ -411,8 +405,8 @@ static bool wait_run(struct action_call *call, struct action_outcome *ret)
         ret->result = not_waited(eval->arena);
         return true;
     }
-    if (!idle_sleep(call->run, (double)want->delay)) {
-        return interrupted(call);
+    if (!action_sleep(call, (double)want->delay)) {
+        return false;
     }
     bool nothing = want->port == 0 && str_is_none(want->path);
     return nothing ? only_wait(&waiting, ret) : wait_at_host(&waiting, ret);

@@ -42,7 +42,7 @@ static enum remote_status attempt(struct reach *reach)
     return status;
 }
 
-/* False: interrupted. *ret_connected: whether an attempt succeeded in time. */
+/* False after a diagnostic. *ret_connected: whether an attempt succeeded in time. */
 static bool attempt_until(struct reach *reach, const struct wait_params *want, bool *ret_connected)
 {
     deadline end = wire_now() + (deadline)(want->timeout * 1000);
@@ -56,7 +56,7 @@ static bool attempt_until(struct reach *reach, const struct wait_params *want, b
             *ret_connected = true;
             return true;
         }
-        if (status == REMOTE_INTERRUPTED || !idle_sleep(reach->call->run, want->sleep)) {
+        if (!action_sleep(reach->call, want->sleep)) {
             return false;
         }
     }
@@ -88,8 +88,7 @@ static bool wait_run(struct action_call *call, struct action_outcome *ret)
     reach.options.connect_timeout = want->connect_timeout;
     reach.options.retries = 0; /* it is what this does */
     reach.error.message = S("no attempt was made");
-    if (!idle_sleep(call->run, want->delay) || !attempt_until(&reach, want, &connected)) {
-        diag_error(call->eval->diags, call->task->action_at, "interrupted while waiting");
+    if (!action_sleep(call, want->delay) || !attempt_until(&reach, want, &connected)) {
         return false;
     }
     struct map_builder map = map_in(arena);
