@@ -322,8 +322,14 @@ static int64_t pause_before_retry(const struct ssh_step *step, unsigned failures
 
 static bool open_repeatedly(struct ssh_step *step, double timeout)
 {
+    struct wire_error lost = { .status = WIRE_OK };
     for (unsigned failures = 1; !open_once(step); failures++) {
         int64_t pause = pause_before_retry(step, failures);
+        if (step->error->status == WIRE_CLOSED) {
+            lost = *step->error;
+        } else if (step->error->status == WIRE_TIMEOUT && lost.status == WIRE_CLOSED) {
+            *step->error = lost; /* that it hung up says more than that it then did not answer */
+        }
         hang_up(step->ssh);
         if (pause < 0 || transport_wait(NULL, 0, step->ssh->base.options.wake,
                                         wire_now() + pause) != WIRE_TIMEOUT) {
