@@ -4,6 +4,7 @@
 
 struct raw_params {
     str free, executable;
+    str creates, removes;
 };
 
 static const struct param params[] = {
@@ -11,6 +12,9 @@ static const struct param params[] = {
                 .doc = "The command line as free text."),
     PARAM(struct raw_params, executable, .type = PARAM_STR,
           .doc = "A shell to give the command line to, instead of the login shell."),
+    PARAM(struct raw_params, creates, .type = PARAM_STR, .doc = "Without effect, as in Ansible."),
+    PARAM(struct raw_params, removes, .type = PARAM_STR, .doc = "Without effect, as in Ansible."),
+    PARAM_IGNORED("warn", "Without effect: there are no such warnings."),
     PARAM_END,
 };
 
@@ -21,10 +25,20 @@ static void raw_observe(struct observer *obs, const void *params_, void *ret_sta
     (void)ret_state;
 }
 
+/* It would need a question, and there may be nobody to answer. */
+static void warn(struct plan *plan, const char *name, str given)
+{
+    if (!str_is_none(given)) {
+        plan_warn(plan, "'%s' has no effect with 'raw'; with 'shell' it has", name);
+    }
+}
+
 static void raw_plan(struct plan *plan, const void *params_, const void *state_)
 {
     const struct raw_params *want = params_;
     (void)state_;
+    warn(plan, "creates", want->creates);
+    warn(plan, "removes", want->removes);
     struct command command = { .script = want->free, .executable = want->executable, .raw = true };
     struct path_list paths =
         guard_paths(plan_arena(plan), &(struct guard){ 0 }, &command.script, 1);

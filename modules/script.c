@@ -28,6 +28,7 @@ static const struct param params[] = {
           .doc = "The directory to run it in; an absolute path."),
     PARAM(struct script_params, executable, .type = PARAM_STR,
           .doc = "What to run the script with, instead of what its first line names."),
+    PARAM_IGNORED("warn", "Without effect: there are no such warnings."),
     PARAM_IGNORED("decrypt", "Without effect: encrypted files are always decrypted."),
     PARAM_END,
 };

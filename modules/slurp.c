@@ -30,7 +30,7 @@ static void slurp_plan(struct plan *plan, const void *params_, const void *state
     const struct slurp_params *want = params_;
     const struct slurp_state *have = state_;
     if (have->stat.type == FILE_ABSENT) {
-        plan_fail(plan, "src", "there is no file '%.*s'", SARG(want->path));
+        plan_fail(plan, "src", "file not found: '%.*s'", SARG(want->path));
     } else if (have->stat.type == FILE_DIRECTORY) {
         plan_fail(plan, "src", "'%.*s' is a directory", SARG(want->path));
     }

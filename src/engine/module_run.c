@@ -278,6 +278,16 @@ static bool predict(struct work *work, struct plan *plan, struct outcome *out)
     return ask_stats(work, obs, ask, asked, out);
 }
 
+/* Who has nothing but a login shell of an unknown kind cannot be given variables. */
+static void drop_environment(struct work *work, struct remote_context *context)
+{
+    if (value_is(context->environment, VALUE_MAP) && value_count(context->environment) > 0) {
+        diag_warning(work->item->diags, work->item->job->task->action_at,
+                     "'environment' has no effect with 'raw'");
+    }
+    context->environment = (value){ 0 };
+}
+
 static bool apply(struct work *work, struct plan *plan, struct outcome *out)
 {
     size_t count, asked, named;
@@ -296,9 +306,12 @@ static bool apply(struct work *work, struct plan *plan, struct outcome *out)
         outcome_take_runs(out, result.outputs, count);
     }
     if (command != NULL) {
+        struct remote_context context = work->context;
         struct command_result *result = NEW(work->arena, struct command_result);
-        enum remote_status status =
-            remote_command(remote, &work->context, command, result, &work->error);
+        if (command->raw) {
+            drop_environment(work, &context);
+        }
+        enum remote_status status = remote_command(remote, &context, command, result, &work->error);
         if (status != REMOTE_OK) {
             return failed_remote(work, status);
         }
