@@ -289,9 +289,11 @@ static bool parse_record(struct arena *arena, str *rest, struct file_stat *ret)
 }
 
 /* Whether `printed` is the name as stat's %N prints it: bare (GNU with QUOTING_STYLE=literal), or
- * with quotes before and behind (busybox for links, older GNU). Leaves the target of a link. */
-static bool printed_name(str printed, str path, bool is_link, str *ret_target)
+ * with quotes before and behind (busybox for links, older GNU). Leaves the target of a link, whose
+ * length is the link's size: toybox quotes the target alone. */
+static bool printed_name(str printed, str path, const struct file_stat *stat, str *ret_target)
 {
+    bool is_link = stat->type == FILE_LINK;
     bool quoted = printed.len > 0 && printed.len > path.len && path.len > 0 &&
                   (printed.ptr[0] == '\'' || printed.ptr[0] == '`') &&
                   str_starts(str_part(printed, 1, printed.len), path);
@@ -308,7 +310,9 @@ static bool printed_name(str printed, str path, bool is_link, str *ret_target)
     if (rest.len < arrow + quote || !str_starts(rest, S(" -> "))) {
         return false;
     }
-    *ret_target = str_part(rest, arrow, rest.len - quote);
+    str target = str_part(rest, arrow, rest.len - quote);
+    bool only_target = !quoted && target.len == stat->size + 2 && str_starts(target, S("'"));
+    *ret_target = only_target ? str_part(target, 1, target.len - 1) : target;
     return true;
 }
 
@@ -343,7 +347,7 @@ bool reply_stats(struct arena *arena, str bytes, str token, const str *paths, si
             return false;
         }
         str target = STR_NONE;
-        while (at < count && !printed_name(record, paths[at], stat.type == FILE_LINK, &target)) {
+        while (at < count && !printed_name(record, paths[at], &stat, &target)) {
             at++; /* it vanished between the test and stat */
         }
         if (at == count) {
@@ -369,18 +373,19 @@ static size_t hex_length(str s)
     return len;
 }
 
-/* A line "HEX  name", "HEX *name", or the same behind a backslash when the name is escaped. */
+/* A line "HEX  name", "HEX *name", BSD's "HEX name", or one of them behind a backslash when the
+ * name is escaped. Names begin with neither a blank nor a star. */
 static bool digest_line(str line, str *ret_hex, str *ret_name, bool *ret_escaped)
 {
     *ret_escaped = line.len > 0 && line.ptr[0] == '\\';
     line = str_part(line, *ret_escaped, line.len);
     size_t len = hex_length(line);
-    if (len < 32 || len > 128 || line.len < len + 2 || line.ptr[len] != ' ' ||
-        (line.ptr[len + 1] != ' ' && line.ptr[len + 1] != '*')) {
+    if (len < 32 || len > 128 || line.len < len + 2 || line.ptr[len] != ' ') {
         return false;
     }
+    bool two = line.ptr[len + 1] == ' ' || line.ptr[len + 1] == '*';
     *ret_hex = str_part(line, 0, len);
-    *ret_name = str_part(line, len + 2, line.len);
+    *ret_name = str_part(line, len + (two ? 2 : 1), line.len);
     return true;
 }
 
@@ -487,17 +492,23 @@ void reply_group(struct arena *arena, str lines, str name_or_id, struct user_ent
 
 /* ---- trees ---- */
 
-/* The path in what %N printed: "P", "'P'", "P -> T", "'P' -> 'T'". Of a link only its size tells
- * where the path ends, since both may hold " -> ". */
+/* The path in what %N printed: "P", "'P'", "P -> T", "'P' -> 'T'", "P -> 'T'". Of a link only its
+ * size tells where the path ends, since both may hold " -> ". */
 static bool tree_name(struct arena *arena, str printed, struct file_stat *stat, str *ret_path)
 {
     bool quoted = printed.len > 1 && (printed.ptr[0] == '\'' || printed.ptr[0] == '`');
     if (stat->type == FILE_LINK) {
-        size_t behind = stat->size + 4 + (quoted ? 3 : 0);
-        if (stat->size > printed.len || printed.len < behind + 2) {
+        size_t bare = stat->size + 4;
+        if (stat->size > printed.len || printed.len < bare + 2) {
             return false;
         }
-        size_t end = printed.len - (quoted ? 1 : 0);
+        bool target_quoted =
+            quoted || !str_starts(str_part(printed, printed.len - bare, printed.len), S(" -> "));
+        size_t behind = bare + quoted + 2 * target_quoted;
+        if (printed.len < behind + 2) {
+            return false;
+        }
+        size_t end = printed.len - target_quoted;
         stat->target = str_copy(arena, str_part(printed, end - stat->size, end));
         printed = str_part(printed, quoted, printed.len - behind);
     } else if (quoted) {

@@ -62,6 +62,19 @@ fleet exec shells1 sh -c 'printf "#!/bin/sh\n[ -t 0 ] || { echo su: must be run 
 check 'su on a terminal' by su shells1 ops root certainly
 unset TERMINAL
 
+# Programs as FreeBSD and Android have them, and no others, by ~/.ssh/environment.
+cp "$HERE/remote/userlands" "$(fleet root shells1)/tmp/userlands"
+fleet exec shells1 sh -c 'echo "PermitUserEnvironment yes" >/etc/ssh/sshd_config.d/environment.conf
+    pkill -HUP -o sshd; rm /usr/local/bin/su'
+sleep 0.5
+for kind in bsd toybox; do
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    fleet exec shells1 sh -c 'sh /tmp/userlands $1 /opt/$1
+        echo PATH=/opt/$1 | tee /root/.ssh/environment >/home/deploy/.ssh/environment' sh "$kind"
+    SKIP=forks check "the programs of $kind" on shells1 root # stand-ins of several processes
+    SKIP=forks check "the programs of $kind, a user without rights" on shells1 deploy
+done
+
 for shell in /bin/bash /bin/busybox /bin/mksh /bin/ksh93 /bin/zsh; do
     if [[ -x $shell ]]; then
         check "$shell as sh" as_sh "$shell"

@@ -6,8 +6,9 @@
  *     test_remote shell                    /bin/sh over a local channel
  *     test_remote ssh ADDRESS:PORT USER KEY KNOWN_HOSTS [BECOME_USER [PASSWORD]]
  *
- * METHOD in the environment: how to become that user, if not by sudo. FLAGS: its flags. TERMINAL:
- * its program wants one. Prints a line for each case that fails, and ends with 1 if there was one.
+ * In the environment: CASE, the one case to run; SKIP, one not to run; METHOD, how to become that
+ * user, if not by sudo, and FLAGS, its flags; TERMINAL, its program wants one. Prints a line for
+ * each case that fails, and ends with 1 if there was one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,7 @@ static struct {
     bool terminal; /* becoming wanted one, where stdout and stderr are one */
     const char *mode;
     const char *only; /* the name of the one case to run, or NULL */
+    const char *skip; /* of one not to run, or NULL */
     unsigned failures, checks;
     const char *name;
     int wake[2];
@@ -217,7 +219,7 @@ static void case_stat(void)
     run_script(
         str_format(t.arena,
                    "cd '%.*s' && printf hello >stat.txt && chmod 640 stat.txt && "
-                   "ln -s stat.txt stat.link && mkdir -m 2755 stat.dir && "
+                   "ln -s stat.txt stat.link && mkdir stat.dir && chmod 2755 stat.dir && "
                    "ln -s nowhere stat.dangling && TZ=UTC0 touch -t 200102030405.06 stat.txt",
                    SARG(t.dir)));
     struct observer *obs = observer();
@@ -1428,6 +1430,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     t.mode = argv[1];
     t.only = getenv("CASE");
+    t.skip = getenv("SKIP");
     t.name = "start";
     t.arena = arena_new("test");
     if (pipe2(t.wake, O_CLOEXEC) != 0) {
@@ -1442,7 +1445,8 @@ int main(int argc, char **argv)
     t.dir = str_trim(run_script(S("mktemp -d /tmp/remote-test.XXXXXX")).out);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         t.name = cases[i].name;
-        if (t.only == NULL || strcmp(t.only, t.name) == 0) {
+        bool skipped = t.skip != NULL && strcmp(t.skip, t.name) == 0;
+        if (!skipped && (t.only == NULL || strcmp(t.only, t.name) == 0)) {
             cases[i].run();
         }
     }

@@ -87,13 +87,15 @@ Test(reply, encoded_bytes)
 Test(reply, stats)
 {
     CLEANUP(release_arena) struct arena *arena = arena_new("test");
-    const str paths[] = { S("/gone"), S("/a"), S("/l"), S("/q") };
-    struct file_stat stats[4] = { 0 };
-    bool found[4] = { 0 };
+    const str paths[] = { S("/gone"), S("/a"), S("/l"), S("/q"), S("/t"), S("/'") };
+    struct file_stat stats[6] = { 0 };
+    bool found[6] = { 0 };
     str text = S("0123456789abcdef01234567 5:81a4" META "/a;\n"
                  "0123456789abcdef01234567 6:a1ff" META "/l -> a\n->b;;\n"
-                 "0123456789abcdef01234567 1:a1ff" META "'/q' -> 'x';");
-    cr_assert(reply_stats(arena, text, T, paths, 4, stats, found));
+                 "0123456789abcdef01234567 1:a1ff" META "'/q' -> 'x';\n"
+                 "0123456789abcdef01234567 1:a1ff" META "/t -> 'x';\n" /* toybox */
+                 "0123456789abcdef01234567 3:a1ff" META "/' -> 'x';");
+    cr_assert(reply_stats(arena, text, T, paths, 6, stats, found));
     cr_assert(!found[0] && found[1] && found[2] && found[3]);
     cr_assert(stats[1].type == FILE_REGULAR && stats[1].mode == 0644 && stats[1].size == 5);
     cr_assert(stats[1].ctime == -3 && stats[1].links == 6);
@@ -101,6 +103,8 @@ Test(reply, stats)
     cr_assert(stats[2].type == FILE_LINK);
     EQ_STR(stats[2].target, S("a\n->b;"));
     EQ_STR(stats[3].target, S("x"));
+    EQ_STR(stats[4].target, S("x"));
+    EQ_STR(stats[5].target, S("'x'"));
     const str bad[] = {
         S("0123456789abcdef01234567 x:81a4" META "/a;"),
         S("0123456789abcdef01234567 5:81a4;"),
@@ -115,20 +119,22 @@ Test(reply, stats)
 Test(reply, digests)
 {
     CLEANUP(release_arena) struct arena *arena = arena_new("test");
-    const str paths[] = { S("/a"), S("/gone"), S("/b\\\nc"), S("/d\ne"), S("/end\n") };
-    str hex[5] = { { 0 } };
+    const str paths[] = { S("/a"), S("/gone"), S("/b\\\nc"), S("/d\ne"), S("/bsd"), S("/end\n") };
+    str hex[6] = { { 0 } };
     reply_digests(arena,
                   S("A9993e364706816aba3e25717850c26c  /a\n"
                     "noise\n"
                     "\\b9993e364706816aba3e25717850c26c  /b\\\\\\nc\n"
                     "c9993e364706816aba3e25717850c26c */d\ne\n"
+                    "e9993e364706816aba3e25717850c26c /bsd\n"
                     "d9993e364706816aba3e25717850c26c  /end"),
-                  paths, 5, hex);
+                  paths, 6, hex);
     EQ_STR(hex[0], S("a9993e364706816aba3e25717850c26c"));
     cr_assert(str_is_none(hex[1]));
     EQ_STR(hex[2], S("b9993e364706816aba3e25717850c26c"));
     EQ_STR(hex[3], S("c9993e364706816aba3e25717850c26c"));
-    EQ_STR(hex[4], S("d9993e364706816aba3e25717850c26c"));
+    EQ_STR(hex[4], S("e9993e364706816aba3e25717850c26c"));
+    EQ_STR(hex[5], S("d9993e364706816aba3e25717850c26c"));
 }
 
 Test(reply, users)
@@ -164,6 +170,8 @@ Test(reply, runs)
     cr_assert(reply_run(arena, &rest, T, &run));
     cr_assert(run.status == 0 && run.out.len == 0 && rest.len == 0);
     cr_assert(!reply_run(arena, &rest, T, &run));
+    str killed = S("0123456789abcdef01234567 265 0\n;"); /* by ksh93 */
+    cr_assert(reply_run(arena, &killed, T, &run) && run.status == 137);
     str bad = S("0123456789abcdef01234567 3 9\nhi;");
     cr_assert(!reply_run(arena, &bad, T, &run));
 }
