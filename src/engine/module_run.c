@@ -288,6 +288,23 @@ static void drop_environment(struct work *work, struct remote_context *context)
     context->environment = (value){ 0 };
 }
 
+static bool run_command(struct work *work, struct command command, struct outcome *out)
+{
+    struct remote_context context = work->context;
+    struct command_result *result = NEW(work->arena, struct command_result);
+    if (command.raw) {
+        drop_environment(work, &context);
+        command.chdir = directory_of(work);
+    }
+    enum remote_status status =
+        remote_command(work->lease->remote, &context, &command, result, &work->error);
+    if (status != REMOTE_OK) {
+        return failed_remote(work, status);
+    }
+    outcome_take_command(out, result);
+    return true;
+}
+
 static bool apply(struct work *work, struct plan *plan, struct outcome *out)
 {
     size_t count, asked, named;
@@ -305,19 +322,7 @@ static bool apply(struct work *work, struct plan *plan, struct outcome *out)
         outcome_take_stats(out, result.after, asked);
         outcome_take_runs(out, result.outputs, count);
     }
-    if (command != NULL) {
-        struct remote_context context = work->context;
-        struct command_result *result = NEW(work->arena, struct command_result);
-        if (command->raw) {
-            drop_environment(work, &context);
-        }
-        enum remote_status status = remote_command(remote, &context, command, result, &work->error);
-        if (status != REMOTE_OK) {
-            return failed_remote(work, status);
-        }
-        outcome_take_command(out, result);
-    }
-    return true;
+    return command == NULL || run_command(work, *command, out);
 }
 
 /* An empty plan: what it wants to know afterwards is what was asked before. */
