@@ -43,7 +43,6 @@ struct jump {
     /* Under the pool's lock: */
     enum jump_state state;
     unsigned users;     /* those who came through it, or try to */
-    unsigned ways;      /* those who came through it */
     bool full;          /* the server refused another one, until one is closed */
     bool prohibits;     /* a refusal does not mean that: it came when there was none */
     struct jump *needs; /* while opening: the one before it */
@@ -250,12 +249,12 @@ void jumps_free(struct jumps *pool)
     }
 }
 
-static void leave(struct jump *jump, unsigned ways)
+/* `through`: a channel is closed, so there is room for another one. */
+static void leave(struct jump *jump, bool through)
 {
     lock(jump->pool);
     jump->users--;
-    jump->ways -= ways;
-    jump->full &= ways == 0;
+    jump->full &= !through;
     unlock(jump->pool);
 }
 
@@ -382,7 +381,7 @@ static struct jump *log_in_or_share(struct jumps *pool, struct ssh_step *step,
         if (open) {
             return jump;
         }
-        leave(jump, 0);
+        leave(jump, false);
     }
     return NULL;
 }
@@ -448,17 +447,17 @@ enum result { THROUGH, NOT_THROUGH, FULL, LOST };
 
 /* Servers tell in the same words that they open no channel there, and that they open no more: what
  * a login without any channel is told is the former, for all logins at that jump host. */
-static bool is_full(struct jump *jump, unsigned code)
+static bool is_full(struct jump *jump, const struct passage_refusal *refusal)
 {
-    if (code != REFUSED_PROHIBITED && code != REFUSED_SHORTAGE) {
+    if (refusal->code != REFUSED_PROHIBITED && refusal->code != REFUSED_SHORTAGE) {
         return false;
     }
     lock(jump->pool);
     for (struct jump *one = jump->pool->all; one != NULL; one = one->next) {
-        one->prohibits |= jump->ways == 0 && str_eq(one->key, jump->key);
+        one->prohibits |= refusal->others == 0 && str_eq(one->key, jump->key);
     }
-    jump->full |= !jump->prohibits;
-    bool full = jump->full;
+    bool full = !jump->prohibits;
+    jump->full |= full;
     unlock(jump->pool);
     return full;
 }
@@ -467,7 +466,7 @@ static enum result was_refused(struct ssh_step *step, struct jump *jump, struct 
 {
     const struct ssh_settings *settings = &step->ssh->settings;
     struct passage_refusal refusal = passage_refusal(passage);
-    if (is_full(jump, refusal.code)) {
+    if (is_full(jump, &refusal)) {
         return FULL;
     }
     bool prohibited = refusal.code == REFUSED_PROHIBITED;
@@ -517,9 +516,6 @@ static enum result pass(struct ssh_step *step, struct jump *jump)
     }
     enum result result = wait_for_answer(step, jump, passage, socket);
     if (result == THROUGH) {
-        lock(jump->pool);
-        jump->ways++;
-        unlock(jump->pool);
         step->ssh->socket = socket;
         step->ssh->way.jump = jump;
         step->ssh->way.passage = passage;
@@ -541,7 +537,7 @@ static bool find_way(struct ssh_step *step, struct jumps *pool, const struct wan
         }
         result = pass(step, jump);
         if (result != THROUGH) {
-            leave(jump, 0);
+            leave(jump, false);
         }
     }
     return result == THROUGH;
@@ -572,7 +568,7 @@ void jump_hang_up(struct ssh_connection *ssh)
     struct ssh_way *way = &ssh->way;
     if (way->jump != NULL) {
         passage_drop(way->passage);
-        leave(way->jump, 1);
+        leave(way->jump, true);
     }
     jumps_free(way->own);
     *way = (struct ssh_way){ 0 };

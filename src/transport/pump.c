@@ -218,6 +218,16 @@ static void make_channel(struct passage *passage)
     ssh_set_channel_callbacks(passage->channel, &passage->callbacks);
 }
 
+/* As the server knows it: some may not be noted by us yet. */
+static unsigned open_channels(const struct pump *pump)
+{
+    unsigned count = 0;
+    for (const struct passage *passage = pump->passages; passage != NULL; passage = passage->next) {
+        count += passage->channel != NULL && ssh_channel_is_open(passage->channel);
+    }
+    return count;
+}
+
 /* "Channel opening failure: channel 43 error (2) Connection refused". libssh keeps the text of the
  * last one only: of two that come in at the same moment, the first is told the other's reason. */
 static void note_refusal(struct passage *passage)
@@ -232,7 +242,9 @@ static void note_refusal(struct passage *passage)
     }
     snprintf(passage->words, sizeof passage->words, "%.*s", SARG(text));
     pthread_mutex_lock(&passage->pump->lock);
-    passage->refusal = (struct passage_refusal){ (unsigned)code, str_of(passage->words) };
+    passage->refusal = (struct passage_refusal){ .code = (unsigned)code,
+                                                 .others = open_channels(passage->pump),
+                                                 .words = str_of(passage->words) };
     pthread_mutex_unlock(&passage->pump->lock);
 }
 

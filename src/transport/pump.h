@@ -32,7 +32,8 @@ struct passage *pump_passage(struct pump *pump, str host, unsigned port, int *re
 
 /* After PASSAGE_REFUSED: the jump host's words, for as long as the passage is there. */
 struct passage_refusal {
-    unsigned code; /* RFC 4254, 5.1; 0: not told */
+    unsigned code;   /* RFC 4254, 5.1; 0: not told */
+    unsigned others; /* passages that were open at that time */
     str words;
 };
 #define REFUSED_PROHIBITED 1

@@ -2,7 +2,7 @@
 # jump.sh - hosts that only a jump host can reach, and no ssh(1) on the controller: one login for all
 # of them, chains, and jump hosts that are wrong, refuse, hang or die.
 #
-# usage: jump.sh HOSTLER TEST_JUMP
+# usage: jump.sh HOSTLER TEST_JUMP STINGY
 #
 # Three networks of their own, the machine's is left alone:
 #
@@ -17,7 +17,8 @@ fi
 source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common"
 
 TEST_JUMP=$(realpath "${2:?which test_jump?}")
-readonly TEST_JUMP
+STINGY=$(realpath "${3:?which stingy?}")
+readonly TEST_JUMP STINGY
 readonly BEHIND=10 # hosts in the near network
 readonly GATE=10.98.0.2 FARGATE=10.99.0.2
 TIMEOUT=$(command -v timeout)
@@ -116,6 +117,7 @@ known() {
 known "$GATE" "$work/fleet" >"$work/known_gate"
 known "$FARGATE" "$work/far" >"$work/known_fargate"
 ssh-keygen -q -t ed25519 -N '' -f "$work/other"
+echo "[$GATE]:2222 $(cut -d' ' -f1,2 "$work/other.pub")" >"$work/known_stingy"
 echo "$GATE $(cut -d' ' -f1,2 "$work/other.pub")" >"$work/known_wrong"
 
 {
@@ -135,6 +137,9 @@ echo "$GATE $(cut -d' ' -f1,2 "$work/other.pub")" >"$work/known_wrong"
     printf 'Host in1\n HostName %s\n User deploy\n IdentityFile %s\n IdentitiesOnly yes\n' \
         "$(<"$work/fleet/hosts/debian2/address")" "$work/fleet/id_ed25519"
     printf ' UserKnownHostsFile %s\n ProxyJump gate\n' "$work/fleet/known_hosts"
+    printf 'Host stingy\n HostName %s\n Port 2222\n IdentityFile %s\n IdentitiesOnly yes\n' \
+        "$GATE" "$work/fleet/id_ed25519"
+    printf ' UserKnownHostsFile %s\n' "$work/known_stingy"
     printf 'Host knot\n ProxyJump tie\nHost tie\n ProxyJump knot\n'
     printf 'Host *\n ServerAliveInterval 1\n ServerAliveCountMax 3\n'
 } >"$work/ssh_config"
@@ -272,6 +277,14 @@ check 'once for all hosts' count 1 "Password of user 'ops' at $GATE"
 
 check 'as quick as a direct way, and many at once' "$TEST_JUMP" "$work/ssh_config" gate in1 deep
 sed -n 's/^# /# /p' "$work/check"
+
+within_net near "$STINGY" "$GATE" 2222 "$work/other" 4 >"$work/stingy" 2>&1 &
+keepers[stingy]=$!
+disown
+await 10 grep -q listening "$work/stingy"
+play "$work/look.yml" -l behind -e jump=stingy
+check 'a jump host that opens four channels for a login' equal 0 "$status"
+check 'is logged in at three times for ten' equal 3 "$(grep -c login "$work/stingy")"
 
 # --- jump hosts that are not as they should be -----------------------------------------------------
 
