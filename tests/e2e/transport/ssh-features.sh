@@ -83,7 +83,7 @@ row() {
     shift 2
     check "$feature: $how" "$@"
     ((failures == before)) || how="FAILS ($how)"
-    printf '%-58s %s\n' "$feature" "$how" >>"$table"
+    printf '%-64s %s\n' "$feature" "$how" >>"$table"
 }
 
 # Logged in: the command's output came back. 'logged REGEXP': and it matches.
@@ -451,9 +451,72 @@ login "-i $key" -e "ansible_password=$password"
 row 'a key and a password, in sequence' works logged
 login "-i $key"
 row 'a key where a password is wanted, too' refused refused 'the server allows: password'
+# The host asks for two passwords, one after the other.
+on 'cp /etc/pam.d/sshd /etc/pam.d/two; sed -i "s/^@include common-auth/auth required pam_unix.so\nauth required pam_unix.so/" /etc/pam.d/two
+    cp /usr/sbin/sshd /usr/sbin/two; /usr/sbin/two -p 2241 -o "ListenAddress '"$address"'" -o "PidFile none" \
+        -o "AuthenticationMethods publickey,keyboard-interactive:pam"' 2>/dev/null
+sleep 0.3
+typed "$password" run all -i web, -m raw -a 'echo here' -e "ansible_host=$address" -e ansible_port=2241 \
+    -e ansible_user=ops -e "ansible_password=$password" --private-key "$key" \
+    --ssh-common-args "-F none -o UserKnownHostsFile=$known"
+row 'keyboard-interactive: a second prompt is asked on a terminal' works logged 'here'
 port=22 user=deploy
 login "-i $key -o GSSAPIAuthentication=yes -o PreferredAuthentications=gssapi-with-mic,publickey"
 row 'GSSAPIAuthentication without a ticket: the next method' works logged
+
+# kerberos: a realm with this user in it, whose ticket is in $k/ticket, and the host.
+kerberos() {
+    local bin=${HOSTLER_KRB5-}/usr/sbin modules
+    modules=$(find "${HOSTLER_KRB5-}/usr/lib" -path '*/plugins/kdb' -print -quit)
+    cat >"$k/krb5.conf" <<END
+[libdefaults]
+ default_realm = TEST
+ dns_lookup_kdc = false
+ dns_canonicalize_hostname = false
+[realms]
+ TEST = {
+  kdc = 127.0.0.1:18888
+ }
+[domain_realm]
+ .test = TEST
+[dbmodules]
+ db_module_dir = $modules
+END
+    cat >"$k/kdc.conf" <<END
+[kdcdefaults]
+ kdc_listen = 127.0.0.1:18888
+ kdc_tcp_listen = 127.0.0.1:18888
+[realms]
+ TEST = {
+  database_name = $k/principal
+  key_stash_file = $k/stash
+ }
+END
+    export KRB5_CONFIG=$k/krb5.conf KRB5_KDC_PROFILE=$k/kdc.conf KRB5CCNAME=FILE:$k/ticket
+    "$bin/kdb5_util" create -s -P master -r TEST
+    "$bin/kadmin.local" addprinc -pw sesame deploy
+    "$bin/kadmin.local" addprinc -randkey host/gss.test
+    "$bin/kadmin.local" ktadd -k "$k/keytab" host/gss.test
+    "$bin/krb5kdc" -n &
+    sleep 1
+    "${HOSTLER_KRB5-}/usr/bin/kinit" deploy <<<sesame
+    fleet exec debian1 tee /etc/krb5.keytab <"$k/keytab"
+    fleet exec debian1 tee /etc/krb5.conf <"$k/krb5.conf"
+    on 'chmod 600 /etc/krb5.keytab'
+    sshd 2240 'GSSAPIAuthentication yes' 'GSSAPIStrictAcceptorCheck no'
+    sleep 0.3
+}
+
+# Where Kerberos has its server; or unpacked below $HOSTLER_KRB5, its libraries in LD_LIBRARY_PATH.
+if [[ -x ${HOSTLER_KRB5-}/usr/sbin/krb5kdc ]]; then
+    kerberos >"$work/kerberos" 2>&1
+    port=2240
+    # libssh 0.10 loses memory of its own at each such login
+    ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 usual \
+        '-o PubkeyAuthentication=no -o GSSAPIAuthentication=yes -o GSSAPIServerIdentity=gss.test'
+    row 'GSSAPIAuthentication' works logged
+    port=22
+fi
 
 # --- Ansible's settings ----------------------------------------------------------------------------
 
