@@ -231,4 +231,6 @@ void setup_tell(struct setup *setup);
 
 /* Run it with signals caught; frees the run. */
 enum run_status run_with_signals(struct run *run);
+/* Whether a run was told to end, by Ctrl-C or a polite kill. */
+bool was_interrupted(void);
 int exit_status(enum run_status status, bool as_ansible);

@@ -4,6 +4,7 @@
  */
 #include "cli/output.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -12,6 +13,7 @@
 #include "base/bug.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "cli/command.h"
 #include "cli/live.h"
 #include "formats/json.h"
 #include "template/object.h"
@@ -617,6 +619,18 @@ static void on_summary(void *data, const struct run_summary *summary)
 
 /* ---- questions ---- */
 
+/* Waits for a line. The signal of Ctrl-C goes to another thread, which takes note of it. */
+static bool line_is_there(int fd)
+{
+    struct pollfd terminal = { .fd = fd, .events = POLLIN };
+    while (!was_interrupted()) {
+        if (poll(&terminal, 1, 100) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* From the terminal itself: standard input may be something else. */
 bool terminal_ask(void *data, struct arena *arena, str question, bool echo, str *ret)
 {
@@ -635,7 +649,7 @@ bool terminal_ask(void *data, struct arena *arena, str question, bool echo, str 
         silent.c_lflag &= ~(tcflag_t)ECHO;
         tcsetattr(fd, TCSAFLUSH, &silent);
     }
-    bool got = fgets(line, sizeof line, terminal) != NULL;
+    bool got = line_is_there(fd) && fgets(line, sizeof line, terminal) != NULL;
     if (hide) {
         tcsetattr(fd, TCSAFLUSH, &before);
         fputc('\n', terminal);

@@ -3,10 +3,12 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -387,30 +389,62 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
 
 /* ---- running ---- */
 
-static struct run *running; /* for the signal handler */
+/* For the signal handler. The lock-free atomics of C are safe there. */
+static struct run *_Atomic running;
 static volatile sig_atomic_t last_signal;
+static atomic_llong interrupted_at; /* milliseconds; 0: not yet */
+static struct {
+    int fd; /* -1: there is none */
+    struct termios mode;
+} terminal;
 
+#define SAME_SIGNAL 300 /* milliseconds in which one Ctrl-C may come twice: by a wrapper, too */
+
+/* The first time what runs is ended in order, on the hosts, too; the second time it ends here. */
 static void on_signal(int number)
 {
-    last_signal = number;
-    if (running != NULL) {
-        run_interrupt(running);
+    static const char told[] = "\ninterrupted: ending what runs; once more to leave it at once\n";
+    int64_t now = wire_now();
+    long long before = 0;
+    if (!atomic_compare_exchange_strong(&interrupted_at, &before, now)) {
+        if (now - before > SAME_SIGNAL) {
+            if (terminal.fd >= 0) { /* a password may have been asked for */
+                tcsetattr(terminal.fd, TCSANOW, &terminal.mode);
+            }
+            _exit(128 + number);
+        }
+        return;
     }
+    last_signal = number;
+    struct run *run = running;
+    if (run != NULL) {
+        run_interrupt(run);
+    }
+    if (terminal.fd >= 0 && write(STDERR_FILENO, told, sizeof told - 1) < 0) {
+        return; /* nobody to tell */
+    }
+}
+
+bool was_interrupted(void)
+{
+    return atomic_load(&interrupted_at) != 0;
 }
 
 enum run_status run_with_signals(struct run *run)
 {
     struct sigaction action = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
     struct sigaction before_int, before_term;
+    atomic_store(&interrupted_at, 0);
+    terminal.fd = tcgetattr(STDERR_FILENO, &terminal.mode) == 0 ? STDERR_FILENO : -1;
     running = run;
     sigaction(SIGINT, &action, &before_int);
     sigaction(SIGTERM, &action, &before_term);
     sigaction(SIGPIPE, &ignore, NULL);
     enum run_status status = run_execute(run);
+    running = NULL;
+    run_free(run); /* may take a moment, too */
     sigaction(SIGINT, &before_int, NULL);
     sigaction(SIGTERM, &before_term, NULL);
-    running = NULL;
-    run_free(run);
     return status == RUN_INTERRUPTED && last_signal == SIGTERM ? RUN_TERMINATED : status;
 }
 

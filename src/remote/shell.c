@@ -14,7 +14,7 @@
 #include "remote/ask.h"
 
 #define READ_LIMIT   1048576 /* bytes taken from a channel at once */
-#define CLEANUP_TIME 1.5     /* seconds for ending what a task left running */
+#define CLEANUP_TIME 1.2     /* seconds for ending what a task left running */
 
 /* ---- opening and closing ---- */
 
@@ -508,13 +508,20 @@ static enum remote_status run_end(struct remote *remote, const struct remote_con
                                : control_exchange(remote, context, seat, &request, &reply, &error);
 }
 
+/* Seconds for each of some steps that are to be done within the time for cleaning up. */
+static double time_for_one(const struct remote_context *context, int steps)
+{
+    double left = (double)(context->until - wire_now()) / 1000;
+    return (left > 0.1 ? left : 0.1) / steps;
+}
+
 /* Where the server allows one session, and a process of ours holds it, another connection. */
 static void end_by_new_connection(const struct remote *remote, const struct remote_context *context,
                                   struct seat *seat, str script)
 {
     struct connection_options options = remote->options;
     options.wake = -1;
-    options.connect_timeout = CLEANUP_TIME;
+    options.connect_timeout = time_for_one(context, 3); /* connection, channel, shell */
     options.retries = 0;
     struct remote *second = remote_new(&options);
     run_end(second, context, seat_of(second, &seat->become), script);
@@ -543,7 +550,7 @@ static void end_and_sweep(struct remote *remote, struct seat *seat, const char *
     if (remote->connection != NULL) {
         timeout = connection_options(remote->connection)->connect_timeout;
         connection_set_wake(remote->connection, -1);
-        connection_set_timeout(remote->connection, CLEANUP_TIME);
+        connection_set_timeout(remote->connection, time_for_one(&context, 2)); /* channel, shell */
     }
     bool ended =
         !remote->one_session && run_end(remote, &context, seat, strbuf_str(&script)) == REMOTE_OK;

@@ -1,6 +1,7 @@
 #!/bin/bash
-# interrupt.sh - Ctrl-C, and a polite kill, end a run within two seconds, and what it started on the
-# hosts, too.
+# interrupt.sh - Ctrl-C, and a polite kill, end a run of 20 hosts within two seconds, and what it
+# started on the hosts, too: while commands run, while it connects, with a host that is frozen, in the
+# middle of an upload. A second Ctrl-C ends it at once.
 #
 # usage: interrupt.sh HOSTLER
 set -uo pipefail
@@ -61,7 +62,7 @@ interrupted() {
     await 10 ended "$pid" || kill -KILL "$pid"
     wait "$pid" || status=$?
     check "SIG$1 ends the run within two seconds" within 2 \
-        "$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')"
+        "$(seconds_since "$began")"
     check "with status $2" equal "$2" "$status"
     check 'no command is left on a host' await 2 each_host not_sleeping
     check 'what follows was not done' not grep -q 'TASK \[Never\]' "$out"
@@ -71,8 +72,68 @@ not_sleeping() {
     ! sleeps "$1"
 }
 
-start_hosts debian:4,tight:1,bare:1
+seconds_since() {
+    awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }'
+}
+
+cat >"$work/upload.yml" <<'YAML'
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Send something large
+      copy:
+        src: large
+        dest: /tmp/large
+    - name: Sleep
+      command: sleep 611
+YAML
+head -c 30000000 /dev/zero >"$work/large"
+
+# after SECONDS: Ctrl-C so long after the start, whatever it does then.
+after() {
+    local pid began
+    out=$work/out err=$work/err status=0
+    "${CLEAN[@]}" "$HOSTLER" play -i "$inventory" "$work/upload.yml" >"$out" 2>"$err" </dev/null &
+    pid=$!
+    sleep "$1"
+    began=$EPOCHREALTIME
+    kill -s INT "$pid"
+    await 10 ended "$pid" || kill -KILL "$pid"
+    wait "$pid" || status=$?
+    check "Ctrl-C after $1 s ends the run within two seconds" within 2 "$(seconds_since "$began")"
+    check 'with status 130' equal 130 "$status"
+}
+
+# A host that hangs while its command is to be ended holds the run up, for less than two seconds; who
+# does not want to wait that long presses Ctrl-C again.
+twice() {
+    local pid began
+    out=$work/out err=$work/err status=0
+    "${CLEAN[@]}" "$HOSTLER" play -i "$inventory" "$work/sleep.yml" -l debian1 >"$out" 2>"$err" </dev/null &
+    pid=$!
+    await 30 sleeps debian1
+    fleet freeze debian1
+    kill -s INT "$pid"
+    sleep 0.5
+    check 'after Ctrl-C a command is ended in order' not ended "$pid"
+    began=$EPOCHREALTIME
+    kill -s INT "$pid"
+    await 10 ended "$pid" || kill -KILL "$pid"
+    wait "$pid" || status=$?
+    check 'a second Ctrl-C ends the run at once' within 0.3 "$(seconds_since "$began")"
+    check 'with status 130' equal 130 "$status"
+    fleet thaw debian1
+}
+
+start_hosts debian:18,tight:1,bare:1
 set -m # a background job of a shell without job control ignores SIGINT
 interrupted INT 130
 interrupted TERM 143
+fleet freeze debian2
+for seconds in 0.1 0.3 0.6 1 2 4; do
+    after "$seconds"
+done
+fleet thaw debian2
+check 'no command is left on a host' await 2 each_host not_sleeping
+twice
 end
