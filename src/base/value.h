@@ -191,8 +191,9 @@ struct map_builder map_from(struct arena *arena, value map); /* starts with its 
 void map_set(struct map_builder *map, value key, value v); /* a key that is there keeps its place */
 void map_set_str(struct map_builder *map, str key, value v);
 bool map_has(const struct map_builder *map, value key,
-             value *ret_key);                        /* ret_key: as first written */
-void map_remove(struct map_builder *map, value key); /* costs a pass over the map */
+             value *ret_key);                                        /* ret_key: as first written */
+bool map_find(const struct map_builder *map, value key, value *ret); /* what is under a key */
+void map_remove(struct map_builder *map, value key);                 /* costs a pass over the map */
 value map_seal(struct map_builder *map);
 
 /* ---- objects ---- */

@@ -167,6 +167,15 @@ bool map_has(const struct map_builder *map, value key, value *ret_key)
     return found != NOT_FOUND;
 }
 
+bool map_find(const struct map_builder *map, value key, value *ret)
+{
+    size_t found = lookup(builder_table(map), key);
+    if (found != NOT_FOUND) {
+        *ret = map->entries.items[found].val;
+    }
+    return found != NOT_FOUND;
+}
+
 void map_remove(struct map_builder *map, value key)
 {
     BUG_ON(map->sealed);

@@ -70,9 +70,10 @@ static void add_rows(struct arena *arena, struct name_table *table, const struct
 }
 
 static const struct builtin *const filter_tables[] = {
-    filters_text, filters_list,    filters_html,  filters_ip,    filters_networks,
-    filters_maps, filters_numbers, filters_paths, filters_query, filters_regex,
-    filters_hash, filters_serial,  filters_sets,  filters_time,  filters_misc,
+    filters_text,        filters_list,    filters_html,   filters_ip,    filters_networks,
+    filters_maps,        filters_numbers, filters_paths,  filters_query, filters_regex,
+    filters_hash,        filters_serial,  filters_sets,   filters_time,  filters_misc,
+    filters_collections, filters_keys,    filters_tables,
 };
 static const struct builtin *const test_tables[] = { tests_core, tests_ansible, tests_ip };
 static const struct builtin *const lookup_tables[] = { lookups_vars, lookups_files, lookups_lists,
@@ -112,9 +113,9 @@ static void fill_tables(struct template_env *env)
 /* The name behind the name of a collection whose members are built in. */
 static str without_collection(str name)
 {
-    static const str collections[] = { S_INIT("ansible.builtin."), S_INIT("ansible.legacy."),
+    static const str collections[] = { S_INIT("ansible.builtin."),   S_INIT("ansible.legacy."),
                                        S_INIT("community.general."), S_INIT("ansible.utils."),
-                                       S_INIT("ansible.posix.") };
+                                       S_INIT("ansible.netcommon."), S_INIT("ansible.posix.") };
     for (size_t i = 0; i < ARRAY_LEN(collections); i++) {
         if (str_starts(name, collections[i])) {
             return str_part(name, collections[i].len, name.len);

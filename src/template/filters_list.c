@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "template/core.h"
+#include "template/sort.h"
 
 /* ---- simple ones ---- */
 
@@ -123,69 +124,6 @@ static value fold_case(struct call *call, value v)
     return call_filter(call, S("lower"), v, &none, &lower) ? lower : v;
 }
 
-struct keyed {
-    value key, item;
-    size_t place;
-};
-
-struct sorting {
-    struct call *call;
-    struct keyed *items;
-    bool failed, reverse;
-};
-
-static bool in_order(struct sorting *sorting, const struct keyed *a, const struct keyed *b,
-                     int *ret)
-{
-    enum truth less;
-    *ret = 0;
-    if (!value_compare(a->key, b->key, ret)) {
-        sorting->failed = true;
-        return compare_values(sorting->call->render, OP_LT, a->key, b->key, sorting->call->at,
-                              &less) &&
-               call_fail(sorting->call, "a %s and a %s have no order", value_type_name(a->key),
-                         value_type_name(b->key));
-    }
-    return true;
-}
-
-static int compare_keyed(struct sorting *sorting, const struct keyed *a, const struct keyed *b)
-{
-    int order = 0;
-    if (sorting->failed || !in_order(sorting, a, b, &order)) {
-        return 0;
-    }
-    if (order != 0) {
-        return sorting->reverse ? -order : order;
-    }
-    return a->place < b->place ? -1 : a->place > b->place;
-}
-
-static void merge_sort(struct sorting *sorting, struct keyed *items, struct keyed *scratch,
-                       size_t count)
-{
-    if (count < 2 || sorting->failed) {
-        return;
-    }
-    size_t half = count / 2;
-    merge_sort(sorting, items, scratch, half);
-    merge_sort(sorting, items + half, scratch, count - half);
-    memcpy(scratch, items, count * sizeof *items);
-    size_t left = 0, right = half;
-    for (size_t i = 0; i < count; i++) {
-        bool from_left = right >= count || (left < half && compare_keyed(sorting, &scratch[left],
-                                                                         &scratch[right]) <= 0);
-        items[i] = from_left ? scratch[left++] : scratch[right++];
-    }
-}
-
-static bool sort_keyed(struct call *call, struct keyed *items, size_t count, bool reverse)
-{
-    struct sorting sorting = { .call = call, .reverse = reverse };
-    merge_sort(&sorting, items, NEW_ARRAY(call->arena, struct keyed, count), count);
-    return !sorting.failed;
-}
-
 /* The key of an item by "attribute,other": one value, or a list of them. */
 static bool sort_key(struct call *call, value item, value attribute, bool case_sensitive,
                      value *ret)
@@ -242,14 +180,10 @@ static bool filter_sort(struct call *call, value *ret)
     struct keyed *keyed;
     size_t count;
     if (!keyed_items(call, call->args[2], call_bool(call, 1), &keyed, &count) ||
-        !sort_keyed(call, keyed, count, call_bool(call, 0))) {
+        !sort_keyed(call, keyed, count, call_bool(call, 0), order_values)) {
         return false;
     }
-    struct list_builder list = list_in(call->arena);
-    for (size_t i = 0; i < count; i++) {
-        list_add(&list, keyed[i].item);
-    }
-    return call_give(ret, list_seal(&list));
+    return call_give(ret, sorted_list(call->arena, keyed, count));
 }
 
 static bool extreme(struct call *call, bool largest, value *ret)
@@ -263,11 +197,10 @@ static bool extreme(struct call *call, bool largest, value *ret)
         *ret = nothing_of(call, largest ? "largest" : "smallest");
         return true;
     }
-    struct sorting sorting = { .call = call };
     size_t best = 0;
     for (size_t i = 1; i < count; i++) {
         int order;
-        if (!in_order(&sorting, &keyed[i], &keyed[best], &order)) {
+        if (!order_values(call, keyed[i].key, keyed[best].key, &order)) {
             return false;
         }
         best = (largest ? order > 0 : order < 0) ? i : best;
@@ -303,14 +236,10 @@ static bool filter_dictsort(struct call *call, value *ret)
         keyed[i].place = i;
         keyed[i].key = call_bool(call, 0) ? pair[by_value] : fold_case(call, pair[by_value]);
     }
-    if (!sort_keyed(call, keyed, count, call_bool(call, 2))) {
+    if (!sort_keyed(call, keyed, count, call_bool(call, 2), order_values)) {
         return false;
     }
-    struct list_builder list = list_in(call->arena);
-    for (size_t i = 0; i < count; i++) {
-        list_add(&list, keyed[i].item);
-    }
-    return call_give(ret, list_seal(&list));
+    return call_give(ret, sorted_list(call->arena, keyed, count));
 }
 
 /* ---- grouping ---- */
@@ -344,7 +273,7 @@ static bool filter_groupby(struct call *call, value *ret)
         names[i] = name;
         keyed[i] = (struct keyed){ call_bool(call, 2) ? name : fold_case(call, name), items[i], i };
     }
-    if (!sort_keyed(call, keyed, count, false)) {
+    if (!sort_keyed(call, keyed, count, false, order_values)) {
         return false;
     }
     struct list_builder groups = list_in(call->arena);

@@ -1,16 +1,7 @@
 /* filters_maps.c - Ansible's filters of maps: combine, dict2items, subelements, extract ... */
-#include "template/core.h"
+#include "template/maps.h"
 
 /* ---- combine ---- */
-
-enum list_merge {
-    MERGE_REPLACE,
-    MERGE_KEEP,
-    MERGE_APPEND,
-    MERGE_PREPEND,
-    MERGE_APPEND_RP,
-    MERGE_PREPEND_RP
-};
 
 static bool has_item(const value *items, size_t count, value v)
 {
@@ -49,8 +40,7 @@ static value merge_lists(struct arena *arena, value low, value high, enum list_m
     return list_seal(&list);
 }
 
-static value merge_maps(struct arena *arena, value low, value high, bool recursive,
-                        enum list_merge mode)
+value merge_maps(struct arena *arena, value low, value high, bool recursive, enum list_merge mode)
 {
     struct map_builder map = map_from(arena, low);
     for (size_t i = 0; i < value_count(high); i++) {
@@ -67,7 +57,7 @@ static value merge_maps(struct arena *arena, value low, value high, bool recursi
     return map_seal(&map);
 }
 
-static bool read_merge(struct call *call, value v, enum list_merge *ret)
+static bool read_list_merge(struct call *call, value v, enum list_merge *ret)
 {
     static const char *const names[] = { "replace", "keep",      "append",
                                          "prepend", "append_rp", "prepend_rp" };
@@ -79,6 +69,28 @@ static bool read_merge(struct call *call, value v, enum list_merge *ret)
     }
     return call_fail(call, "'list_merge' is one of 'replace', 'keep', 'append', 'prepend', "
                            "'append_rp' and 'prepend_rp'");
+}
+
+bool merge_options(struct call *call, bool *ret_recursive, enum list_merge *ret_mode)
+{
+    *ret_recursive = false;
+    *ret_mode = MERGE_REPLACE;
+    for (size_t i = 0; i < value_count(call->keywords); i++) {
+        str name = value_as_str(value_map_key(call->keywords, i));
+        value v = value_map_value(call->keywords, i);
+        if (str_eq(name, S("recursive"))) {
+            if (!call_truth(call, v, ret_recursive)) {
+                return false;
+            }
+        } else if (str_eq(name, S("list_merge"))) {
+            if (!read_list_merge(call, v, ret_mode)) {
+                return false;
+            }
+        } else {
+            return call_fail(call, "takes 'recursive' and 'list_merge', not '%.*s'", SARG(name));
+        }
+    }
+    return true;
 }
 
 /* Maps within lists within lists, in order. */
@@ -115,22 +127,10 @@ static bool flatten_maps(struct call *call, value v, struct list_builder *list, 
 
 static bool filter_combine(struct call *call, value *ret)
 {
-    bool recursive = false;
-    enum list_merge mode = MERGE_REPLACE;
-    for (size_t i = 0; i < value_count(call->keywords); i++) {
-        str name = value_as_str(value_map_key(call->keywords, i));
-        value v = value_map_value(call->keywords, i);
-        if (str_eq(name, S("recursive"))) {
-            if (!call_truth(call, v, &recursive)) {
-                return false;
-            }
-        } else if (str_eq(name, S("list_merge"))) {
-            if (!read_merge(call, v, &mode)) {
-                return false;
-            }
-        } else {
-            return call_fail(call, "takes 'recursive' and 'list_merge', not '%.*s'", SARG(name));
-        }
+    bool recursive;
+    enum list_merge mode;
+    if (!merge_options(call, &recursive, &mode)) {
+        return false;
     }
     struct list_builder maps = list_in(call->arena);
     if (!flatten_maps(call, call->input, &maps, 0)) {
@@ -358,6 +358,9 @@ static bool filter_dict(struct call *call, value *ret)
 {
     const value *items;
     size_t count;
+    if (value_is(call->input, VALUE_MAP)) {
+        return call_give(ret, call->input);
+    }
     if (!call_items(call, call->input, &items, &count)) {
         return false;
     }

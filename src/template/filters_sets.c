@@ -1,7 +1,7 @@
 /* filters_sets.c - Ansible's filters of lists as sets, products, zips, flatten, random. */
 #include <openssl/rand.h>
 
-#include "template/core.h"
+#include "template/members.h"
 #include "template/random.h"
 
 static bool list_arg(struct call *call, value v, const value **ret, size_t *ret_count)
@@ -12,50 +12,7 @@ static bool list_arg(struct call *call, value v, const value **ret, size_t *ret_
     return call_items(call, v, ret, ret_count);
 }
 
-/* ---- members, found by hash where that is possible ---- */
-
-struct members {
-    struct map_builder hashed;
-    struct list_builder others; /* lists and maps */
-};
-
-static bool is_hashable(value v)
-{
-    return !value_is(v, VALUE_MAP) && (!value_is(v, VALUE_LIST) || value_is_tuple(v)) &&
-           !value_is(v, VALUE_UNDEFINED);
-}
-
-static struct members members_in(struct arena *arena)
-{
-    return (struct members){ map_in(arena), list_in(arena) };
-}
-
-static bool is_member(const struct members *members, value v)
-{
-    if (is_hashable(v)) {
-        return map_has(&members->hashed, v, NULL);
-    }
-    for (size_t i = 0; i < members->others.items.len; i++) {
-        if (value_equal(members->others.items.items[i], v) == TRUTH_TRUE) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* False: it was there before. */
-static bool add_member(struct members *members, value v)
-{
-    if (is_member(members, v)) {
-        return false;
-    }
-    if (is_hashable(v)) {
-        map_set(&members->hashed, v, value_null());
-    } else {
-        list_add(&members->others, v);
-    }
-    return true;
-}
+/* ---- operations ---- */
 
 static struct members members_of(struct arena *arena, const value *items, size_t count)
 {

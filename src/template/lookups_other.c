@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/utf8.h"
+#include "formats/csv.h"
+#include "formats/pyini.h"
 #include "template/lookup.h"
 #include "template/random.h"
 
@@ -72,37 +75,8 @@ static bool open_file(struct call *call, str name, str *ret_text)
 
 /* ---- csvfile ---- */
 
-/* One row; cells may be quoted. */
-static value csv_row(struct arena *arena, str *rest, char delimiter)
-{
-    struct list_builder cells = list_in(arena);
-    struct strbuf cell = strbuf_in(arena);
-    bool quoted = false;
-    size_t i = 0;
-    for (; i < rest->len; i++) {
-        char c = rest->ptr[i];
-        if (quoted && c == '"' && i + 1 < rest->len && rest->ptr[i + 1] == '"') {
-            strbuf_add_char(&cell, '"');
-            i++;
-        } else if (c == '"' && (quoted || cell.len == 0)) {
-            quoted = !quoted;
-        } else if (!quoted && c == delimiter) {
-            list_add(&cells, value_str(arena, strbuf_str(&cell)));
-            cell = strbuf_in(arena);
-        } else if (!quoted && c == '\n') {
-            break;
-        } else if (quoted || c != '\r') {
-            strbuf_add_char(&cell, c);
-        }
-    }
-    list_add(&cells, value_str(arena, strbuf_str(&cell)));
-    *rest = str_part(*rest, i + 1, rest->len);
-    return list_seal(&cells);
-}
-
 struct csv {
     str file, delimiter, fallback, column, key_column, encoding;
-    bool has_default;
     int64_t col, keycol;
 };
 
@@ -123,18 +97,23 @@ static bool csv_options(struct call *call, const struct term *term, struct csv *
     bool tab = str_eq(ret->delimiter, S("TAB")) || str_eq(ret->delimiter, S("\\t")) ||
                str_eq(ret->delimiter, S("t"));
     ret->delimiter = tab ? S("\t") : ret->delimiter;
-    return ret->delimiter.len == 1 || call_fail(call, "'delimiter' is one character");
+    return utf8_length(ret->delimiter) == 1 || call_fail(call, "'delimiter' is one character");
 }
 
 static bool csv_find(struct call *call, const struct csv *csv, str key, value *ret, bool *ret_found)
 {
     str text;
+    const struct csv_dialect dialect = { .delimiter = csv->delimiter };
     if (!open_file(call, csv->file, &text)) {
         return false;
     }
     *ret_found = false;
     while (text.len > 0 && !*ret_found) {
-        value row = csv_row(call->arena, &text, csv->delimiter.ptr[0]);
+        value row;
+        const char *mistake;
+        if (!csv_row(call->arena, &dialect, &text, &row, &mistake)) {
+            return call_fail(call, "'%.*s': %s", SARG(csv->file), mistake);
+        }
         int64_t count = (int64_t)value_count(row);
         if (csv->keycol < count &&
             str_eq(value_as_str(value_item(row, (size_t)csv->keycol)), key)) {
@@ -180,7 +159,7 @@ static bool lookup_csvfile(struct call *call, value *ret)
 
 struct ini {
     str file, section, fallback, type;
-    bool has_default, regex, case_sensitive, allow_none;
+    bool regex, case_sensitive, allow_none;
 };
 
 static bool ini_flag(struct call *call, const struct term *term, const char *name, bool *ret)
@@ -196,66 +175,61 @@ static bool ini_flag(struct call *call, const struct term *term, const char *nam
 
 static bool ini_options(struct call *call, const struct term *term, struct ini *ret)
 {
-    return term_option(call, term, "file", S("ansible.ini"), &ret->file) &&
-           term_option(call, term, "section", S("global"), &ret->section) &&
-           term_option(call, term, "default", STR_NONE, &ret->fallback) &&
-           term_option(call, term, "type", S("ini"), &ret->type) &&
-           ini_flag(call, term, "re", &ret->regex) &&
-           ini_flag(call, term, "case_sensitive", &ret->case_sensitive) &&
-           ini_flag(call, term, "allow_no_value", &ret->allow_none);
+    bool allow_none, allow_no_value;
+    if (!term_option(call, term, "file", S("ansible.ini"), &ret->file) ||
+        !term_option(call, term, "section", S("global"), &ret->section) ||
+        !term_option(call, term, "default", STR_NONE, &ret->fallback) ||
+        !term_option(call, term, "type", S("ini"), &ret->type) ||
+        !ini_flag(call, term, "re", &ret->regex) ||
+        !ini_flag(call, term, "case_sensitive", &ret->case_sensitive) ||
+        !ini_flag(call, term, "allow_none", &allow_none) ||
+        !ini_flag(call, term, "allow_no_value", &allow_no_value)) {
+        return false;
+    }
+    ret->allow_none = allow_none || allow_no_value;
+    return str_eq(ret->type, S("ini")) || str_eq(ret->type, S("properties")) ||
+           call_fail(call, "'type' is either 'ini' or 'properties'");
 }
 
-/* Sections to maps of keys to values; continuation lines are joined. */
+static struct pyini_options ini_reading(const struct ini *ini)
+{
+    return (struct pyini_options){ .keep_case = ini->case_sensitive,
+                                   .allow_no_value = ini->allow_none };
+}
+
+/* The options of the section that is asked for. */
 static bool ini_read(struct call *call, const struct ini *ini, str text, value *ret)
 {
-    struct map_builder section = map_in(call->arena);
-    bool properties = str_eq(ini->type, S("properties"));
-    bool within = properties;
-    str last_key = STR_NONE;
-    struct strbuf last = strbuf_in(call->arena);
-    bool any = properties;
-    while (text.len > 0) {
-        str line = str_trim_right(str_cut_line(&text));
-        str bare = str_trim_left(line);
-        if (bare.len == 0 || bare.ptr[0] == '#' || bare.ptr[0] == ';') {
-            continue;
-        }
-        if (bare.ptr[0] == '[' && bare.ptr[bare.len - 1] == ']') {
-            within = str_eq(str_part(bare, 1, bare.len - 1), ini->section);
-            any |= within;
-            last_key = STR_NONE;
-            continue;
-        }
-        if (!within) {
-            continue;
-        }
-        if (line.len > bare.len && !str_is_none(last_key)) {
-            strbuf_addf(&last, "\n%.*s", SARG(bare));
-            map_set_str(&section, last_key,
-                        value_str(call->arena, str_copy(call->arena, strbuf_str(&last))));
-            continue;
-        }
-        size_t cut = 0;
-        while (cut < bare.len && bare.ptr[cut] != '=' && bare.ptr[cut] != ':') {
-            cut++;
-        }
-        str key = str_trim(str_part(bare, 0, cut));
-        last_key = ini->case_sensitive ? key : str_lower(call->arena, key);
-        last = strbuf_in(call->arena);
-        strbuf_add(&last, str_trim(str_part(bare, cut + 1, bare.len)));
-        map_set_str(&section, last_key,
-                    value_str(call->arena, str_copy(call->arena, strbuf_str(&last))));
+    struct pyini sections;
+    str section = ini->section;
+    if (str_eq(ini->type, S("properties"))) { /* has no sections: it becomes one */
+        section = S("java_properties");
+        text = str_format(call->arena, "[%.*s]\n%.*s", SARG(section), SARG(text));
     }
-    if (!any) {
-        return str_is_none(ini->fallback)
-                   ? call_fail(call, "there is no section '%.*s'", SARG(ini->section))
-                   : (*ret = map_seal(&section), true);
+    if (!pyini_read(call->arena, call->eval->diags, call_place(call), text, ini_reading(ini),
+                    &sections)) {
+        return call_reported(call);
     }
-    *ret = map_seal(&section);
+    return pyini_section(&sections, call->arena, section, ret) ||
+           call_fail(call, "there is no section '%.*s' in '%.*s'", SARG(section), SARG(ini->file));
+}
+
+/* A value, as it reads once its references are replaced; null ones give nothing. */
+static bool ini_add(struct call *call, const struct ini *ini, value section, value v,
+                    struct list_builder *list)
+{
+    if (!pyini_interpolate(call->arena, call->eval->diags, call_place(call), section,
+                           ini_reading(ini), v, &v)) {
+        return call_reported(call);
+    }
+    if (!value_is(v, VALUE_NULL)) {
+        list_add(list, v);
+    }
     return true;
 }
 
-static bool ini_matches(struct call *call, value section, str pattern, struct list_builder *list)
+static bool ini_matches(struct call *call, const struct ini *ini, value section, str pattern,
+                        struct list_builder *list)
 {
     for (size_t i = 0; i < value_count(section); i++) {
         value hit, arg = value_str(call->arena, pattern);
@@ -263,8 +237,8 @@ static bool ini_matches(struct call *call, value section, str pattern, struct li
         if (!call_test(call, S("match"), value_map_key(section, i), &args, &hit)) {
             return false;
         }
-        if (value_as_bool(hit)) {
-            list_add(list, value_map_value(section, i));
+        if (value_as_bool(hit) && !ini_add(call, ini, section, value_map_value(section, i), list)) {
+            return false;
         }
     }
     return true;
@@ -285,13 +259,15 @@ static bool lookup_ini(struct call *call, value *ret)
             !ini_read(call, &ini, content, &section)) {
             return false;
         }
-        str key = ini.case_sensitive ? term.key : str_lower(call->arena, term.key);
+        str key = ini.case_sensitive ? term.key : utf8_lower(call->arena, term.key);
         if (ini.regex) {
-            if (!ini_matches(call, section, term.key, &list)) {
+            if (!ini_matches(call, &ini, section, term.key, &list)) {
                 return false;
             }
         } else if (value_map_get(section, key, &v)) {
-            list_add(&list, v);
+            if (!ini_add(call, &ini, section, v, &list)) {
+                return false;
+            }
         } else if (!str_is_none(ini.fallback)) {
             list_add(&list, value_str(call->arena, ini.fallback));
         } else {

@@ -63,7 +63,7 @@ static bool compare_parts(struct call *call, const parts *a, const parts *b, int
     return true;
 }
 
-static bool compare_loose(struct call *call, str a, str b, int *ret)
+bool compare_loose(struct call *call, str a, str b, int *ret)
 {
     parts x = split_loose(call->arena, a), y = split_loose(call->arena, b);
     return compare_parts(call, &x, &y, ret);

@@ -48,8 +48,8 @@ Test(report, unknown_names)
 {
     expect_parts("msg: \"{{ 'a' | uper }}\"\n", "msg",
                  PARTS("no filter is called 'uper'", "did you mean 'upper'", "vars.yml:1:16"));
-    expect_parts("msg: \"{{ 'a' is mach('b') }}\"\n", "msg",
-                 PARTS("no test is called 'mach'", "did you mean 'match'"));
+    expect_parts("msg: \"{{ 'a' is mtch('b') }}\"\n", "msg",
+                 PARTS("no test is called 'mtch'", "did you mean 'match'"));
     expect_parts("msg: \"{{ lookup('fil', 'x') }}\"\n", "msg", PARTS("no lookup is called 'fil'"));
 }
 
