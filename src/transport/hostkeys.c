@@ -307,11 +307,12 @@ static bool key_is_unknown(struct ssh_step *step, const struct shown_key *key,
                   : str_format(step->arena, ", and %.*s", SARG(step->certificate_problem));
     str file = settings->user_known_hosts.count > 0 ? settings->user_known_hosts.items[0]
                                                     : S("~/.ssh/known_hosts");
-    str hint =
-        str_format(step->arena,
-                   "compare it with the host's; then: ssh-keyscan -p %u %.*s >> %.*s, or let "
-                   "new keys in with StrictHostKeyChecking=accept-new",
-                   settings->port, SARG(settings->host), SARG(file));
+    str hint = str_format(
+        step->arena,
+        "compare it with the host's; then: ssh-keyscan -p %u %.*s >> %.*s, or let "
+        "new keys in with StrictHostKeyChecking=accept-new%s",
+        settings->port, SARG(settings->host), SARG(file),
+        step->ssh->as != NULL ? " in the jump host's own part of ssh's configuration" : "");
     return ssh_refuse(step, hint, "the host key of %.*s is not known: %.*s%.*s",
                       SARG(step->ssh->base.place), SARG(key->text), SARG(why));
 }

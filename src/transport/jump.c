@@ -23,9 +23,10 @@
 #include "transport/pump.h"
 
 enum {
-    DEPTH_MAX = 16,    /* jump hosts before one host */
-    LOST_MAX = 3,      /* logins that may end while we ask for a way */
-    FAILURE_AGE = 1000 /* ms for which a failure is told to those who come after it */
+    DEPTH_MAX = 16,   /* jump hosts before one host */
+    LOST_MAX = 3,     /* logins that may end while we ask for a way */
+    FAILURE_AGE = 200 /* ms for which a failure is told to those who come after it: when a limit on
+                       * handshakes lets the next ones in, they do not try, and wait, anew */
 };
 
 enum jump_state { JUMP_OPENING, JUMP_OPEN, JUMP_FAILED };
@@ -45,7 +46,7 @@ struct jump {
     unsigned users;     /* those who came through it, or try to */
     bool full;          /* the server refused another one, until one is closed */
     bool prohibits;     /* a refusal does not mean that: it came when there was none */
-    struct jump *needs; /* while opening: the one before it */
+    struct jump *needs; /* while opening: the one before it, of which it is a user */
     bool told;          /* why it failed, or ended, names the one before it */
     struct wire_error error;
     int64_t failed_at;
@@ -250,11 +251,14 @@ void jumps_free(struct jumps *pool)
 }
 
 /* `through`: a channel is closed, so there is room for another one. */
-static void leave(struct jump *jump, bool through)
+static void leave(struct ssh_connection *ssh, struct jump *jump, bool through)
 {
     lock(jump->pool);
     jump->users--;
     jump->full &= !through;
+    if (ssh->as != NULL) {
+        ssh->as->needs = NULL; /* which may be freed from now on */
+    }
     unlock(jump->pool);
 }
 
@@ -267,15 +271,20 @@ static struct jump *find(struct jumps *pool, str key)
     return jump;
 }
 
+/* NULL: errno tells why not. */
 static struct jump *add(struct jumps *pool, const struct wanted *wanted, unsigned depth)
 {
+    int settled = eventfd(0, EFD_CLOEXEC);
+    if (settled < 0) {
+        return NULL;
+    }
     struct jump *jump = wire_alloc(sizeof *jump);
     jump->pool = pool;
     jump->arena = arena_new("jump host");
     jump->key = str_copy(jump->arena, wanted->key);
     jump->name = str_copy(jump->arena, wanted->hop.name);
     jump->depth = depth;
-    jump->settled = eventfd(0, EFD_CLOEXEC);
+    jump->settled = settled;
     for (const struct jump *other = pool->all; other != NULL; other = other->next) {
         jump->prohibits |= other->prohibits && str_eq(other->key, jump->key);
     }
@@ -293,18 +302,35 @@ static bool is_loop(const struct jump *jump, const struct jump *behind)
     return jump != NULL && behind != NULL;
 }
 
+static struct jump *cannot_enter(struct ssh_step *step, const struct wanted *wanted, bool loop,
+                                 int problem)
+{
+    str name = wanted->hop.name, hint = S("see ProxyJump in ssh's configuration");
+    if (loop) {
+        ssh_refuse(step, hint, "jump host '%.*s' lies behind itself", SARG(name));
+    } else if (problem != 0) {
+        ssh_refuse(step, STR_NONE, "cannot log in at jump host '%.*s': %s", SARG(name),
+                   strerror(problem));
+    } else {
+        ssh_refuse(step, hint, "more than %d jump hosts, one behind the other", DEPTH_MAX);
+    }
+    return NULL;
+}
+
 /* Find the login, or enter a new one into the list; become its user. NULL: refused. */
 static struct jump *enter(struct jumps *pool, struct ssh_step *step, const struct wanted *wanted,
                           bool *ret_new)
 {
     struct jump *behind = step->ssh->as;
     unsigned depth = behind != NULL ? behind->depth + 1 : 1;
+    int problem = 0;
     lock(pool);
     struct jump *jump = find(pool, wanted->key);
     bool loop = jump != NULL && is_loop(jump, behind);
     *ret_new = jump == NULL;
     if (jump == NULL && depth <= DEPTH_MAX) {
         jump = add(pool, wanted, depth);
+        problem = jump == NULL ? errno : 0;
     }
     if (jump != NULL && !loop) {
         jump->users++;
@@ -313,16 +339,7 @@ static struct jump *enter(struct jumps *pool, struct ssh_step *step, const struc
         }
     }
     unlock(pool);
-    if (loop) {
-        ssh_refuse(step, S("see ProxyJump in ssh's configuration"),
-                   "jump host '%.*s' lies behind itself", SARG(wanted->hop.name));
-        return NULL;
-    }
-    if (jump == NULL) {
-        ssh_refuse(step, S("see ProxyJump in ssh's configuration"),
-                   "more than %d jump hosts, one behind the other", DEPTH_MAX);
-    }
-    return jump;
+    return jump != NULL && !loop ? jump : cannot_enter(step, wanted, loop, problem);
 }
 
 /* Wait for whoever logs in. Where that may ask the user, its time counts, which stands still then;
@@ -381,7 +398,7 @@ static struct jump *log_in_or_share(struct jumps *pool, struct ssh_step *step,
         if (open) {
             return jump;
         }
-        leave(jump, false);
+        leave(step->ssh, jump, false);
     }
     return NULL;
 }
@@ -537,7 +554,7 @@ static bool find_way(struct ssh_step *step, struct jumps *pool, const struct wan
         }
         result = pass(step, jump);
         if (result != THROUGH) {
-            leave(jump, false);
+            leave(step->ssh, jump, false);
         }
     }
     return result == THROUGH;
@@ -568,7 +585,7 @@ void jump_hang_up(struct ssh_connection *ssh)
     struct ssh_way *way = &ssh->way;
     if (way->jump != NULL) {
         passage_drop(way->passage);
-        leave(way->jump, true);
+        leave(ssh, way->jump, true);
     }
     jumps_free(way->own);
     *way = (struct ssh_way){ 0 };
