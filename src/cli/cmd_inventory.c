@@ -34,6 +34,7 @@ static const struct option_row rows[] = {
       "Variables that win over all others: key=value, YAML or JSON, or @FILE." },
     { 'v', S_INIT("verbose"), NULL, OPTION_COUNT, ARG(common.verbosity), NULL, "No effect." },
     { 0, S_INIT("no-color"), NULL, OPTION_FLAG, ARG(common.no_color), NULL, "No colour." },
+    VAULT_OPTIONS(struct inventory_args, common.vault),
     { 'h', S_INIT("help"), NULL, OPTION_FLAG, ARG(common.help), NULL, "Show this." },
     OPTIONS_END
 };
@@ -66,6 +67,8 @@ static bool load(struct show *show)
         .settings = run->inventory_settings,
         .env = show->env,
         .extra_vars = run->extra_vars,
+        .vault = run->vault,
+        .vault_data = run->vault_data,
     };
     if (!inventory_load(show->arena, show->diags, &options, &show->inventory) ||
         !inventory_match(show->inventory, show->arena, show->diags, S("all"), SPAN_NONE,
@@ -139,8 +142,8 @@ static enum run_status run(struct setup *setup, const struct command_call *call,
         return status;
     }
     struct secrets *secrets = secrets_new();
-    struct template_hooks none = { 0 };
-    show.env = template_env_new(setup->run.dialect, setup->sources, secrets, none);
+    struct template_hooks hooks = { .data = setup->vault, .vault = vault_ids_hook };
+    show.env = template_env_new(setup->run.dialect, setup->sources, secrets, hooks);
     status = load(&show) ? answer(&show) : RUN_ERROR;
     template_env_free(show.env);
     secrets_free(secrets);

@@ -5,6 +5,7 @@
 #include "cli/config.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/vault_ids.h"
 #include "engine/run.h"
 
 /* argv begins behind the command's name; `as_ansible`: started as ansible-playbook, ansible ... :
@@ -36,6 +37,7 @@ struct common_args {
     str module_path;
     int64_t forks;
     double timeout;
+    struct vault_args vault;
     bool check, diff, become, ask_become_pass, ask_pass, strict, help, list_hosts, force_handlers,
         flush_cache;
     bool syntax_check, no_color, live;
@@ -206,6 +208,7 @@ struct common_args {
           offsetof(struct_, field.module_path),                                                    \
           "DIRS",                                                                                  \
           "Where modules of your own are looked for." },                                           \
+        VAULT_OPTIONS(struct_, field.vault),                                                       \
     {                                                                                              \
         'h', S_INIT("help"), NULL, OPTION_FLAG, offsetof(struct_, field.help), NULL, "Show this."  \
     }
@@ -213,6 +216,7 @@ struct common_args {
 
 /* All that a command needs to start a run, and to end it. */
 struct setup {
+    struct vault_ids *vault; /* passwords; NULL until setup_common */
     bool as_ansible;
     struct arena *arena;
     struct source_map *sources;

@@ -124,6 +124,18 @@ static const struct config_row rows[] = {
     { SET_VERBOSITY, "defaults", "verbosity", "ANSIBLE_VERBOSITY", NULL, "How much is told." },
     { SET_TAGS, "tags", "run", "ANSIBLE_RUN_TAGS", NULL, "Tags to run." },
     { SET_SKIP_TAGS, "tags", "skip", "ANSIBLE_SKIP_TAGS", NULL, "Tags to skip." },
+    { SET_VAULT_IDENTITY, "defaults", "vault_identity", "ANSIBLE_VAULT_IDENTITY", NULL,
+      "Vault id of a password given without one." },
+    { SET_VAULT_IDENTITY_LIST, "defaults", "vault_identity_list", "ANSIBLE_VAULT_IDENTITY_LIST",
+      NULL, "Vault ids and their sources, separated by commas." },
+    { SET_VAULT_ENCRYPT_IDENTITY, "defaults", "vault_encrypt_identity",
+      "ANSIBLE_VAULT_ENCRYPT_IDENTITY", NULL, "Vault id to encrypt with." },
+    { SET_VAULT_ID_MATCH, "defaults", "vault_id_match", "ANSIBLE_VAULT_ID_MATCH", NULL,
+      "Try only the password of the vault id that a text names." },
+    { SET_VAULT_PASSWORD_FILE, "defaults", "vault_password_file", "ANSIBLE_VAULT_PASSWORD_FILE",
+      NULL, "The vault password, or a program that prints it." },
+    { SET_ASK_VAULT_PASS, "defaults", "ask_vault_pass", "ANSIBLE_ASK_VAULT_PASS", NULL,
+      "Ask for the vault password." },
 };
 
 const struct config_row *config_rows(size_t *ret_count)

@@ -14,6 +14,8 @@
 #include "base/path.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/passwords.h"
+#include "cli/vault_ids.h"
 #include "formats/yaml.h"
 #include "module/param.h"
 
@@ -47,6 +49,7 @@ bool setup_init(struct setup *setup, bool as_ansible)
 
 void setup_finish(struct setup *setup)
 {
+    vault_ids_free(setup->vault);
     secrets_free(setup->run.secrets);
     source_map_free(setup->sources);
     arena_free(setup->arena);
@@ -63,12 +66,31 @@ void setup_tell(struct setup *setup)
 
 /* ---- extra variables ---- */
 
+static const struct source *open_sealed(struct setup *setup, const struct source *sealed)
+{
+    str plain;
+    size_t index;
+    const char *what = str_format(setup->arena, "'%.*s'", SARG(sealed->name)).ptr;
+    return vault_ids_open(setup->vault, setup->diags, SPAN_NONE, what, sealed->text, &plain, &index)
+               ? source_add_secret(setup->sources, sealed->name, plain)
+               : NULL;
+}
+
 static bool extra_file(struct setup *setup, str path, value *ret)
 {
     const struct source *source =
         file_source(setup->arena, setup->diags, expand_home(setup->arena, path), SPAN_NONE);
     struct yaml_options options = { .trusted = true };
-    return source != NULL && yaml_read(setup->arena, setup->diags, source, options, ret);
+    bool sealed = source != NULL && vault_is(source->text);
+    if (sealed) {
+        source = open_sealed(setup, source);
+    }
+    if (source == NULL || !yaml_read(setup->arena, setup->diags, source, options, ret)) {
+        return false;
+    }
+    *ret = sealed ? value_secret_all(setup->arena, *ret) : *ret;
+    secrets_add_value(setup->run.secrets, *ret);
+    return true;
 }
 
 static bool extra_text(struct setup *setup, str text, value *ret)
@@ -114,38 +136,13 @@ static bool extra_vars(struct setup *setup, const struct texts *given)
 
 /* ---- passwords ---- */
 
-static bool password_from_file(struct setup *setup, str path, str *ret)
+static bool vault_passwords(struct setup *setup, const struct vault_args *args)
 {
-    str name = expand_home(setup->arena, path);
-    if (access(str_c(setup->arena, name), X_OK) == 0) {
-        diag_error(setup->diags, SPAN_NONE,
-                   "password file '%.*s' is executable: scripts are not supported", SARG(path));
-        return false;
-    }
-    FILE *file = fopen(str_c(setup->arena, name), "re");
-    char line[4096];
-    bool got = file != NULL && fgets(line, sizeof line, file) != NULL;
-    if (!got) {
-        diag_error(setup->diags, SPAN_NONE, "could not read password file '%.*s': %s", SARG(path),
-                   file == NULL ? strerror(errno) : "it is empty");
-    } else {
-        line[strcspn(line, "\r\n")] = '\0';
-        *ret = str_copy(setup->arena, str_of(line));
-    }
-    explicit_bzero(line, sizeof line);
-    if (file != NULL) {
-        fclose(file);
-    }
-    return got;
-}
-
-static bool ask_password(struct setup *setup, str question, str *ret)
-{
-    if (terminal_ask(NULL, setup->arena, question, false, ret)) {
-        return true;
-    }
-    diag_error(setup->diags, SPAN_NONE, "there is no terminal to ask for a password");
-    return false;
+    struct run_options *run = &setup->run;
+    setup->vault = vault_ids_new(setup->diags, &setup->config, args, false, run->secrets);
+    run->vault = vault_ids_hook;
+    run->vault_data = setup->vault;
+    return setup->vault != NULL;
 }
 
 static bool passwords(struct setup *setup, const struct common_args *args)
@@ -155,21 +152,25 @@ static bool passwords(struct setup *setup, const struct common_args *args)
     bool ask_become = args->ask_become_pass ||
                       config_bool(&setup->config, setup->diags, SET_BECOME_ASK_PASS, false);
     if (!str_is_none(args->connection_password_file)) {
-        if (!password_from_file(setup, args->connection_password_file, &run->password)) {
+        if (!password_read(setup->arena, setup->diags, args->connection_password_file, NULL,
+                           &run->password)) {
             return false;
         }
-    } else if (ask && !ask_password(setup, S("SSH password: "), &run->password)) {
+    } else if (ask &&
+               !password_ask(setup->arena, setup->diags, S("SSH password: "), &run->password)) {
         return false;
     }
     if (!str_is_none(args->become_password_file)) {
-        return password_from_file(setup, args->become_password_file, &run->become_password);
+        return password_read(setup->arena, setup->diags, args->become_password_file, NULL,
+                             &run->become_password);
     }
     if (!ask_become) {
         return true;
     }
-    if (!ask_password(
-            setup, ask ? S("BECOME password[defaults to SSH password]: ") : S("BECOME password: "),
-            &run->become_password)) {
+    if (!password_ask(setup->arena, setup->diags,
+                      ask ? S("BECOME password[defaults to SSH password]: ")
+                          : S("BECOME password: "),
+                      &run->become_password)) {
         return false;
     }
     if (ask && run->become_password.len == 0) {
@@ -384,7 +385,8 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
         return false;
     }
     *ret_status = RUN_ERROR;
-    return extra_vars(setup, &args->extra_vars) && passwords(setup, args);
+    return vault_passwords(setup, &args->vault) && extra_vars(setup, &args->extra_vars) &&
+           passwords(setup, args);
 }
 
 /* ---- running ---- */

@@ -257,9 +257,7 @@ static bool parse(struct loader *loader, str path, span at, value *ret)
                    SARG(shown));
         return false;
     }
-    if (!yaml_read(loader->arena, loader->diags, source,
-                   (struct yaml_options){
-                       .trusted = true, .vault = loader->vault, .vault_data = loader->vault_data },
+    if (!yaml_read(loader->arena, loader->diags, source, (struct yaml_options){ .trusted = true },
                    ret)) {
         if (loader->failure == LOAD_OK) {
             loader->failure = LOAD_SYNTAX;
@@ -268,6 +266,7 @@ static bool parse(struct loader *loader, str path, span at, value *ret)
     }
     if (encrypted) {
         *ret = value_secret_all(loader->arena, *ret);
+        secrets_add_value(loader->secrets, *ret);
     }
     return true;
 }

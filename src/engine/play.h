@@ -223,6 +223,8 @@ struct loader {
     size_t collections_path_count;
     const str *library_paths; /* of modules, beside library/ of the playbook and of roles */
     size_t library_path_count;
+    struct secrets *secrets; /* where values of encrypted files are made known */
+    /* decrypts vault files; values are decrypted when they are used */
     bool (*vault)(void *data, struct diags *diags, str ciphertext, span at, value *ret);
     void *vault_data;
     struct template_env *env;   /* for checks before the run, and to template names of imports */

@@ -102,6 +102,9 @@ static bool load_inventory(struct run *run)
         .settings = run->options.inventory_settings,
         .env = run->env,
         .extra_vars = run->extra_vars,
+        .secrets = run->secrets,
+        .vault = run->options.vault,
+        .vault_data = run->options.vault_data,
     };
     return inventory_load(run->arena, run->diags, &options, &run->inventory) && check_limit(run);
 }
@@ -116,6 +119,9 @@ static struct loader *loader_of(struct run *run)
         .collections_paths = run->options.collections_paths,
         .collections_path_count = run->options.collections_path_count,
         .library_paths = run->options.library_paths,
+        .secrets = run->secrets,
+        .vault = run->options.vault,
+        .vault_data = run->options.vault_data,
         .library_path_count = run->options.library_path_count,
         .env = run->env,
         .extra_vars = run->extra_vars,
@@ -157,11 +163,24 @@ static struct run *fail_load(struct run *run, enum run_status status, enum run_s
     return NULL;
 }
 
+static bool open_vault(void *data, struct diags *diags, str ciphertext, span at, value *ret)
+{
+    const struct run *run = data;
+    return run->options.vault(run->options.vault_data, diags, ciphertext, at, ret);
+}
+
+static struct template_hooks hooks_of(struct run *run)
+{
+    return (struct template_hooks){ .data = run,
+                                    .hosts = match_hosts,
+                                    .vault = run->options.vault != NULL ? open_vault : NULL };
+}
+
 struct run *run_load(const struct run_options *options, const struct report *report,
                      enum run_status *ret_status)
 {
     struct run *run = run_new(options, report);
-    struct template_hooks hooks = { .data = run, .hosts = match_hosts };
+    struct template_hooks hooks = hooks_of(run);
     run->env = template_env_new(options->dialect, run->sources, run->secrets, hooks);
     if (!str_is_none(options->password)) {
         secrets_add(run->secrets, options->password);
@@ -207,7 +226,7 @@ struct run *run_load_adhoc(const struct run_options *options, const struct repor
                            str pattern, str module, str args, enum run_status *ret_status)
 {
     struct run *run = run_new(options, report);
-    struct template_hooks hooks = { .data = run, .hosts = match_hosts };
+    struct template_hooks hooks = hooks_of(run);
     run->env = template_env_new(options->dialect, run->sources, run->secrets, hooks);
     run->playbooks = NEW_ARRAY(run->arena, struct playbook *, 1);
     struct loader *loader = loader_of(run);

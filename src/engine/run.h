@@ -40,6 +40,9 @@ struct run_options {
     struct inventory_settings inventory_settings;
     struct secrets
         *secrets; /* the run's known secrets; outlives it, for what is printed behind it */
+    /* Decrypts vault texts, and makes them known to `secrets`; NULL: they are refused. */
+    bool (*vault)(void *data, struct diags *diags, str ciphertext, span at, value *ret);
+    void *vault_data;
     enum dialect dialect;
     bool gather_explicit;     /* gathering = explicit: only where a play asks for it */
     bool gather_smart;        /* gathering = smart: not again for a host whose facts are known */

@@ -39,8 +39,9 @@ struct inventory_options {
     struct inventory_settings settings;
     /* for the inventory plugins that compute (constructed, generator); NULL: they are refused */
     struct template_env *env;
-    value extra_vars; /* a map, for constructed with use_extra_vars; or undefined */
-    /* decrypt vault texts; NULL: refused, with a diagnostic */
+    value extra_vars;        /* a map, for constructed with use_extra_vars; or undefined */
+    struct secrets *secrets; /* where values of encrypted files are made known; may be NULL */
+    /* decrypt vault files (values stay as they are); NULL: refused, with a diagnostic */
     bool (*vault)(void *data, struct diags *diags, str ciphertext, span at, value *ret);
     void *vault_data;
 };

@@ -5,6 +5,7 @@
 
 #include "base/directory.h"
 #include "base/path.h"
+#include "base/secrets.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
 #include "inventory/layers.h"
@@ -61,6 +62,9 @@ static bool read_file(struct inventory *inventory, struct diags *diags, str path
         return false;
     }
     *ret = source->secret ? value_secret_all(inventory->arena, v) : v;
+    if (source->secret && inventory->options.secrets != NULL) {
+        secrets_add_value(inventory->options.secrets, *ret);
+    }
     return true;
 }
 
