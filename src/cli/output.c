@@ -304,6 +304,20 @@ static void on_task(void *data, const struct task *task, str name, bool handler)
     arena_reset(out->arena);
 }
 
+/* Of those modules the output is shown as it is. */
+static bool is_plain_command(const struct task *task)
+{
+    static const str names[] = { S_INIT("command"), S_INIT("shell"), S_INIT("raw") };
+    size_t dot = str_rfind(task->action, S("."));
+    str name = dot == STR_NPOS ? task->action : str_part(task->action, dot + 1, task->action.len);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (str_eq(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* `ansible`: "web1 | CHANGED | rc=0 >>" and the output for commands, JSON for all else. */
 static void put_adhoc(struct output *out, const struct task_event *event)
 {
@@ -322,7 +336,10 @@ static void put_adhoc(struct output *out, const struct task_event *event)
     struct strbuf line = strbuf_in(out->arena);
     value rc = value_get(event->result, S("rc")), stdout_ = value_get(event->result, S("stdout")),
           stderr_ = value_get(event->result, S("stderr")), msg = value_get(event->result, S("msg"));
-    if (value_is(rc, VALUE_INT) && value_is(stdout_, VALUE_STR)) {
+    if (event->status == RESULT_SKIPPED) {
+        strbuf_addf(&line, "%.*s | %s", SARG(event->host), words[event->status]);
+    } else if (is_plain_command(event->task) && value_is(rc, VALUE_INT) &&
+               value_is(stdout_, VALUE_STR)) {
         str outs = value_masked(out->arena, stdout_);
         str errs = value_is(stderr_, VALUE_STR) ? value_masked(out->arena, stderr_) : STR_EMPTY;
         str msgs = value_is(msg, VALUE_STR) && event->status == RESULT_FAILED

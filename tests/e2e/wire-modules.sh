@@ -1,5 +1,6 @@
 #!/bin/bash
-# wire-modules.sh - the modules close to the wire, on hosts: fetch, script, wait_for, reboot.
+# wire-modules.sh - the modules close to the wire, on hosts: fetch, script, wait_for, reboot,
+# wait_for_connection.
 #
 # usage: wire-modules.sh HOSTLER
 set -uo pipefail
@@ -170,4 +171,19 @@ play -l debian1 "$work/refused.yml"
 check 'a reboot that is refused is told' contains "$out" 'Reboot command failed.*not now'
 play -l debian1 "$work/nowhere.yml"
 check 'so is a host without the program' contains "$err" "has no 'shutdown' in its search paths"
+
+# ------------------------------------------------------------------------- wait_for_connection
+with_tasks connection <<'YAML'
+- wait_for_connection: { timeout: 60, connect_timeout: 2 }
+- command: "true"
+YAML
+fleet kill debian1
+(
+    sleep 3
+    fleet start debian1
+) &
+play -l debian1 "$work/connection.yml"
+check 'a host that comes up late is waited for' equal 0 "$status"
+check 'and used' equal 'ok=2 changed=1 unreachable=0 failed=0 skipped=0 rescued=0 ignored=0' "$(recap debian1)"
+wait
 end
