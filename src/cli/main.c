@@ -2,8 +2,12 @@
  * main.c - the command hostler: the table of its commands. Started by another name (a link called
  * ansible-playbook, ansible ...) it is that command.
  */
+#include <errno.h>
 #include <locale.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "cli/command.h"
@@ -71,6 +75,25 @@ static int unknown_command(str name)
     return RUN_USAGE;
 }
 
+/* What could not be written is an error, unless its reader has gone, as head(1) does. */
+static int with_all_written(int status)
+{
+    struct pollfd reader = { .fd = STDOUT_FILENO };
+    bool lost = ferror(stdout) != 0;
+    const char *why = NULL;
+    if (fflush(stdout) != 0) {
+        lost = true;
+        why = strerror(errno);
+    }
+    bool gone = poll(&reader, 1, 0) > 0 && (reader.revents & POLLERR) != 0;
+    if (!lost || gone || status == RUN_ERROR) { /* an error was told */
+        return status;
+    }
+    fprintf(stderr, "error: cannot write 'standard output'%s%s\n", why == NULL ? "" : ": ",
+            why == NULL ? "" : why);
+    return status == RUN_OK ? RUN_ERROR : status;
+}
+
 int main(int argc, char **argv)
 {
     const char *slash = strrchr(argv[0], '/');
@@ -81,7 +104,8 @@ int main(int argc, char **argv)
             if (argc == 2 && strcmp(argv[1], "--version") == 0) {
                 return version(name);
             }
-            return commands[i].run(&(struct command_call){ argc - 1, argv + 1, true });
+            return with_all_written(
+                commands[i].run(&(struct command_call){ argc - 1, argv + 1, true }));
         }
     }
     if (argc < 2) {
@@ -98,6 +122,8 @@ int main(int argc, char **argv)
         return 0;
     }
     const struct command_row *command = find_command(first);
-    return command == NULL ? unknown_command(first)
-                           : command->run(&(struct command_call){ argc - 2, argv + 2, false });
+    if (command == NULL) {
+        return unknown_command(first);
+    }
+    return with_all_written(command->run(&(struct command_call){ argc - 2, argv + 2, false }));
 }
