@@ -434,6 +434,23 @@ SSH_AUTH_SOCK=$k/bare with_agent "-i $k/agentcert.pub -o CertificateFile=$k/else
 row 'CertificateFile for a key of the agent' works logged
 login "-i $k/expired"
 row 'a certificate that ended (of a user)' refused refused 'which ended at 20'
+# A token in software; ssh-agent has to be told that it may load it.
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+if cc -shared -fPIC -o "$k/token.so" "$here/token.c" -lcrypto 2>"$work/token.log" &&
+    ssh-keygen -q -t ed25519-sk -N '' -w "$k/token.so" -f "$k/sk" >>"$work/token.log" 2>&1; then
+    fleet exec debian1 tee -a /etc/ssh/keys/all <"$k/sk.pub" >/dev/null
+    ssh-agent -D -P "$k/*" -a "$k/token" >/dev/null &
+    while [[ ! -S $k/token ]]; do
+        sleep 0.01
+    done
+    SSH_AUTH_SOCK=$k/token ssh-add -q -S "$k/token.so" "$k/sk" 2>>"$work/token.log"
+    port=2205
+    SSH_AUTH_SOCK=$k/token with_agent ''
+    row 'a key on a token (sk), by the agent' works logged
+    login "-i $k/sk"
+    row 'a key on a token, without the agent' refused refused "keys on tokens work through the agent: ssh-add $k/sk"
+fi
+
 port=22 user=ops
 login '' -e "ansible_password=$password"
 row 'a password' works logged
