@@ -16,10 +16,10 @@
 
 #include "base/bug.h"
 
-#define HANDSHAKES                                                                                 \
-    8               /* at a time; more do not finish sooner, and the first hosts could not start   \
-                     */
-#define CHAINS 4096 /* of the tables */
+/* At a time: more do not finish sooner, and the first hosts could not start. */
+#define HANDSHAKES     8
+#define HANDSHAKE_TIME 500  /* milliseconds; what takes longer waits for its host, not for us */
+#define CHAINS         4096 /* of the tables */
 
 #define OF_SSH     1  /* descriptors: a socket */
 #define OF_PROGRAM 8  /* pipes to the shells of two users */
@@ -33,7 +33,10 @@ struct leases {
     unsigned descriptors, available; /* those that open leases take; those they may take */
     struct wire_counts closed;       /* of leases that are gone */
     const struct play *play;
-    unsigned handshakes; /* that run */
+    struct handshake { /* those that run, the youngest first */
+        int64_t started;
+        struct handshake *next;
+    } * handshakes;
     pthread_cond_t handshake_done;
     struct overlay_of {
         str identity;
@@ -174,6 +177,44 @@ static void make_room(struct leases *leases, struct lease *lease)
     leases->descriptors += lease->descriptors;
 }
 
+/* ---- handshakes; the lock is held ---- */
+
+/* How many take our time, and when the oldest of them will be taken for one that waits for its
+ * host: hosts that hang shall not keep others from connecting. */
+static unsigned busy_handshakes(const struct leases *leases, int64_t *ret_next)
+{
+    unsigned busy = 0;
+    int64_t since = wire_now() - HANDSHAKE_TIME;
+    for (const struct handshake *one = leases->handshakes; one != NULL; one = one->next) {
+        if (one->started > since) {
+            busy++;
+            *ret_next = one->started + HANDSHAKE_TIME;
+        }
+    }
+    return busy;
+}
+
+static void handshake_begin(struct leases *leases, struct handshake *handshake)
+{
+    int64_t next;
+    while (busy_handshakes(leases, &next) >= HANDSHAKES) {
+        struct timespec until = { .tv_sec = next / 1000, .tv_nsec = next % 1000 * 1000000 };
+        pthread_cond_clockwait(&leases->handshake_done, &leases->lock, CLOCK_MONOTONIC, &until);
+    }
+    *handshake = (struct handshake){ .started = wire_now(), .next = leases->handshakes };
+    leases->handshakes = handshake;
+}
+
+static void handshake_end(struct leases *leases, struct handshake *handshake)
+{
+    struct handshake **link = &leases->handshakes;
+    while (*link != handshake) {
+        link = &(*link)->next;
+    }
+    *link = handshake->next;
+    pthread_cond_signal(&leases->handshake_done);
+}
+
 enum remote_status lease_connect(struct run *run, struct lease *lease,
                                  const struct remote_context *context,
                                  struct remote_error *ret_error)
@@ -186,18 +227,15 @@ enum remote_status lease_connect(struct run *run, struct lease *lease,
     if (!lease->open) {
         make_room(leases, lease);
     }
-    while (leases->handshakes >= HANDSHAKES) {
-        pthread_cond_wait(&leases->handshake_done, &leases->lock);
-    }
-    leases->handshakes++;
+    struct handshake handshake;
+    handshake_begin(leases, &handshake);
     pthread_mutex_unlock(&leases->lock);
 
     enum remote_status status = remote_connect(lease->remote, context, ret_error);
 
     pthread_mutex_lock(&leases->lock);
-    leases->handshakes--;
+    handshake_end(leases, &handshake);
     pthread_mutex_unlock(&leases->lock);
-    pthread_cond_signal(&leases->handshake_done);
     lease->connected = status == REMOTE_OK;
     return status;
 }
