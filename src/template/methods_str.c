@@ -98,6 +98,23 @@ static value reversed(struct arena *arena, struct list_builder *list)
     return list_seal(&out);
 }
 
+/* Where the word begins whose last byte is before `end`. */
+static size_t word_start(str s, size_t end)
+{
+    while (end > 0) {
+        size_t start = end - 1;
+        while (start > 0 && ((unsigned char)s.ptr[start] & 0xC0) == 0x80) {
+            start--;
+        }
+        size_t at = start;
+        if (utf8_is_space(utf8_next(s, &at))) {
+            break;
+        }
+        end = start;
+    }
+    return end;
+}
+
 static bool method_rsplit(struct call *call, value *ret)
 {
     str separator, s = self(call);
@@ -111,10 +128,7 @@ static bool method_rsplit(struct call *call, value *ret)
     if (str_is_none(separator)) {
         trim_bounds(s, STR_NONE, false, true, &from, &end);
         while (end > 0 && limit != 0) {
-            size_t start = end;
-            while (start > 0 && !utf8_is_space((unsigned char)s.ptr[start - 1])) {
-                start--;
-            }
+            size_t start = word_start(s, end);
             list_add(&list, part(call, start, end));
             trim_bounds(str_part(s, 0, start), STR_NONE, false, true, &from, &end);
             limit--;
