@@ -155,12 +155,16 @@ static struct path_wants wanted_paths(struct arena *arena, const struct observer
     return wants;
 }
 
+/* A shell copies what it appends to, and all arguments to add one: many paths are asked about in
+ * portions of so many. */
+#define PORTION 200
+
 /* Section "f": a letter for each path: e there; l, d a link, a dangling one; n not there; ! may not
  * look. Section "a": stat of what is there, and of what wanted links lead to; "b": of links. */
-static void script_stats(struct strbuf *out, const struct path_wants *wants)
+static void script_stats(struct strbuf *out, const struct path_wants *wants, size_t from, size_t to)
 {
-    strbuf_add(out, S("F=; set --\n"));
-    for (size_t i = 0; i < wants->items.len; i++) {
+    strbuf_add(out, S("set --\n"));
+    for (size_t i = from; i < to; i++) {
         const struct path_want *want = &wants->items.items[i];
         strbuf_addf(out, "p%zu=", i);
         shell_quote_to(out, want->path);
@@ -168,25 +172,38 @@ static void script_stats(struct strbuf *out, const struct path_wants *wants)
                     want->target ? "f " : "", i);
     }
     strbuf_add(out, S("O=; [ $# -gt 0 ] && O=$(stat -L $C \"$A\" \"$@\" 2>&1)\n"
-                      "s f $F; s a \"$O\"\ncase $F in *[ld]*) set --\n"));
-    for (size_t i = 0; i < wants->items.len; i++) {
+                      "a=$a$O$N; case $F in *[ld]*) set --\n"));
+    for (size_t i = from; i < to; i++) {
         if (wants->items.items[i].itself) {
             strbuf_addf(out, "[ -L \"$p%zu\" ] && set -- \"$@\" \"$p%zu\"\n", i, i);
         }
     }
-    strbuf_add(out, S("[ $# -gt 0 ] && s b \"$(stat $C \"$A\" \"$@\" 2>&1)\";; esac\n"));
+    strbuf_add(out, S("[ $# -gt 0 ] && b=$b$(stat $C \"$A\" \"$@\" 2>&1)$N;; esac\n"));
 }
 
 /* Section "t<path>": the bytes: '.' as they are, or encoded; n: no such file; o: no regular file;
  * c: see the checksums; ! and why they cannot be read. */
-static void script_bytes(struct strbuf *out, const struct path_wants *wants)
+static void script_bytes(struct strbuf *out, const struct path_wants *wants, size_t from, size_t to)
 {
-    for (size_t i = 0; i < wants->files; i++) {
+    for (size_t i = from; i < to && i < wants->files; i++) {
         const struct path_want *want = &wants->items.items[i];
         strbuf_addf(out,
                     want->text ? "t t%zu \"$p%zu\" t\n" : "q%zu=; t t%zu \"$p%zu\" && q%zu=1\n", i,
                     i, i, i);
     }
+}
+
+static void script_paths(struct strbuf *out, const struct path_wants *wants)
+{
+    strbuf_add(out, S("F= a= b=\n"));
+    for (size_t from = 0; from < wants->items.len; from += PORTION) {
+        size_t rest = wants->items.len - from, to = from + (rest < PORTION ? rest : PORTION);
+        strbuf_add(out, S("X=$R R=\n"));
+        script_stats(out, wants, from, to);
+        script_bytes(out, wants, from, to);
+        strbuf_add(out, S("R=$X$R\n"));
+    }
+    strbuf_add(out, S("s f $F; s a \"$a\"; [ \"$b\" ] && s b \"$b\"\n"));
 }
 
 /* Whether the checksum of a file was asked for, and of files in general. */
@@ -205,20 +222,30 @@ static bool any_digest(const struct path_wants *wants, size_t digest)
 }
 
 /* Section "g<digest>": what the program printed; none: the host has no such program. */
+static void script_digest(struct strbuf *out, const struct path_wants *wants, size_t digest)
+{
+    size_t portion = 0;
+    strbuf_add(out, S("c=; set --\n"));
+    for (size_t i = 0; i < wants->files; i++) {
+        if (wants_digest(&wants->items.items[i], digest)) {
+            strbuf_addf(out, "[ $q%zu ] && set -- \"$@\" \"$p%zu\"\n", i, i);
+            portion++;
+        }
+        if (portion == PORTION || (portion > 0 && i + 1 == wants->files)) {
+            strbuf_addf(out, "[ $# -gt 0 ] && g %s && c=$c$($G \"$@\" 2>/dev/null)$N\nset --\n",
+                        digest_names[digest]);
+            portion = 0;
+        }
+    }
+    strbuf_addf(out, "[ \"$c\" ] && s g%zu \"$c\"\n", digest);
+}
+
 static void script_digests(struct strbuf *out, const struct path_wants *wants)
 {
     for (size_t d = 0; d < ARRAY_LEN(digest_names); d++) {
-        if (!any_digest(wants, d)) {
-            continue;
+        if (any_digest(wants, d)) {
+            script_digest(out, wants, d);
         }
-        strbuf_add(out, S("set --\n"));
-        for (size_t i = 0; i < wants->files; i++) {
-            if (wants_digest(&wants->items.items[i], d)) {
-                strbuf_addf(out, "[ $q%zu ] && set -- \"$@\" \"$p%zu\"\n", i, i);
-            }
-        }
-        strbuf_addf(out, "[ $# -gt 0 ] && g %s && s g%zu \"$($G \"$@\" 2>/dev/null)\"\n",
-                    digest_names[d], d);
     }
 }
 
@@ -407,8 +434,7 @@ void ask_script(struct strbuf *out, struct arena *arena, const struct observer *
 {
     struct path_wants wants = wanted_paths(arena, obs);
     if (wants.items.len > 0) {
-        script_stats(out, &wants);
-        script_bytes(out, &wants);
+        script_paths(out, &wants);
         script_digests(out, &wants);
     }
     script_database(out, obs, ASK_USER, "passwd");
