@@ -278,6 +278,7 @@ check 'once for all hosts' count 1 "Password of user 'ops' at $GATE"
 check 'as quick as a direct way, and many at once' "$TEST_JUMP" "$work/ssh_config" gate in1 deep
 sed -n 's/^# /# /p' "$work/check"
 
+: >"$work/stingy"
 within_net near "$STINGY" "$GATE" 2222 "$work/other" 4 >"$work/stingy" 2>&1 &
 keepers[stingy]=$!
 disown
