@@ -27,11 +27,12 @@
  *      checksum is to be asked for
  *   v  what may we do with a path       e  section of a tree: key, path
  *   g  find a checksum program          o  run a program: status and output
+ *   X  find what reads so many bytes, see ask.h
  *   w  find a program in PATH           a  lines of a database: its name, keys; sets i
  *
  * read takes a byte at a time in most shells: 1024 bytes cost about as much as starting a program.
  */
-static const char prelude[] =
+static const char prelude[] = READER
     "L=$PWD; [ -x \"$L\" ] || L=$HOME; [ -x \"$L\" ] || L=/\n"
     "cd /\n"
     "N='\n'\n"
@@ -65,8 +66,9 @@ static const char prelude[] =
     "elif h $1; then G=\"$1 -r\"; else G=; false; fi; }\n"
     "e() { c=; if [ -d \"$2\" ]; then\n"
     "if ! [ -r \"$2\" ] || ! [ -x \"$2\" ]; then s $1 '!Permission denied'; return; fi\n"
+    "if ! X; then s $1 \"!$E\"; return; fi\n"
     "if e=$({ cd \"$2\" && find . >/dev/null; } 2>&1) && [ ! \"$e\" ]; then\n"
-    "c=$(cd \"$2\" && find . -exec stat $C \"$A\" {} + 2>/dev/null | head -c 67108864)\n"
+    "c=$(cd \"$2\" && find . -exec stat $C \"$A\" {} + 2>/dev/null | ${X}67108864 2>/dev/null)\n"
     "s $1 \"=$c\"; else s $1 \"!$e\"; fi\n"
     "elif d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi; }\n"
     "o() { i=$(\"$@\" </dev/null); e=$?\n"

@@ -45,7 +45,8 @@ static const char prelude[] =
     "l() { \"$@\" 2>/dev/null; :; }\n"
     "z() { Y=$1; shift; E=$(\"$@\" 2>&1); }\n"
     "k() { p=$1 t= Y=write\n"
-    "if [ \"$3\" ] && [ -L \"$p\" ]; then E=$(readlink -f \"$p\" 2>&1) || return; p=$E; fi\n"
+    "if [ \"$3\" ] && [ -L \"$p\" ]; then E=$(readlink -f \"$p\" 2>&1) ||\n"
+    "{ h realpath && E=$(realpath \"$p\" 2>&1); } || return; p=$E; fi\n"
     "if [ -d \"$p\" ] && { [ \"$3\" ] || [ ! -L \"$p\" ]; }; then E='Is a directory'; false; "
     "return; fi\n"
     "t=${p%/*}/$2; umask \"$5\"; set -C; { true >\"$t\"; } 2>/dev/null; e=$?; set +C\n"
@@ -116,8 +117,8 @@ static void add_payload(struct script *script, struct arena *arena, struct paylo
 {
     *VEC_PUSH(arena, &script->payloads) = payload;
     strbuf_addf(&script->lines,
-                "{ printf '%%s +\\n' \"$T\"; Y=write\n"
-                "E=$(head -c %llu <&3 | { cat 2>&1 >\"$t\" || { cat >/dev/null; false; }; }) &&\n"
+                "{ Y=write; X && printf '%%s +\\n' \"$T\" &&\n"
+                "E=$(${X}%llu <&3 | { cat 2>&1 >\"$t\" || { cat >/dev/null; false; }; }) &&\n"
                 "{ E='not all of it arrived'; [ $(wc -c <\"$t\") -eq %llu ]; }; }",
                 (unsigned long long)payload.size, (unsigned long long)payload.size);
 }

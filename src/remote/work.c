@@ -37,8 +37,7 @@ static const char prelude[] =
     "w() { case $1 in */*) [ -f \"$1\" ] && [ -x \"$1\" ] && return\n"
     "if [ -e \"$1\" ]; then q 'Permission denied'; fi;; *) i=$IFS; IFS=:; for d in $PATH; do\n"
     "[ -f \"${d:-.}/$1\" ] && [ -x \"${d:-.}/$1\" ] && { IFS=$i; return; }; done;; esac\n"
-    "q 'No such file or directory'; }\n"
-    "printf '%s %s\\n' \"$T\" $$\n";
+    "q 'No such file or directory'; }\n" READER "printf '%s %s\\n' \"$T\" $$\n";
 
 struct running {
     struct remote *remote;
@@ -130,11 +129,12 @@ static str command_script(struct running *running, const struct command *command
         running->stdin_payload =
             streamed ? (struct payload){ .path = command->stdin_path, .size = command->stdin_size }
                      : (struct payload){ .bytes = input, .path = STR_NONE, .size = input.len };
-        strbuf_addf(&script, "printf '%%s +\\n' \"$T\"; head -c %llu <&3 | { ",
+        strbuf_addf(&script, "if X; then printf '%%s +\\n' \"$T\"; ${X}%llu <&3 | { ",
                     (unsigned long long)running->stdin_payload.size);
         add_subshell(&script, running, command, "");
         strbuf_add(&script,
-                   S("; e=$?; [ $e -lt 256 ] || e=$((e-128)); cat >/dev/null; (exit $e); }"));
+                   S("; e=$?; [ $e -lt 256 ] || e=$((e-128)); cat >/dev/null; (exit $e); }\n"
+                     "else (q \"$E\"); fi"));
     }
     strbuf_add(&script, S("\ne=$?; "));
     if (!channel_is_terminal(running->seat->work)) {

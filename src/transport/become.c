@@ -32,6 +32,7 @@ struct opening {
     const struct become *become;
     bool pty;
     bool restricted; /* the login shell is given the bare word "sh", and that the script */
+    bool again;      /* an attempt failed, and told what to do */
     struct wire_error *error;
     deadline until;
     str user;   /* whom to become; STR_NONE: nobody else */
@@ -479,13 +480,26 @@ static enum wire_status check_proof(struct opening *opening, str line)
     return WIRE_OK;
 }
 
+/* A server that allows one session counts the one before until it has heard of its end. */
+static enum wire_status open_channel(struct opening *opening, str command)
+{
+    struct channel_options options = { .pty = opening->pty };
+    enum wire_status status;
+    for (double pause = 0.001;; pause *= 2) {
+        status = channel_open(opening->connection, opening->arena, command, options,
+                              &opening->channel, opening->error);
+        if (status != WIRE_REFUSED || !opening->again || pause > 0.6) {
+            return status;
+        }
+        transport_wait(NULL, 0, opening->connection->options.wake, deadline_in(pause));
+    }
+}
+
 /* A shell that takes no more than "sh" reads the script instead. */
 static enum wire_status start_script(struct opening *opening, str script)
 {
-    struct channel_options options = { .pty = opening->pty };
     str command = opening->restricted ? S("sh") : for_login_shell(opening->arena, script);
-    enum wire_status status = channel_open(opening->connection, opening->arena, command, options,
-                                           &opening->channel, opening->error);
+    enum wire_status status = open_channel(opening, command);
     if (status == WIRE_OK && opening->restricted) {
         script = str_concat(opening->arena, script, S("\n"));
         status = channel_write(opening->channel, script, opening->until);
@@ -598,6 +612,7 @@ enum wire_status shell_open(struct connection *connection, struct arena *arena,
                         "%s wants a terminal, and there is none in %.*s", who(&opening),
                         SARG(connection->place));
         }
+        opening.again = true;
         if (asks_for_terminal(&opening, status)) {
             connection->wants_terminal |= method; /* the host's other shells will need it, too */
         } else if (may_be_restricted(&opening, status)) {

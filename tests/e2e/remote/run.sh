@@ -62,12 +62,12 @@ fleet exec shells1 sh -c 'printf "#!/bin/sh\n[ -t 0 ] || { echo su: must be run 
 check 'su on a terminal' by su shells1 ops root certainly
 unset TERMINAL
 
-# Programs as FreeBSD and Android have them, and no others, by ~/.ssh/environment.
+# Programs as FreeBSD, POSIX and Android have them, and no others, by ~/.ssh/environment.
 cp "$HERE/remote/userlands" "$(fleet root shells1)/tmp/userlands"
 fleet exec shells1 sh -c 'echo "PermitUserEnvironment yes" >/etc/ssh/sshd_config.d/environment.conf
     pkill -HUP -o sshd; rm /usr/local/bin/su'
 sleep 0.5
-for kind in bsd toybox; do
+for kind in bsd posix toybox; do
     # shellcheck disable=SC2016 # expanded by the inner shell
     fleet exec shells1 sh -c 'sh /tmp/userlands $1 /opt/$1
         echo PATH=/opt/$1 | tee /root/.ssh/environment >/home/deploy/.ssh/environment' sh "$kind"

@@ -791,7 +791,8 @@ static void case_mounts(void)
     CHECK_STR(refused(full), str_format(t.arena, "could not write %.*s: No space left on device",
                                         SARG(full.path)));
     CHECK_STR(text_of(full.path), S("old\n"));
-    run_script(str_format(t.arena, "head -c 2000000 /dev/zero >'%.*s/fill'", SARG(small)));
+    run_script(str_format(t.arena, "dd if=/dev/zero bs=4096 count=500 of='%.*s/fill' 2>/dev/null",
+                          SARG(small)));
     full = write_of(full.path, S("small, but there is no room for it\n"));
     CHECK_STR(refused(full), str_format(t.arena, "could not write %.*s: No space left on device",
                                         SARG(full.path)));
@@ -893,7 +894,8 @@ static void case_much_output(void)
     context.live = hear;
     context.live_data = &live;
     struct command command =
-        script_of(S("head -c 10000000 /dev/zero; head -c 300000 /dev/zero >&2; echo end"));
+        script_of(S("dd if=/dev/zero bs=10000 count=1000 2>/dev/null; "
+                    "(exec 3>&2 2>/dev/null; dd if=/dev/zero bs=10000 count=30 >&3); echo end"));
     struct command_result r;
     struct remote_error error;
     CHECK(remote_command(t.remote, &context, &command, &r, &error) == REMOTE_OK);
