@@ -5,6 +5,7 @@
 
 static const struct param params[] = {
     PARAM(struct copy_params, src, .type = PARAM_SOURCE, .remote_if = "remote_src",
+          .decrypt_if = "decrypt",
           .doc = "The file or directory; looked for in files/ of the role and the playbook. Of a "
                  "directory that ends in '/' only the contents are copied."),
     PARAM(struct copy_params, content, .type = PARAM_TEXT,
@@ -27,7 +28,7 @@ static const struct param params[] = {
           .doc = "A command that checks the new file, given as %s, before it takes its place."),
     PARAM(struct copy_params, checksum, .type = PARAM_STR,
           .doc = "The SHA-1 that the source must have."),
-    PARAM_IGNORED("decrypt", "Without effect: encrypted files are always decrypted."),
+    PARAM_IGNORED("decrypt", "Decrypt the source when it is a vault file; the default."),
     FILE_PARAMS(struct copy_params, file),
     PARAM_END,
 };

@@ -17,7 +17,7 @@ struct script_params {
 
 static const struct param params[] = {
     PARAM_NAMED(struct script_params, line, "_raw_params", .type = PARAM_SOURCE_LINE,
-                .required = true, .aliases = ALIASES("cmd"),
+                .decrypt_if = "decrypt", .required = true, .aliases = ALIASES("cmd"),
                 .doc = "The script, looked for in files/ of the role and the playbook, and its "
                        "arguments, which a shell of the host reads."),
     PARAM(struct script_params, creates, .type = PARAM_PATH, .relative = true,
@@ -29,7 +29,7 @@ static const struct param params[] = {
     PARAM(struct script_params, executable, .type = PARAM_STR,
           .doc = "What to run the script with, instead of what its first line names."),
     PARAM_IGNORED("warn", "Without effect: there are no such warnings."),
-    PARAM_IGNORED("decrypt", "Without effect: encrypted files are always decrypted."),
+    PARAM_IGNORED("decrypt", "Decrypt the source when it is a vault file; the default."),
     PARAM_END,
 };
 

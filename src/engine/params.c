@@ -15,6 +15,8 @@
 #include "base/directory.h"
 #include "base/path.h"
 #include "formats/datetime.h"
+#include "formats/vault.h"
+#include "remote/digest.h"
 
 /* ---- searching ---- */
 
@@ -52,13 +54,67 @@ bool search_file(struct eval *eval, value name, str subdir, const char *what, st
 
 /* ---- files ---- */
 
-static bool file_content(struct item *item, span at, str path, struct content *ret)
+/* What is looked for, and for whom. */
+struct search {
+    struct item *item;
+    bool as_is; /* encrypted files stay so */
+};
+
+/* The whole of a file that begins as an encrypted one does; STR_NONE: another one. False: errno
+ * tells why it cannot be read. */
+static bool read_encrypted(struct arena *arena, str path, str *ret)
 {
-    struct eval *eval = item->eval;
-    if (!digests_content(item->job->run->digests, eval->arena, path, ret)) {
+    struct strbuf text = strbuf_in(arena);
+    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, strbuf_room(&text, 64), 64);
+    strbuf_grew(&text, got > 0 ? (size_t)got : 0);
+    *ret = STR_NONE;
+    if (got <= 0 || !vault_is(strbuf_str(&text))) {
+        return got >= 0;
+    }
+    while (got > 0 && text.len <= OBSERVE_TEXT_MAX) {
+        got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
+        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
+    }
+    errno = text.len > OBSERVE_TEXT_MAX ? EFBIG : errno;
+    *ret = strbuf_str(&text);
+    return got == 0;
+}
+
+static bool decrypt(struct item *item, span at, str path, str text, value *ret)
+{
+    const struct run_options *options = &item->job->run->options;
+    if (options->vault == NULL) {
+        diag_error(item->eval->diags, at, "'%.*s' is encrypted, and there is no vault password",
+                   SARG(path));
+        return false;
+    }
+    return options->vault(options->vault_data, item->eval->diags, text, at, ret);
+}
+
+static bool file_content(const struct search *search, span at, str path, struct content *ret)
+{
+    struct eval *eval = search->item->eval;
+    str encrypted = STR_NONE;
+    if (!digests_content(search->item->job->run->digests, eval->arena, path, ret) ||
+        (!search->as_is && !read_encrypted(eval->arena, path, &encrypted))) {
         diag_error(eval->diags, at, "could not read '%.*s': %s", SARG(path), strerror(errno));
         return false;
     }
+    if (str_is_none(encrypted)) {
+        return true;
+    }
+    value plain;
+    if (!decrypt(search->item, at, path, encrypted, &plain)) {
+        return false;
+    }
+    *ret = (struct content){
+        .kind = CONTENT_BYTES,
+        .bytes = plain,
+        .size = value_as_str(plain).len,
+        .digest = digest_of_bytes(eval->arena, DIGEST_SHA1, value_as_str(plain)),
+        .secret = true,
+    };
     return true;
 }
 
@@ -82,8 +138,8 @@ static bool is_on_way(const struct way *way, const struct stat *status)
     return false;
 }
 
-static bool add_entries(struct item *item, span at, str top, str below, const struct way *up,
-                        entries *ret);
+static bool add_entries(const struct search *search, span at, str top, str below,
+                        const struct way *up, entries *ret);
 
 /* What a link leads to, unless it is nothing, or a directory that the link is in. */
 static void follow_link(struct arena *arena, str path, const struct way *up,
@@ -102,10 +158,10 @@ static void follow_link(struct arena *arena, str path, const struct way *up,
                                                 : FILE_ABSENT;
 }
 
-static bool add_entry(struct item *item, span at, str top, str name, const struct way *up,
+static bool add_entry(const struct search *search, span at, str top, str name, const struct way *up,
                       entries *ret)
 {
-    struct eval *eval = item->eval;
+    struct eval *eval = search->item->eval;
     struct arena *arena = eval->arena;
     str path = path_join(arena, top, name);
     struct stat status;
@@ -123,17 +179,17 @@ static bool add_entry(struct item *item, span at, str top, str name, const struc
         return true; /* sockets and devices are not copied */
     }
     enum file_type type = entry.type == FILE_LINK ? entry.leads_to : entry.type;
-    if (type == FILE_REGULAR && !file_content(item, at, path, &entry.content)) {
+    if (type == FILE_REGULAR && !file_content(search, at, path, &entry.content)) {
         return false;
     }
     *VEC_PUSH(arena, ret) = entry;
-    return type != FILE_DIRECTORY || add_entries(item, at, top, name, up, ret);
+    return type != FILE_DIRECTORY || add_entries(search, at, top, name, up, ret);
 }
 
-static bool add_entries(struct item *item, span at, str top, str below, const struct way *up,
-                        entries *ret)
+static bool add_entries(const struct search *search, span at, str top, str below,
+                        const struct way *up, entries *ret)
 {
-    struct eval *eval = item->eval;
+    struct eval *eval = search->item->eval;
     struct arena *arena = eval->arena;
     str dir = below.len == 0 ? top : path_join(arena, top, below);
     struct name_list names;
@@ -148,7 +204,7 @@ static bool add_entries(struct item *item, span at, str top, str below, const st
     struct way way = { status.st_dev, status.st_ino, up, depth };
     for (size_t i = 0; i < names.len; i++) {
         str name = below.len == 0 ? names.items[i] : path_join(arena, below, names.items[i]);
-        if (!add_entry(item, at, top, name, &way, ret)) {
+        if (!add_entry(search, at, top, name, &way, ret)) {
             return false;
         }
     }
@@ -159,9 +215,10 @@ static bool find_source(void *data, struct diags *diags, struct arena *arena, va
                         struct source_file *ret)
 {
     struct item *item = ((struct params_source *)data)->item;
+    struct search search = { item, ret->as_is };
     struct eval *eval = item->eval;
     struct stat status;
-    *ret = (struct source_file){ .given = true, .name = value_as_str(name) };
+    *ret = (struct source_file){ .given = true, .as_is = search.as_is, .name = value_as_str(name) };
     if (!search_file(eval, name, S("files"), "file", &ret->path)) {
         return false;
     }
@@ -172,10 +229,10 @@ static bool find_source(void *data, struct diags *diags, struct arena *arena, va
     ret->mode = status.st_mode & 07777;
     ret->is_directory = S_ISDIR(status.st_mode);
     if (!ret->is_directory) {
-        return file_content(item, name.at, ret->path, &ret->content);
+        return file_content(&search, name.at, ret->path, &ret->content);
     }
     entries found = { 0 };
-    if (!add_entries(item, name.at, ret->path, STR_EMPTY, NULL, &found)) {
+    if (!add_entries(&search, name.at, ret->path, STR_EMPTY, NULL, &found)) {
         return false;
     }
     ret->entries = found.items;
@@ -185,8 +242,10 @@ static bool find_source(void *data, struct diags *diags, struct arena *arena, va
 
 /* ---- templates ---- */
 
-static bool read_text(struct eval *eval, value name, str path, unsigned *ret_mode, value *ret)
+static bool read_text(struct item *item, value name, str path, unsigned *ret_mode, bool *ret_secret,
+                      value *ret)
 {
+    struct eval *eval = item->eval;
     struct strbuf text = strbuf_in(eval->arena);
     CLEANUP(close_fd) int fd = open(str_c(eval->arena, path), O_RDONLY | O_CLOEXEC);
     struct stat status;
@@ -200,7 +259,12 @@ static bool read_text(struct eval *eval, value name, str path, unsigned *ret_mod
                    got < 0 ? strerror(errno) : "larger than 16 MiB");
         return false;
     }
-    const struct source *source = source_add(eval->diags->sources, path, strbuf_str(&text));
+    value plain = value_str(eval->arena, strbuf_str(&text));
+    *ret_secret = vault_is(strbuf_str(&text));
+    if (*ret_secret && !decrypt(item, name.at, path, strbuf_str(&text), &plain)) {
+        return false;
+    }
+    const struct source *source = source_add(eval->diags->sources, path, value_as_str(plain));
     if (source == NULL) {
         diag_error(eval->diags, name.at, "too many bytes of templates in one run");
         return false;
@@ -294,9 +358,10 @@ static bool render_template(void *data, struct diags *diags, struct arena *arena
     struct item *item = ((struct params_source *)data)->item;
     struct eval eval = *item->eval;
     value text;
+    bool secret;
     *ret = (struct template_text){ .given = true, .name = value_as_str(name) };
     if (!search_file(&eval, name, S("templates"), "template", &ret->path) ||
-        !read_text(&eval, name, ret->path, &ret->mode, &text)) {
+        !read_text(item, name, ret->path, &ret->mode, &secret, &text)) {
         return false;
     }
     /* the template's own directory comes first for what it includes */
@@ -311,7 +376,11 @@ static bool render_template(void *data, struct diags *diags, struct arena *arena
     eval.state = NULL;
     eval.search_paths = paths;
     eval.search_count++;
-    return template_file(&eval, text, file_options(args), &ret->text);
+    if (!template_file(&eval, text, file_options(args), &ret->text)) {
+        return false;
+    }
+    ret->text = secret ? value_secret_all(arena, ret->text) : ret->text;
+    return true;
 }
 
 /* ---- paths on the host ---- */

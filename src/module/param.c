@@ -324,6 +324,9 @@ static bool parse_source(struct parse *parse, const struct param *param, value v
         ret->name = value_as_str(name);
         return parse_path(parse, param, name, &ret->path);
     }
+    bool decrypt = true;
+    ret->as_is = param->decrypt_if != NULL &&
+                 to_bool(value_get(parse->args, str_of(param->decrypt_if)), &decrypt) && !decrypt;
     if (parse->hooks == NULL || parse->hooks->find_source == NULL) {
         BUG("no way to find files for '%.*s'", SARG(param->name));
     }

@@ -51,6 +51,7 @@ unsigned mode_apply(const struct mode_spec *spec, unsigned current, bool is_dire
 struct source_file {
     bool given;
     bool remote; /* a path on the host (see remote_if): name and path only */
+    bool as_is;  /* an encrypted file is not decrypted (see decrypt_if) */
     str name;    /* as written, with its trailing slash */
     str path;    /* found on the controller */
     bool is_directory;
@@ -94,8 +95,10 @@ struct param {
     size_t has_offset;          /* PARAM_INT, PARAM_CHOICE: offset + 1 of a bool; 0: none */
     bool secret;                /* its value is never shown (no_log) */
     bool relative;              /* PARAM_PATH: the module makes it absolute itself */
-    const char *remote_if; /* PARAM_SOURCE: the name of a boolean parameter that, when true, makes
-                              it a path on the host (copy: remote_src) */
+    const char *remote_if;  /* PARAM_SOURCE: the name of a boolean parameter that, when true, makes
+                               it a path on the host (copy: remote_src) */
+    const char *decrypt_if; /* PARAM_SOURCE: the name of a boolean parameter that, when false,
+                               keeps an encrypted file as it is */
     bool ignored;        /* accepted for compatibility, and without effect by its nature (say why in
                             doc: "mime detection needs file(1)") */
     const char *refused; /* why a value for it is refused; NULL: it is not */
