@@ -279,7 +279,7 @@ check 'as quick as a direct way, and many at once' "$TEST_JUMP" "$work/ssh_confi
 sed -n 's/^# /# /p' "$work/check"
 
 : >"$work/stingy"
-within_net near "$STINGY" "$GATE" 2222 "$work/other" 4 >"$work/stingy" 2>&1 &
+nsenter --net="/proc/${keepers[near]}/ns/net" "$STINGY" "$GATE" 2222 "$work/other" 4 >"$work/stingy" 2>&1 &
 keepers[stingy]=$!
 disown
 await 10 grep -q listening "$work/stingy"
