@@ -247,12 +247,19 @@ static void read_file(struct arena *arena, const struct source *source, struct c
     }
 }
 
+struct config config_empty(void)
+{
+    struct config config = { .file = STR_NONE, .dir = STR_NONE };
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        config.values[i].text = STR_NONE;
+    }
+    return config;
+}
+
 bool config_load(struct arena *arena, struct diags *diags, struct config *ret)
 {
-    *ret = (struct config){ .file = find_file(arena), .dir = STR_NONE };
-    for (size_t i = 0; i < SET_COUNT; i++) {
-        ret->values[i].text = STR_NONE;
-    }
+    *ret = config_empty();
+    ret->file = find_file(arena);
     if (!str_is_none(ret->file)) {
         const struct source *source = file_source(arena, diags, ret->file, SPAN_NONE);
         if (source == NULL) {

@@ -108,6 +108,7 @@ const struct config_row *config_rows(size_t *ret_count);
 /* A map of the variables that rows set, to their texts. */
 value config_variables(struct arena *arena, const struct config *config);
 
+struct config config_empty(void); /* nothing is set */
 bool config_load(struct arena *arena, struct diags *diags, struct config *ret);
 str config_text(const struct config *config, enum setting setting); /* STR_NONE: not set */
 /* A wrong word is reported; the fallback then stands. */

@@ -24,6 +24,8 @@ static const struct command_row commands[] = {
     { "run", "ansible", "PATTERN -m MODULE -a ARGS", "run one module on hosts", command_run },
     { "inventory", "ansible-inventory", "--list | --host HOST | --graph",
       "show hosts, groups and variables", command_inventory },
+    { "vault", "ansible-vault", "encrypt | decrypt | view | edit | ... FILE",
+      "keep secrets in encrypted files", command_vault },
     { "template", NULL, "FILE [-e VARS]", "try out a template", command_template },
 };
 
@@ -38,8 +40,9 @@ static void help(FILE *out)
     }
     fputs("\n  hostler COMMAND --help tells the options of a command, hostler --version the "
           "version.\n"
-          "  Under the name ansible-playbook, ansible or ansible-inventory (a link) it is that "
-          "command.\n",
+          "  Under the name ansible-playbook, ansible, ansible-inventory or ansible-vault (a link) "
+          "it is "
+          "that command.\n",
           out);
 }
 
