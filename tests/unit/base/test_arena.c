@@ -58,6 +58,20 @@ static void record(void *letter)
     strncat(order, letter, 1);
 }
 
+Test(arena, is_as_new_after_a_trim)
+{
+    ARENA(arena);
+    for (int round = 0; round < 3; round++) {
+        for (size_t size = 1; size < 300000; size *= 3) {
+            unsigned char *bytes = arena_alloc(arena, size);
+            cr_assert(bytes[0] == 0 && bytes[size - 1] == 0);
+            memset(bytes, 0xff, size);
+        }
+        arena_trim(arena);
+        cr_assert_eq(arena_used(arena), 0);
+    }
+}
+
 Test(arena, releases_last_first_on_reset_and_on_free)
 {
     struct arena *arena = arena_new("test");
