@@ -148,7 +148,8 @@ extern const struct builtin filters_text[], filters_list[], filters_html[], filt
     filters_numbers[], filters_paths[], filters_query[], filters_regex[], filters_hash[],
     filters_serial[], filters_sets[], filters_time[], filters_misc[];
 extern const struct builtin tests_core[], tests_ansible[], tests_ip[];
-extern const struct builtin lookups_vars[], lookups_files[], lookups_lists[], lookups_other[];
+extern const struct builtin lookups_vars[], lookups_files[], lookups_lists[], lookups_other[],
+    lookups_url[];
 extern const struct builtin methods_str[], methods_list[], methods_map[], methods_number[],
     methods_tuple[], methods_datetime[], methods_timedelta[];
 extern const struct builtin functions_core[];

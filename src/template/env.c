@@ -77,7 +77,7 @@ static const struct builtin *const filter_tables[] = {
 };
 static const struct builtin *const test_tables[] = { tests_core, tests_ansible, tests_ip };
 static const struct builtin *const lookup_tables[] = { lookups_vars, lookups_files, lookups_lists,
-                                                       lookups_other };
+                                                       lookups_other, lookups_url };
 
 static void fill_tables(struct template_env *env)
 {

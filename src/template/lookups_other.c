@@ -1,4 +1,4 @@
-/* lookups_other.c - csvfile, ini, password; url is refused by name. */
+/* lookups_other.c - csvfile, ini, password. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -425,16 +425,10 @@ static bool lookup_password(struct call *call, value *ret)
     return call_give(ret, list_seal(&list));
 }
 
-static bool lookup_url(struct call *call, value *ret)
-{
-    return call_fail(call, "is not supported");
-}
-
 const struct builtin lookups_other[] = {
     { "csvfile", NULL, "*terms, **options", 0, lookup_csvfile, "Cells of a table in a file." },
     { "ini", NULL, "*terms, **options", 0, lookup_ini, "Values of an INI file." },
     { "password", NULL, "*terms, **options", 0, lookup_password,
       "Passwords, made and kept in files." },
-    { "url", NULL, "*terms, **options", 0, lookup_url, "Refused: what a server answers." },
     { 0 },
 };

@@ -96,7 +96,8 @@ Test(filters, lookups)
         { "{{ lookup('vars', 's') }} {{ lookup('vars', 'zz', default='no') }}", "Hello World no" },
         { "{{ lookup('varnames', '^us') }}", "users" },
         { "{{ lookup('file', '/nowhere', errors='ignore') }}", "" },
-        { "{{ lookup('url', 'http://x') }}", "!lookup 'url': is not supported" },
+        { "{{ lookup('url', 'gopher://x') }}",
+          "!lookup 'url': 'gopher://x': Unsupported protocol" },
     };
     kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
 }
