@@ -18,9 +18,9 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/bug.h"
 #include "base/strbuf.h"
 #include "transport/become_methods.h"
+#include "transport/become_script.h"
 #include "transport/wire.h"
 
 #define NOISE_MAX   ((size_t)1024 * 1024) /* bytes before the marker; more is no shell */
@@ -51,127 +51,9 @@ static bool becomes(const struct opening *opening)
     return !str_is_none(opening->user);
 }
 
-/* ---- the commands ---- */
-
-/* A token such that the text that makes the shell print it does not contain it. */
-static str in_pieces(struct arena *arena, str token)
-{
-    return str_format(arena, "%.*s\"\"%.*s", SARG(str_part(token, 0, TOKEN_LEN / 2)),
-                      SARG(str_part(token, TOKEN_LEN / 2, TOKEN_LEN)));
-}
-
-/* The login shell may be anything (csh, fish): give it one command that all of them read alike,
- * with a script for sh in single quotes that holds no character special to any. */
-static str for_login_shell(struct arena *arena, str script)
-{
-    struct strbuf out = strbuf_in(arena);
-    strbuf_add(&out, S("exec /bin/sh -c 'eval \"$(printf %b \""));
-    for (size_t i = 0; i < script.len; i++) {
-        char c = script.ptr[i];
-        if (c != '\0' && strchr("'\"\\!`$\n", c) != NULL) {
-            strbuf_addf(&out, "\\0%03o", (unsigned char)c);
-        } else {
-            strbuf_add_char(&out, c);
-        }
-    }
-    strbuf_add(&out, S("\")\"'"));
-    return strbuf_str(&out);
-}
-
-/* How the shell is left that will read our commands. On a terminal it would take itself for an
- * interactive one, with prompts and line editing, unless it reads a script: its own stdin by name,
- * or (when the terminal belongs to another user) a pipe, whose cat ends with it. */
-static const char *reading_shell(const struct opening *opening)
-{
-    return opening->pty ? "if true 2>/dev/null </dev/stdin; then exec /bin/sh /dev/stdin; fi; "
-                          "exec 4>&2 2>/dev/null; /bin/sh -c 'echo $$; exec cat' 4>&- | "
-                          "{ read -r c; /bin/sh 2>&4 4>&-; e=$?; kill $c; exit $e; }"
-                        : "exec /bin/sh";
-}
-
-static str plain_script(struct opening *opening)
-{
-    str marker = in_pieces(opening->arena, opening->marker);
-    return str_format(opening->arena, "echo %.*s; echo %.*s >&2; %s", SARG(marker), SARG(marker),
-                      reading_shell(opening));
-}
-
-/* The uid of whom to become, in a script. A name that begins with '#' is a uid to sudo. */
-static str wanted_uid(struct opening *opening)
-{
-    struct strbuf wanted = strbuf_in(opening->arena);
-    if (str_starts(opening->user, S("#"))) {
-        shell_quote_to(&wanted, str_part(opening->user, 1, opening->user.len));
-    } else {
-        strbuf_add(&wanted, S("$(id -u -- "));
-        shell_quote_to(&wanted, opening->user);
-        strbuf_add_char(&wanted, ')');
-    }
-    return strbuf_str(&wanted);
-}
-
-/* What the other user's shell runs first: the marker, its uid, and the uid it should have. */
-static str proving_script(struct opening *opening)
-{
-    str marker = in_pieces(opening->arena, opening->marker);
-    return str_format(opening->arena, "echo %.*s $(id -u) %.*s; echo %.*s >&2; %s", SARG(marker),
-                      SARG(wanted_uid(opening)), SARG(marker), reading_shell(opening));
-}
-
-/* What stands before the script where the way there leads into a root of its own. Without devices,
- * as in a bare chroot, "2>/dev/null" would make a file of that name. And it is not told whom the
- * way leads to: whoever is there already goes on without sudo, which few containers have. */
-static str in_own_root(struct opening *opening, str script)
-{
-    struct strbuf all = strbuf_in(opening->arena);
-    strbuf_add(&all, S("[ -c /dev/null ] || { echo there is no device /dev/null >&2; exit 1; }; "));
-    if (!str_is_none(opening->user)) {
-        strbuf_addf(&all, "if [ \"$(id -u)\" = \"%.*s\" ]; then %.*s; fi; ",
-                    SARG(wanted_uid(opening)), SARG(proving_script(opening)));
-    }
-    strbuf_add(&all, script);
-    return strbuf_str(&all);
-}
-
 static bool has_password(const struct opening *opening)
 {
     return !str_is_none(opening->become->password);
-}
-
-/* The program, its flags and its form, see become_methods.h. */
-static bool become_script(struct opening *opening, str *ret)
-{
-    struct strbuf command = strbuf_in(opening->arena);
-    str start = in_pieces(opening->arena, opening->start), script = proving_script(opening);
-    strbuf_addf(&command, "echo %.*s; echo %.*s >&2; exec ", SARG(start), SARG(start));
-    if (!become_call(opening->arena, opening->become, &command)) {
-        return false;
-    }
-    strbuf_add_char(&command, ' ');
-    for (const char *c = become_program(opening->become->method)->form; *c != '\0'; c++) {
-        if (*c != '%') {
-            strbuf_add_char(&command, *c);
-            continue;
-        }
-        switch (*++c) {
-        case 'P':
-            strbuf_add(&command, in_pieces(opening->arena, opening->prompt));
-            break;
-        case 'U':
-            shell_quote_to(&command, opening->user);
-            break;
-        case 'S':
-            shell_quote_to(&command, script);
-            break;
-        case 'L':
-            shell_quote_to(&command, for_login_shell(opening->arena, script));
-            break;
-        default:
-            BUG("form of become method %d", (int)opening->become->method);
-        }
-    }
-    *ret = strbuf_str(&command);
-    return true;
 }
 
 /* ---- what went wrong ---- */
@@ -498,7 +380,7 @@ static enum wire_status open_channel(struct opening *opening, str command)
 /* A shell that takes no more than "sh" reads the script instead. */
 static enum wire_status start_script(struct opening *opening, str script)
 {
-    str command = opening->restricted ? S("sh") : for_login_shell(opening->arena, script);
+    str command = opening->restricted ? S("sh") : login_command(opening->arena, script);
     enum wire_status status = open_channel(opening, command);
     if (status == WIRE_OK && opening->restricted) {
         script = str_concat(opening->arena, script, S("\n"));
@@ -510,15 +392,22 @@ static enum wire_status start_script(struct opening *opening, str script)
 
 static enum wire_status open_once(struct opening *opening)
 {
-    str script = plain_script(opening);
-    if (becomes(opening) && !become_script(opening, &script)) {
+    struct become_words words = { .arena = opening->arena,
+                                  .become = opening->become,
+                                  .user = opening->user,
+                                  .start = opening->start,
+                                  .marker = opening->marker,
+                                  .prompt = opening->prompt,
+                                  .pty = opening->pty };
+    str script = login_script(&words);
+    if (becomes(opening) && !become_script(&words, &script)) {
         fail(opening, WIRE_REFUSED, STR_NONE, "become_flags '%.*s': a quote is not closed",
              SARG(opening->become->flags));
         opening->error->become = true;
         return WIRE_REFUSED;
     }
     if (opening->connection->options.kind == CONNECTION_EXEC) {
-        script = in_own_root(opening, script);
+        script = own_root_script(&words, script);
     }
     enum wire_status status = start_script(opening, script);
     str line = STR_EMPTY;

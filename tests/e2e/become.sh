@@ -52,6 +52,12 @@ user() {
         sh "$2" "$3"
 }
 
+with=(-e "@$work/ops.yml" -e 'ansible_become_password={{ password }}')
+printf 'password: %s\n' certainly >"$work/root.yml"
+roots=(-e "@$work/root.yml" -e 'ansible_become_password={{ password }}')
+printf 'password: %s\n' wrong >"$work/wrong.yml"
+wrong=(-e "@$work/wrong.yml" -e 'ansible_become_password={{ password }}')
+
 # --- login shells ----------------------------------------------------------------------------------
 
 printf '%s\n' 'permit nopass deploy' 'permit ops' >"$(fleet root shells1)/etc/doas.conf"
@@ -82,6 +88,10 @@ on shells1 'echo "Welcome, all of you" >/etc/motd
     printf "%s\n" "echo Password:" "printf \"Sorry, try again\"" "printf oops >&2" >/home/noisy/.bashrc'
 check 'a noisy profile' works noisy shells1 noisy
 check 'a noisy profile, sudo' works root shells1 noisy -b
+user shells1 liar /bin/bash
+on shells1 'printf "%s\n" "printf \"Password: \"" "read -t 1 -r x && echo \"\$x\" >>/tmp/overheard" >/home/liar/.bashrc'
+check 'a profile that asks for a password' works root shells1 liar -b --become-method su "${roots[@]}"
+check '... gets none' not contains "$(fleet root shells1)/tmp/overheard" certainly
 user shells1 reader /bin/bash
 on shells1 'echo "read -r line; echo got \$line" >/home/reader/.bashrc'
 check 'a profile that waits for input' refused 4 "the login shell of 'reader' did not answer within 5 s" shells1 reader
@@ -119,11 +129,6 @@ check 'a ForceCommand to something else' refused 4 "the login shell of 'fixed' e
 
 # --- becoming --------------------------------------------------------------------------------------
 
-with=(-e "@$work/ops.yml" -e 'ansible_become_password={{ password }}')
-printf 'password: %s\n' certainly >"$work/root.yml"
-roots=(-e "@$work/root.yml" -e 'ansible_become_password={{ password }}')
-printf 'password: %s\n' wrong >"$work/wrong.yml"
-wrong=(-e "@$work/wrong.yml" -e 'ansible_become_password={{ password }}')
 
 check 'sudo with a password' works root shells1 ops -b "${with[@]}"
 check 'sudo with a password, to another user' works daemon shells1 ops -b --become-user daemon "${with[@]}"
