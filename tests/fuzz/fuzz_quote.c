@@ -23,10 +23,15 @@
 enum { WORDS_BYTES = 64 * 1024 }; /* printf is a builtin, but some shells are slow with more */
 
 static const struct shell {
-    const char *program, *argument;
+    const char *program, *arguments[2];
 } shells[] = {
-    { "dash", NULL }, { "bash", "--posix" }, { "busybox", "sh" },
-    { "mksh", NULL }, { "ksh93", NULL },     { "yash", NULL },
+    { "dash", { 0 } },
+    { "bash", { "--posix" } },
+    { "busybox", { "sh" } },
+    { "mksh", { 0 } },
+    { "ksh93", { 0 } },
+    { "yash", { 0 } },
+    { "zsh", { "--emulate", "sh" } },
 };
 
 static int file_of(str text)
@@ -51,7 +56,9 @@ static bool run(const struct shell *shell, int in, int out)
     posix_spawn_file_actions_t actions;
     pid_t pid;
     int status;
-    char *argv[] = { (char *)(uintptr_t)shell->program, (char *)(uintptr_t)shell->argument, NULL };
+    const char *words[] = { shell->program, shell->arguments[0], shell->arguments[1], NULL };
+    char *argv[ARRAY_LEN(words)];
+    memcpy(argv, words, sizeof words); /* execve(2) leaves them as they are */
     char *environment[] = { (char[]){ "LC_ALL=C" }, NULL };
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in, 0);
