@@ -200,10 +200,10 @@ static void script_paths(struct strbuf *out, const struct path_wants *wants)
     strbuf_add(out, S("F= a= b=\n"));
     for (size_t from = 0; from < wants->items.len; from += PORTION) {
         size_t rest = wants->items.len - from, to = from + (rest < PORTION ? rest : PORTION);
-        strbuf_add(out, S("X=$R R=\n"));
+        strbuf_add(out, S("R0=$R R=\n"));
         script_stats(out, wants, from, to);
         script_bytes(out, wants, from, to);
-        strbuf_add(out, S("R=$X$R\n"));
+        strbuf_add(out, S("R=$R0$R\n"));
     }
     strbuf_add(out, S("s f $F; s a \"$a\"; [ \"$b\" ] && s b \"$b\"\n"));
 }
