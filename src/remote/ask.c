@@ -27,7 +27,7 @@
  *      checksum is to be asked for
  *   v  what may we do with a path       e  section of a tree: key, path
  *   g  find a checksum program          o  run a program: status and output
- *   X  find what reads so many bytes, see ask.h
+ *   reader  find what reads so many bytes, see ask.h
  *   w  find a program in PATH           a  lines of a database: its name, keys; sets i
  *
  * read takes a byte at a time in most shells: 1024 bytes cost about as much as starting a program.
@@ -66,9 +66,10 @@ static const char prelude[] = READER
     "elif h $1; then G=\"$1 -r\"; else G=; false; fi; }\n"
     "e() { c=; if [ -d \"$2\" ]; then\n"
     "if ! [ -r \"$2\" ] || ! [ -x \"$2\" ]; then s $1 '!Permission denied'; return; fi\n"
-    "if ! X; then s $1 \"!$E\"; return; fi\n"
+    "if ! reader; then s $1 \"!$E\"; return; fi\n"
     "if e=$({ cd \"$2\" && find . >/dev/null; } 2>&1) && [ ! \"$e\" ]; then\n"
-    "c=$(cd \"$2\" && find . -exec stat $C \"$A\" {} + 2>/dev/null | ${X}67108864 2>/dev/null)\n"
+    "c=$(cd \"$2\" && find . -exec stat $C \"$A\" {} + 2>/dev/null | ${READER}67108864 "
+    "2>/dev/null)\n"
     "s $1 \"=$c\"; else s $1 \"!$e\"; fi\n"
     "elif d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi; }\n"
     "o() { i=$(\"$@\" </dev/null); e=$?\n"

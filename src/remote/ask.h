@@ -32,11 +32,11 @@ void environment_words(struct strbuf *script, const value *environments, size_t 
 
 /*
  * A function of sh that finds, once for a shell, what reads so many bytes of its stdin and no more,
- * and leaves it in X: "${X}4096". Asked before the host says that it is ready: where there is no
- * such program the bytes would be taken for commands.
+ * and leaves it in READER: "${READER}4096". Asked before the host says that it is ready: where
+ * there is no such program the bytes would be taken for commands.
  */
 #define READER                                                                                     \
-    "X() { [ \"$X\" ] && return; if [ x = \"$(echo xy | head -c 1 2>/dev/null)\" ]; then X='head " \
-    "-c '\n"                                                                                       \
-    "elif command -v dd >/dev/null; then X='dd bs=1 count='\n"                                     \
+    "reader() { case $READER in 'head -c '|'dd bs=1 count=') return;; esac\n"                      \
+    "if [ x = \"$(echo xy | head -c 1 2>/dev/null)\" ]; then READER='head -c '\n"                  \
+    "elif command -v dd >/dev/null; then READER='dd bs=1 count='\n"                                \
     "else E='the host has neither head -c nor dd'; false; fi; }\n"

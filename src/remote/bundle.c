@@ -242,8 +242,8 @@ static void add_archive(struct bundle *bundle, struct script *script, str name)
     *VEC_PUSH(bundle->arena, &script->payloads) = archive;
     /* GNU tar tells a write that came short, and not why: that is asked again */
     strbuf_addf(bundle->out,
-                " &&\n{ U=0; Y=write; X && printf '%%s +\\n' \"$T\" && {\n"
-                "E=$(${X}%llu <&3 | { TAR_OPTIONS= tar xomf - 2>&1 || "
+                " &&\n{ U=0; Y=write; reader && printf '%%s +\\n' \"$T\" && {\n"
+                "E=$(${READER}%llu <&3 | { TAR_OPTIONS= tar xomf - 2>&1 || "
                 "{ cat >/dev/null; false; }; }) ||\n"
                 "case $E in *': Wrote only '*) e=${E%%%%': Wrote only '*}; t=$S0/full; j\n"
                 "E=$e:\\ ${E##*: }; false;; *) false;; esac; }; }",

@@ -117,8 +117,8 @@ static void add_payload(struct script *script, struct arena *arena, struct paylo
 {
     *VEC_PUSH(arena, &script->payloads) = payload;
     strbuf_addf(&script->lines,
-                "{ Y=write; X && printf '%%s +\\n' \"$T\" &&\n"
-                "E=$(${X}%llu <&3 | { cat 2>&1 >\"$t\" || { cat >/dev/null; false; }; }) &&\n"
+                "{ Y=write; reader && printf '%%s +\\n' \"$T\" &&\n"
+                "E=$(${READER}%llu <&3 | { cat 2>&1 >\"$t\" || { cat >/dev/null; false; }; }) &&\n"
                 "{ E='not all of it arrived'; [ $(wc -c <\"$t\") -eq %llu ]; }; }",
                 (unsigned long long)payload.size, (unsigned long long)payload.size);
 }

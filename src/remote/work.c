@@ -129,7 +129,7 @@ static str command_script(struct running *running, const struct command *command
         running->stdin_payload =
             streamed ? (struct payload){ .path = command->stdin_path, .size = command->stdin_size }
                      : (struct payload){ .bytes = input, .path = STR_NONE, .size = input.len };
-        strbuf_addf(&script, "if X; then printf '%%s +\\n' \"$T\"; ${X}%llu <&3 | { ",
+        strbuf_addf(&script, "if reader; then printf '%%s +\\n' \"$T\"; ${READER}%llu <&3 | { ",
                     (unsigned long long)running->stdin_payload.size);
         add_subshell(&script, running, command, "");
         strbuf_add(&script,
