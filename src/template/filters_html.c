@@ -1,8 +1,10 @@
 /* filters_html.c - filters of HTML and of URLs. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "formats/json.h"
+#include "formats/pyregex.h"
 #include "template/core.h"
 
 static bool filter_escape(struct call *call, value *ret)
@@ -145,105 +147,198 @@ static bool filter_xmlattr(struct call *call, value *ret)
 
 /* ---- urlize ---- */
 
+/* What stands for an address of the web, of mail; from Jinja's documentation of its behaviour. */
+#define LABELS     "(?:[\\w%-]+\\.)+"
+#define ANY_HOST   "(?:https?://|www\\.)(?:" LABELS ")?(?:[a-z]{2,63}|xn--[\\w%]{2,59})"
+#define KNOWN_HOST "(?:[\\w%-]{2,63}\\.)+(?:com|net|int|edu|gov|org|info|mil)"
+#define NUMBER_HOST                                                                                \
+    "https?://(?:\\d{1,3}(?:\\.\\d{1,3}){3}|\\[(?:[\\da-f]{0,4}:){2}(?:[\\da-f]{0,4}:?){1,6}\\])"
+#define WEB_ADDRESS  "^(?:" ANY_HOST "|" KNOWN_HOST "|" NUMBER_HOST ")(?::\\d{1,5})?(?:[/?#]\\S*)?$"
+#define MAIL_ADDRESS "^\\S+@\\w[\\w.-]*\\.\\w+$"
+
 struct urlize {
     struct call *call;
     struct strbuf out;
-    str attributes; /* rel and target */
-    int64_t limit;  /* of the shown text; negative: none */
+    const struct pyregex *web, *mail;
+    str attributes;       /* rel and target */
+    int64_t limit;        /* characters of the shown text; negative: none */
+    const value *schemes; /* others that make a link */
+    size_t scheme_count;
 };
+
+static bool matches(struct urlize *u, const struct pyregex *regex, str s, bool *ret)
+{
+    struct pyregex_match match;
+    return pyregex_exec(regex, u->call->arena, u->call->eval->diags, s, 0, PYREGEX_MATCH, ret,
+                        &match) ||
+           call_reported(u->call);
+}
 
 static void add_link(struct urlize *u, str attributes, str prefix, str target, str shown)
 {
-    value escaped = escape_html(u->call->arena, value_str(u->call->arena, target));
-    strbuf_addf(&u->out, "<a href=\"%.*s%.*s\"%.*s>", SARG(prefix), SARG(value_as_str(escaped)),
-                SARG(attributes));
     size_t cut = u->limit >= 0 ? utf8_offset(shown, (size_t)u->limit) : shown.len;
-    value text = escape_html(u->call->arena, value_str(u->call->arena, str_part(shown, 0, cut)));
-    strbuf_addf(&u->out, "%.*s%s</a>", SARG(value_as_str(text)), cut < shown.len ? "..." : "");
+    strbuf_addf(&u->out, "<a href=\"%.*s%.*s\"%.*s>%.*s%s</a>", SARG(prefix), SARG(target),
+                SARG(attributes), SARG(str_part(shown, 0, cut)), cut < shown.len ? "..." : "");
 }
 
-static bool looks_like_host(str word)
+/* The first of some texts that a word begins with (or ends with); its length, or 0. */
+static size_t bracket_at(str s, const str *brackets, size_t count, bool at_end)
 {
-    static const str ends[] = { S_INIT(".com"), S_INIT(".net"), S_INIT(".org"), S_INIT(".info"),
-                                S_INIT(".edu"), S_INIT(".gov"), S_INIT(".int"), S_INIT(".mil") };
-    size_t slash = str_find_char(word, '/', 0);
-    str host = str_part(word, 0, slash == STR_NPOS ? word.len : slash);
-    if (str_starts(host, S("www.")) && host.len > 4) {
-        return true;
+    for (size_t i = 0; i < count; i++) {
+        if (at_end ? str_ends(s, brackets[i]) : str_starts(s, brackets[i])) {
+            return brackets[i].len;
+        }
     }
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        if (str_ends(host, ends[i]) && host.len > ends[i].len) {
+    return 0;
+}
+
+static size_t count_of(str s, str what)
+{
+    size_t count = 0;
+    for (size_t at = 0; (at = str_find(s, what, at)) != STR_NPOS; at += what.len) {
+        count++;
+    }
+    return count;
+}
+
+/* Where the address within a word ends: brackets that it opens are closed within it. */
+static size_t address_end(str word, size_t from, size_t to)
+{
+    static const str pairs[][2] = { { S_INIT("("), S_INIT(")") },
+                                    { S_INIT("<"), S_INIT(">") },
+                                    { S_INIT("&lt;"), S_INIT("&gt;") } };
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        str middle = str_part(word, from, to);
+        size_t opened = count_of(middle, pairs[i][0]);
+        size_t open = opened > count_of(middle, pairs[i][1]) ? opened : 0;
+        size_t found;
+        for (; open > 0 && (found = str_find(word, pairs[i][1], to)) != STR_NPOS; open--) {
+            to = found + pairs[i][1].len;
+        }
+    }
+    return to;
+}
+
+static bool add_scheme_link(struct urlize *u, str middle)
+{
+    for (size_t i = 0; i < u->scheme_count; i++) {
+        str scheme;
+        if (!call_need_str(u->call, u->schemes[i], &scheme)) {
+            return false;
+        }
+        if (middle.len > scheme.len && str_starts(middle, scheme)) {
+            strbuf_addf(&u->out, "<a href=\"%.*s\"%.*s>%.*s</a>", SARG(middle), SARG(u->attributes),
+                        SARG(middle));
             return true;
         }
     }
-    return false;
+    strbuf_add(&u->out, middle);
+    return true;
 }
 
-static bool looks_like_mail(str word)
+static bool add_middle(struct urlize *u, str middle)
 {
-    size_t at = str_find_char(word, '@', 0);
-    return at != STR_NPOS && at > 0 && str_find_char(word, '.', at) != STR_NPOS &&
-           str_find_char(word, '/', 0) == STR_NPOS;
-}
-
-static void urlize_word(struct urlize *u, str word)
-{
-    size_t from = 0, to = word.len;
-    while (from < to && strchr("(<\"'", word.ptr[from]) != NULL) {
-        from++;
+    bool web = false, mail = false;
+    bool mailto = str_starts(middle, S("mailto:"));
+    bool maybe_mail =
+        mailto || (str_find_char(middle, '@', 0) != STR_NPOS &&
+                   str_find_char(middle, ':', 0) == STR_NPOS && !str_starts(middle, S("www.")));
+    str address = mailto ? str_part(middle, 7, middle.len) : middle;
+    if (!matches(u, u->web, middle, &web) ||
+        (!web && maybe_mail && !matches(u, u->mail, address, &mail))) {
+        return false;
     }
-    while (to > from && strchr(")>.,\n\"'", word.ptr[to - 1]) != NULL) {
-        to--;
-    }
-    str middle = str_part(word, from, to);
-    struct arena *arena = u->call->arena;
-    value head = escape_html(arena, value_str(arena, str_part(word, 0, from)));
-    value tail = escape_html(arena, value_str(arena, str_part(word, to, word.len)));
-    strbuf_add(&u->out, value_as_str(head));
-    if (str_starts(middle, S("http://")) || str_starts(middle, S("https://"))) {
-        add_link(u, u->attributes, STR_EMPTY, middle, middle);
-    } else if (str_starts(middle, S("mailto:")) &&
-               looks_like_mail(str_part(middle, 7, middle.len))) {
-        add_link(u, STR_EMPTY, STR_EMPTY, middle, str_part(middle, 7, middle.len));
-    } else if (looks_like_mail(middle)) {
-        add_link(u, STR_EMPTY, S("mailto:"), middle, middle);
-    } else if (looks_like_host(middle)) {
-        add_link(u, u->attributes, S("https://"), middle, middle);
+    if (web) {
+        bool whole = str_starts(middle, S("http://")) || str_starts(middle, S("https://"));
+        add_link(u, u->attributes, whole ? STR_EMPTY : S("https://"), middle, middle);
+    } else if (mail) {
+        strbuf_addf(&u->out, "<a href=\"mailto:%.*s\">%.*s</a>", SARG(address), SARG(address));
     } else {
-        strbuf_add(&u->out, value_as_str(escape_html(arena, value_str(arena, middle))));
+        return add_scheme_link(u, middle);
     }
-    strbuf_add(&u->out, value_as_str(tail));
+    return true;
 }
 
-static str urlize_attributes(struct call *call)
+/* A word of escaped text. */
+static bool urlize_word(struct urlize *u, str word)
 {
-    str rel = call_none(call, 3) ? STR_EMPTY : call_str(call, 3);
-    bool nofollow = call_bool(call, 1);
-    struct strbuf out = strbuf_in(call->arena);
-    if (!nofollow && rel.len == 0) {
-        strbuf_add(&out, S(" rel=\"noopener\""));
-    } else if (nofollow) {
-        strbuf_add(&out, S(" rel=\"nofollow noopener\""));
-    } else {
-        strbuf_addf(&out, " rel=\"%.*s noopener\"", SARG(rel));
+    static const str before[] = { S_INIT("("), S_INIT("<"), S_INIT("&lt;") };
+    static const str behind[] = { S_INIT(")"), S_INIT(">"),  S_INIT("."),
+                                  S_INIT(","), S_INIT("\n"), S_INIT("&gt;") };
+    size_t from = 0, to = word.len, step;
+    while ((step = bracket_at(str_part(word, from, to), before, ARRAY_LEN(before), false)) > 0) {
+        from += step;
     }
+    while ((step = bracket_at(str_part(word, from, to), behind, ARRAY_LEN(behind), true)) > 0) {
+        to -= step;
+    }
+    to = address_end(word, from, to);
+    strbuf_add(&u->out, str_part(word, 0, from));
+    if (!add_middle(u, str_part(word, from, to))) {
+        return false;
+    }
+    strbuf_add(&u->out, str_part(word, to, word.len));
+    return true;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+/* rel="..." with its words in order, each once. */
+static void add_rel(struct call *call, struct strbuf *out)
+{
+    str words[64], rest = call_none(call, 3) ? STR_EMPTY : call_str(call, 3);
+    size_t count = 0;
+    words[count++] = S("noopener");
+    if (call_bool(call, 1)) {
+        words[count++] = S("nofollow");
+    }
+    while (!str_is_none(rest) && count < ARRAY_LEN(words)) {
+        str word = str_trim(str_cut(&rest, ' '));
+        words[count] = word;
+        count += word.len > 0;
+    }
+    qsort(words, count, sizeof *words, by_text);
+    strbuf_add(out, S(" rel=\""));
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || !str_eq(words[i], words[i - 1])) {
+            strbuf_addf(out, "%s%.*s", i > 0 ? " " : "", SARG(words[i]));
+        }
+    }
+    strbuf_add_char(out, '"');
+}
+
+static bool urlize_options(struct call *call, struct urlize *u)
+{
+    struct strbuf attributes = strbuf_in(call->arena);
+    struct diags *diags = call->eval->diags;
+    if ((!call_none(call, 0) &&
+         !call_need_int(call, call->args[0], "'trim_url_limit'", &u->limit)) ||
+        (!call_none(call, 4) && !call_items(call, call->args[4], &u->schemes, &u->scheme_count))) {
+        return false;
+    }
+    add_rel(call, &attributes);
     if (!call_none(call, 2)) {
-        strbuf_addf(&out, " target=\"%.*s\"", SARG(call_str(call, 2)));
+        strbuf_addf(&attributes, " target=\"%.*s\"", SARG(call_str(call, 2)));
     }
-    return strbuf_str(&out);
+    u->attributes = strbuf_str(&attributes);
+    u->web =
+        pyregex_compile(call->arena, diags, call_place(call), S(WEB_ADDRESS), PYREGEX_IGNORECASE);
+    u->mail = pyregex_compile(call->arena, diags, call_place(call), S(MAIL_ADDRESS), 0);
+    return (u->web != NULL && u->mail != NULL) || call_reported(call);
 }
 
 static bool filter_urlize(struct call *call, value *ret)
 {
     value text;
     struct urlize u = { .call = call, .out = strbuf_in(call->arena), .limit = -1 };
-    if (!call_text(call, call->input, &text) ||
-        (!call_none(call, 0) &&
-         !call_need_int(call, call->args[0], "'trim_url_limit'", &u.limit))) {
+    if (!call_text(call, call->input, &text) || !urlize_options(call, &u)) {
         return false;
     }
-    u.attributes = urlize_attributes(call);
-    str s = value_as_str(text);
+    value escaped = is_markup(text) ? text : escape_html(call->arena, text);
+    str s = value_as_str(escaped);
     for (size_t at = 0; at < s.len;) {
         size_t from = at;
         bool space = strchr(" \t\r\n\f\v", s.ptr[at]) != NULL;
@@ -252,11 +347,13 @@ static bool filter_urlize(struct call *call, value *ret)
         }
         if (space) {
             strbuf_add(&u.out, str_part(s, from, at));
-        } else {
-            urlize_word(&u, str_part(s, from, at));
+        } else if (!urlize_word(&u, str_part(s, from, at))) {
+            return false;
         }
     }
-    *ret = value_str(call->arena, strbuf_str(&u.out));
+    struct textbuf out = textbuf_in(call->arena);
+    textbuf_add_derived(&out, strbuf_str(&u.out), text);
+    *ret = textbuf_value(&out);
     *ret = call->render->autoescape ? as_markup(*ret) : *ret;
     return true;
 }

@@ -296,13 +296,17 @@ static bool filter_batch(struct call *call, value *ret)
     if (!call_items(call, call->input, &items, &count)) {
         return false;
     }
-    if (size < 1) {
-        return call_fail(call, "batches have at least one item");
-    }
     if (!call_none(call, 1) && size > MAX_ITEMS) {
         return call_fail(call, "batches are too large");
     }
     struct list_builder batches = list_in(call->arena);
+    if (size < 1) { /* no batch ever gets full; Jinja has a first, empty one when it is 0 */
+        if (size == 0 && count > 0) {
+            list_add(&batches, value_list(call->arena, NULL, 0));
+        }
+        size = INT64_MAX;
+        call->args[1] = value_null();
+    }
     for (size_t i = 0; i < count;) {
         struct list_builder batch = list_in(call->arena);
         for (int64_t k = 0; k < size && (i < count || !call_none(call, 1)); k++, i++) {

@@ -421,11 +421,6 @@ static bool filter_format(struct call *call, value *ret)
     return true;
 }
 
-static bool filter_pprint(struct call *call, value *ret)
-{
-    return call_give(ret, value_repr(call->arena, call->input));
-}
-
 /* Python's shlex.quote. */
 str quote_shell(struct arena *arena, str s)
 {
@@ -575,7 +570,6 @@ const struct builtin filters_text[] = {
       "The value as text; the result is never read as a literal." },
     { "format", NULL, "*args, **values", CALL_JINJA, filter_format,
       "printf-like: '%s-%02d' | format(a, b)." },
-    { "pprint", NULL, "", CALL_JINJA, filter_pprint, "The value as Python would write it." },
     { "quote", NULL, "", 0, filter_quote, "The text quoted for a shell." },
     { "split", NULL, "sep=none, maxsplit=-1", 0, filter_split, "The parts of a text." },
     { "comment", NULL, "style:str='plain', **options", 0, filter_comment,

@@ -162,6 +162,18 @@ static size_t line_break(str s, size_t at)
     return breaks ? next - at : 0;
 }
 
+size_t line_end(str s, size_t at)
+{
+    while (at < s.len) {
+        size_t width = line_break(s, at);
+        if (width > 0) {
+            return at + width;
+        }
+        utf8_next(s, &at);
+    }
+    return at;
+}
+
 static bool method_splitlines(struct call *call, value *ret)
 {
     str s = self(call);
