@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "formats/datetime.h"
+#include "formats/objects.h"
 #include "template/core.h"
 #include "template/dates.h"
 
@@ -27,6 +28,9 @@ const struct function *find_method(struct template_env *env, value v, str name)
     case VALUE_OBJECT:
         if (value_object_type(v) == &datetime_type || value_object_type(v) == &date_type) {
             return name_table_get(&env->datetime_methods, name);
+        }
+        if (value_is_object(v, &bytes_type)) {
+            return name_table_get(&env->bytes_methods, name);
         }
         return value_object_type(v) == &timedelta_type
                    ? name_table_get(&env->timedelta_methods, name)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "formats/objects.h"
 #include "template/core.h"
 
@@ -70,6 +71,10 @@ bool output_value(struct render *r, value v, span at)
     }
     if (dialect_is(r, DIALECT_JINJA)) {
         return output_jinja(r, v, at);
+    }
+    if (value_is_object(v, &bytes_type) && dialect_is(r, DIALECT_CLASSIC)) {
+        const str *bytes = value_object_data(v);
+        v = value_str(r->arena, utf8_repair(r->arena, *bytes));
     }
     if (value_is(v, VALUE_OBJECT) && !plain_value(r, v, &v)) {
         return false;

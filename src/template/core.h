@@ -52,7 +52,7 @@ struct template_env {
     struct template_hooks hooks;
     struct name_table filters, tests, lookups, functions;
     struct name_table str_methods, list_methods, map_methods, number_methods, tuple_methods,
-        datetime_methods, timedelta_methods;
+        datetime_methods, timedelta_methods, bytes_methods;
     struct cache *cache;
     struct {
         const struct symbol *loop, *caller, *varargs, *kwargs, *self;

@@ -4,12 +4,17 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "formats/objects.h"
 #include "template/core.h"
 #include "template/random.h"
 
 static bool text_input(struct call *call, str *ret)
 {
     value text;
+    if (value_is_object(call->input, &bytes_type)) {
+        *ret = *(const str *)value_object_data(call->input);
+        return true;
+    }
     if (!call_text(call, call->input, &text)) {
         return false;
     }

@@ -576,6 +576,12 @@ static bool method_isalnum(struct call *call, value *ret)
     return all_chars(call, is_alnum, ret);
 }
 
+static bool method_isprintable(struct call *call, value *ret)
+{
+    return self(call).len == 0 ? call_give(ret, value_bool(true))
+                               : all_chars(call, utf8_is_printable, ret);
+}
+
 static bool method_isspace(struct call *call, value *ret)
 {
     return all_chars(call, utf8_is_space, ret);
@@ -655,11 +661,13 @@ const struct builtin methods_str[] = {
     { "center", NULL, "width:int, fillchar:str=' '", 0, method_center, "Filled up on both sides." },
     { "zfill", NULL, "width:int", 0, method_zfill, "Filled up with zeros." },
     { "expandtabs", NULL, "tabsize:int=8", 0, method_expandtabs, "With spaces for tabs." },
+    { "encode", NULL, "encoding:str='utf-8', errors:str='strict'", 0, method_encode, "As bytes." },
     { "format", NULL, "*args, **values", CALL_DEEP, method_format, "With {} replaced." },
     { "format_map", NULL, "mapping", CALL_DEEP, method_format_map, "With {name} replaced." },
     { "isdigit", "isdecimal isnumeric", "", 0, method_isdigit, "Whether all are digits." },
     { "isalpha", NULL, "", 0, method_isalpha, "Whether all are letters." },
     { "isalnum", NULL, "", 0, method_isalnum, "Whether all are letters or digits." },
+    { "isprintable", NULL, "", 0, method_isprintable, "Whether all can be printed." },
     { "isspace", NULL, "", 0, method_isspace, "Whether all is white space." },
     { "isascii", NULL, "", 0, method_isascii, "Whether all is ASCII." },
     { "islower", NULL, "", 0, method_islower, "Whether all letters are small." },

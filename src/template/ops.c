@@ -136,6 +136,10 @@ bool length_of(struct render *r, value v, span at, size_t *ret)
             *ret = value_count(((const struct value_set *)value_object_data(v))->members);
             return true;
         }
+        if (value_is_object(v, &bytes_type)) {
+            *ret = ((const str *)value_object_data(v))->len;
+            return true;
+        }
         if (ops != NULL && ops->length != NULL) {
             return ops->length(r->eval, value_object_data(v), ret);
         }

@@ -411,10 +411,20 @@ static enum truth not_truth(enum truth t)
     return t == TRUTH_UNKNOWN ? t : t == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE;
 }
 
-static bool test_failed(struct call *call, value *ret)
+/* The field itself, as Ansible gives it: mostly a boolean. */
+static bool give_field(struct call *call, const char *name, value *ret)
 {
     enum truth truth;
-    return result_field(call, "failed", TRUTH_FALSE, &truth) && give_truth(ret, truth);
+    value v;
+    if (!result_field(call, name, TRUTH_FALSE, &truth)) {
+        return false;
+    }
+    return value_map_get(call->input, str_of(name), &v) ? call_give(ret, v) : give(ret, false);
+}
+
+static bool test_failed(struct call *call, value *ret)
+{
+    return give_field(call, "failed", ret);
 }
 
 static bool test_success(struct call *call, value *ret)
@@ -425,8 +435,7 @@ static bool test_success(struct call *call, value *ret)
 
 static bool test_unreachable(struct call *call, value *ret)
 {
-    enum truth truth;
-    return result_field(call, "unreachable", TRUTH_FALSE, &truth) && give_truth(ret, truth);
+    return give_field(call, "unreachable", ret);
 }
 
 static bool test_reachable(struct call *call, value *ret)
@@ -445,15 +454,14 @@ static bool test_timedout(struct call *call, value *ret)
     }
     value v = value_get(call->input, S("timedout"));
     if (value_is(v, VALUE_MAP) && value_map_get(v, S("period"), &period)) {
-        return truth_of(call->render, period, call->at, &truth) && give_truth(ret, truth);
+        return call_give(ret, period);
     }
     return give(ret, false);
 }
 
 static bool test_skipped(struct call *call, value *ret)
 {
-    enum truth truth;
-    return result_field(call, "skipped", TRUTH_FALSE, &truth) && give_truth(ret, truth);
+    return give_field(call, "skipped", ret);
 }
 
 static bool test_started(struct call *call, value *ret)
@@ -470,13 +478,15 @@ static bool test_finished(struct call *call, value *ret)
 
 static bool test_changed(struct call *call, value *ret)
 {
-    enum truth truth;
-    if (!result_field(call, "changed", TRUTH_FALSE, &truth)) {
+    enum truth truth = TRUTH_FALSE;
+    if (!give_field(call, "changed", ret)) {
         return false;
     }
+    if (!value_is(value_get(call->input, S("changed")), VALUE_UNDEFINED)) {
+        return true;
+    }
     value results = value_get(call->input, S("results"));
-    bool listed = !value_is(value_get(call->input, S("changed")), VALUE_UNDEFINED);
-    for (size_t i = 0; !listed && value_is(results, VALUE_LIST) && i < value_count(results); i++) {
+    for (size_t i = 0; value_is(results, VALUE_LIST) && i < value_count(results); i++) {
         value one = value_get(value_item(results, i), S("changed"));
         if (!value_is(one, VALUE_UNDEFINED)) {
             enum truth t = value_truth(one);

@@ -6,5 +6,6 @@ void trim_bounds(str s, str set, bool left, bool right, size_t *ret_from, size_t
 value replace_text(struct arena *arena, value text, str from, value to, int64_t limit);
 /* Behind the line that begins at `at`, and its break, as Python's splitlines has it. */
 size_t line_end(str s, size_t at);
+builtin_fn method_encode; /* methods_bytes.c */
 str quote_shell(struct arena *arena, str s);
 bool glob_files(struct arena *arena, str pattern, value *ret); /* lookups_files.c; sorted */

@@ -118,3 +118,39 @@ Test(collections, tables)
     };
     kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
 }
+
+/* Bytes: what str.encode gives; printed as their text, as Ansible does. */
+Test(collections, bytes)
+{
+    static const struct kit_row rows[] = {
+        { "{{ 'a\u00e9'.encode() }} {{ 'a\u00e9'.encode() | string }}", "a\u00e9 b'a\\xc3\\xa9'" },
+        { "{{ 'a\u00e9'.encode('utf-8') | b64encode }} {{ 'a\u00e9'.encode() | length }}",
+          "YcOp 3" },
+        { "{{ '\u00e9'.encode('latin-1').hex() }} {{ 'x'.encode().decode() }}", "e9 x" },
+        { "{{ '\u00e9'.encode('ascii', 'replace') }}", "?" },
+        { "{{ '\u00e9'.encode('ascii') }}", "!method 'encode': '\u00e9' has no code in 'ascii'" },
+        { "{{ 'x'.encode('utf-16') }}",
+          "!method 'encode': the encoding 'utf-16' is not supported" },
+        { "{{ '\u2167 a\u00a0b'.rsplit() }} {{ 'a b'.isprintable() }}",
+          "['\u2167', 'a', 'b'] True" },
+    };
+    kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
+}
+
+/* Values that do not fit into 80 columns. */
+Test(collections, pprint)
+{
+    static const struct kit_row rows[] = {
+        { "{{ {'b': [1, 2], 'a': none} | pprint }}", "{'a': None, 'b': [1, 2]}" },
+        { "{{ range(28) | list | pprint }}",
+          "[0,\n 1,\n 2,\n 3,\n 4,\n 5,\n 6,\n 7,\n 8,\n 9,\n 10,\n 11,\n 12,\n 13,\n 14,\n"
+          " 15,\n 16,\n 17,\n 18,\n 19,\n 20,\n 21,\n 22,\n 23,\n 24,\n 25,\n 26,\n 27]" },
+        { "{{ ('word ' * 17) | pprint }}",
+          "('word word word word word word word word word word word word word word word '\n"
+          " 'word word ')" },
+        { "{{ {'key': 'x' * 40, 'other': ['y' * 40, 'z']} | pprint }}",
+          "{'key': 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',\n"
+          " 'other': ['yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy', 'z']}" },
+    };
+    kit_rows(DIALECT_JINJA, vars, rows, ARRAY_LEN(rows));
+}
