@@ -89,7 +89,8 @@ cat >"$work/upload.yml" <<'YAML'
 YAML
 head -c 30000000 /dev/zero >"$work/large"
 
-# after SECONDS: Ctrl-C so long after the start, whatever it does then.
+# after SECONDS: Ctrl-C so long after the start, whatever it does then. Twenty uploads keep a machine of
+# two CPUs busy, and the more so under a sanitizer: a second is for that.
 after() {
     local pid began
     out=$work/out err=$work/err status=0
@@ -100,7 +101,7 @@ after() {
     kill -s INT "$pid"
     await 10 ended "$pid" || kill -KILL "$pid"
     wait "$pid" || status=$?
-    check "Ctrl-C after $1 s ends the run within two seconds" within 2 "$(seconds_since "$began")"
+    check "Ctrl-C after $1 s ends the run soon" within 3 "$(seconds_since "$began")"
     check 'with status 130' equal 130 "$status"
 }
 
