@@ -248,3 +248,17 @@ value value_get(value map, str key)
     }
     return found;
 }
+
+value value_merge(struct arena *arena, value low, value high, bool deep)
+{
+    struct map_builder map = map_from(arena, low);
+    for (size_t i = 0; i < value_count(high); i++) {
+        value key = value_map_key(high, i), v = value_map_value(high, i), old;
+        if (deep && value_is(v, VALUE_MAP) && value_map_find(low, key, &old) &&
+            value_is(old, VALUE_MAP)) {
+            v = value_at(value_merge(arena, old, v, true), v.at);
+        }
+        map_set(&map, key, v);
+    }
+    return map_seal(&map);
+}

@@ -107,7 +107,8 @@ bool vault_show(struct arena *arena, struct diags *diags, str plain)
             return true;
         }
     }
-    if (!write_all(STDOUT_FILENO, plain)) {
+    bool ends = plain.len == 0 || str_ends(plain, S("\n"));
+    if (!write_all(STDOUT_FILENO, plain) || (!ends && !write_all(STDOUT_FILENO, S("\n")))) {
         diag_error(diags, SPAN_NONE, "cannot write to standard output: %s", strerror(errno));
         return false;
     }

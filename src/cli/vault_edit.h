@@ -4,7 +4,7 @@
 #pragma once
 #include "base/diag.h"
 
-/* To standard output; by $PAGER (else less) on a terminal. */
+/* To standard output, with a line end behind it; by $PAGER (else less) on a terminal. */
 bool vault_show(struct arena *arena, struct diags *diags, str plain);
 
 /*

@@ -143,11 +143,11 @@ void vars_play_changed(struct run *run, struct play_run *play)
 {
     struct arena *arena = play->arena;
     struct map_builder map = map_in(arena);
-    value active = host_names(play->matched, play->matched_count, arena, true);
-    map_set_str(&map, S("ansible_play_hosts"), active);
-    map_set_str(&map, S("play_hosts"), active);
-    map_set_str(&map, S("ansible_play_batch"),
-                host_names(play->batch, play->batch_count, arena, true));
+    value batch = host_names(play->batch, play->batch_count, arena, true);
+    map_set_str(&map, S("ansible_play_hosts"),
+                host_names(play->matched, play->matched_count, arena, true));
+    map_set_str(&map, S("ansible_play_batch"), batch);
+    map_set_str(&map, S("play_hosts"), batch);
     map_set_str(&map, S("ansible_play_hosts_all"),
                 host_names(play->matched, play->matched_count, arena, false));
     struct list_builder roles = list_in(arena);

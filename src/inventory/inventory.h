@@ -27,6 +27,9 @@ struct host {
 struct inventory_settings {
     bool merge_maps;        /* hash_behaviour = merge: maps of one name are merged, not replaced */
     bool no_vars_files;     /* host_vars/ and group_vars/ do not count */
+    /* a slice past the end of its hosts means nobody, with a warning, as `ansible` has it; else it
+     * is an error, as in a play */
+    bool past_end_is_nobody;
     str ignored_extensions; /* of files in a directory, with commas between; STR_NONE: Ansible's */
     str ignored_patterns;   /* likewise regular expressions; STR_NONE: none */
 };

@@ -84,21 +84,6 @@ static void add_host(struct building *b, const struct host_entry *host)
 
 /* ---- merging ---- */
 
-/* The map `low` with the keys of `high` above; with `deep` maps in both are merged, too. */
-static value merge(struct arena *arena, value low, value high, bool deep)
-{
-    struct map_builder map = map_from(arena, low);
-    for (size_t i = 0; i < value_count(high); i++) {
-        value key = value_map_key(high, i), v = value_map_value(high, i), old;
-        if (deep && value_is(v, VALUE_MAP) && value_map_find(low, key, &old) &&
-            value_is(old, VALUE_MAP)) {
-            v = value_at(merge(arena, old, v, true), v.at);
-        }
-        map_set(&map, key, v);
-    }
-    return map_seal(&map);
-}
-
 bool inventory_merges_maps(const struct inventory *inventory)
 {
     return inventory->options.settings.merge_maps;
@@ -107,7 +92,7 @@ bool inventory_merges_maps(const struct inventory *inventory)
 value inventory_merge_vars(const struct inventory *inventory, struct arena *arena, value low,
                            value high)
 {
-    return merge(arena, low, high, inventory->options.settings.merge_maps);
+    return value_merge(arena, low, high, inventory->options.settings.merge_maps);
 }
 
 /* Layers [from, count), the strongest first, as one map. */
@@ -115,7 +100,7 @@ static value merge_layers(const struct building *b, size_t from, bool deep)
 {
     value merged = b->layers.items[b->layers.len - 1].vars;
     for (size_t i = b->layers.len - 1; i > from; i--) {
-        merged = merge(b->arena, merged, b->layers.items[i - 1].vars, deep);
+        merged = value_merge(b->arena, merged, b->layers.items[i - 1].vars, deep);
     }
     return merged;
 }

@@ -21,6 +21,7 @@ struct match {
 struct host_set {
     bool *in; /* by data_slot() */
     struct entry_list hosts;
+    bool missing; /* a slice asks for a place that is not there */
 };
 
 /* The place of a part, if the text stands in its source as it is, or in quotes. */
@@ -299,8 +300,8 @@ static bool enumerate(const struct match *m, str text, struct entry_list *ret)
     return true;
 }
 
-/* Without its '&' or '!'. */
-static bool match_part(const struct match *m, str part, struct entry_list *ret)
+/* Without its '&' or '!'. *ret_missing: it asks for a place that is not there. */
+static bool match_part(const struct match *m, str part, struct entry_list *ret, bool *ret_missing)
 {
     str text = part;
     struct slice slice = { 0 };
@@ -309,9 +310,12 @@ static bool match_part(const struct match *m, str part, struct entry_list *ret)
         return false;
     }
     if (sliced && !apply_slice(ret, slice)) {
-        diag_error(m->diags, part_span(m, part), "'%.*s' has %zu hosts: there is none at '%.*s'",
-                   SARG(text), ret->len, SARG(str_part(part, text.len, part.len)));
-        return false;
+        bool nobody = m->inventory->options.settings.past_end_is_nobody;
+        (nobody ? diag_warning : diag_error)(
+            m->diags, part_span(m, part), "'%.*s' has %zu hosts: there is none at '%.*s'",
+            SARG(text), ret->len, SARG(str_part(part, text.len, part.len)));
+        *ret_missing = true;
+        return nobody;
     }
     return true;
 }
@@ -326,7 +330,7 @@ static bool add_union(const struct match *m, struct host_set *set, str part)
         add_host(m, set, host);
         return true;
     }
-    if (!match_part(m, part, &found)) {
+    if (!match_part(m, part, &found, &set->missing)) {
         return false;
     }
     for (size_t i = 0; i < found.len; i++) {
@@ -339,7 +343,7 @@ static bool add_union(const struct match *m, struct host_set *set, str part)
 static bool narrow(const struct match *m, struct host_set *set, str part, bool keep)
 {
     struct entry_list found;
-    if (!match_part(m, part, &found)) {
+    if (!match_part(m, part, &found, &set->missing)) {
         return false;
     }
     struct host_set other = new_set(m);
@@ -392,7 +396,11 @@ static bool evaluate(const struct match *m, const struct str_list *parts, struct
     if (!any && !add_union(m, set, S("all"))) {
         return false;
     }
-    return narrow_all(m, parts, set, '&') && narrow_all(m, parts, set, '!');
+    bool ok = narrow_all(m, parts, set, '&') && narrow_all(m, parts, set, '!');
+    if (set->missing) { /* then the whole pattern means nobody, in Ansible, too */
+        set->hosts.len = 0;
+    }
+    return ok;
 }
 
 /* ---- --limit ---- */

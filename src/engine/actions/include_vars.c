@@ -12,6 +12,7 @@
 #include "engine/params.h"
 #include "engine/state.h"
 #include "formats/pyregex.h"
+#include "template/scope.h"
 
 struct include_vars_params {
     value file, dir, _raw_params;
@@ -141,6 +142,24 @@ static bool add_dir(struct vars_work *work, value at, str dir, int64_t depth)
     return true;
 }
 
+/* hash_behaviour: maps over those that the variables hold so far. */
+static bool over_known(struct eval *eval, value *vars, bool deep)
+{
+    struct map_builder map = map_in(eval->arena);
+    for (size_t i = 0; i < value_count(*vars); i++) {
+        value key = value_map_key(*vars, i), v = value_map_value(*vars, i), known;
+        bool named = value_is(v, VALUE_MAP) && value_is(key, VALUE_STR) &&
+                     scope_has(eval->scope, value_as_str(key));
+        if (named && !scope_get(eval, value_as_str(key), &known)) {
+            return false;
+        }
+        bool both = named && value_is(known, VALUE_MAP);
+        map_set(&map, key, both ? value_merge(eval->arena, known, v, deep) : v);
+    }
+    *vars = map_seal(&map);
+    return true;
+}
+
 static bool include_vars_run(struct action_call *call, struct action_outcome *ret)
 {
     const struct include_vars_params *want = call->params;
@@ -148,9 +167,12 @@ static bool include_vars_run(struct action_call *call, struct action_outcome *re
     struct vars_work work = { call, want, map_in(arena), list_in(arena) };
     value file = value_is(want->file, VALUE_UNDEFINED) ? want->_raw_params : want->file;
     str path;
-    if (!str_is_none(want->hash_behaviour) && !str_eq(want->hash_behaviour, S("replace"))) {
+    bool merges = !str_is_none(want->hash_behaviour) && str_eq(want->hash_behaviour, S("merge"));
+    if (!merges && !str_is_none(want->hash_behaviour) &&
+        !str_eq(want->hash_behaviour, S("replace"))) {
         diag_error(call->eval->diags, call->task->action_at,
-                   "hash_behaviour '%.*s' is not supported", SARG(want->hash_behaviour));
+                   "'hash_behaviour' is 'merge' or 'replace', not '%.*s'",
+                   SARG(want->hash_behaviour));
         return false;
     }
     if (value_is(want->dir, VALUE_STR)) {
@@ -171,6 +193,11 @@ static bool include_vars_run(struct action_call *call, struct action_outcome *re
         struct map_builder named = map_in(arena);
         map_set_str(&named, want->name, vars);
         vars = map_seal(&named);
+    }
+    if (!str_is_none(want->hash_behaviour) &&
+        merges != inventory_merges_maps(call->run->inventory) &&
+        !over_known(call->eval, &vars, merges)) {
+        return false;
     }
     struct map_builder result = map_in(arena);
     map_set_str(&result, S("changed"), value_bool(false));
