@@ -120,6 +120,11 @@ static bool filter_unvault(struct call *call, value *ret)
     return true;
 }
 
+static bool filter_vault(struct call *call, value *ret)
+{
+    return call_fail(call, "is not supported: encrypt with 'ansible-vault encrypt_string'");
+}
+
 const struct builtin filters_misc[] = {
     { "default", "d", "default_value='', boolean:bool=false",
       CALL_JINJA | CALL_UNDEFINED | CALL_DEEP, filter_default,
@@ -134,5 +139,6 @@ const struct builtin filters_misc[] = {
     { "attr", NULL, "name", CALL_JINJA | CALL_DEEP, filter_attr, "An attribute, never a key." },
     { "unvault", NULL, "secret=none, vault_id=none, vaultid=none", 0, filter_unvault,
       "A vault text decrypted." },
+    { "vault", NULL, "*args, **options", 0, filter_vault, "Refused: a text encrypted." },
     { 0 },
 };

@@ -398,6 +398,13 @@ static bool lookup_sequence(struct call *call, value *ret)
     return call_give(ret, list_seal(&list));
 }
 
+/* ---- of community.general ---- */
+
+static bool lookup_refused(struct call *call, value *ret)
+{
+    return call_fail(call, "is not supported");
+}
+
 const struct builtin lookups_lists[] = {
     { "items", NULL, "*terms, **options", CALL_DEEP, lookup_items,
       "The terms; items of lists one by one." },
@@ -416,5 +423,8 @@ const struct builtin lookups_lists[] = {
       "Pairs of an item and each member of one of its lists." },
     { "random_choice", NULL, "*terms, **options", 0, lookup_random_choice, "One of the terms." },
     { "sequence", NULL, "*terms, **options", 0, lookup_sequence, "Numbers as texts." },
+    { "dig", NULL, "*terms, **options", 0, lookup_refused, "Refused: an answer of the DNS." },
+    { "filetree", NULL, "*terms, **options", 0, lookup_refused, "Refused: the files of a tree." },
+    { "random_string", NULL, "*terms, **options", 0, lookup_refused, "Refused: random texts." },
     { 0 },
 };
