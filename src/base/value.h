@@ -195,7 +195,8 @@ bool map_has(const struct map_builder *map, value key,
 bool map_find(const struct map_builder *map, value key, value *ret); /* what is under a key */
 void map_remove(struct map_builder *map, value key);                 /* costs a pass over the map */
 value map_seal(struct map_builder *map);
-/* The map `low` with the keys of `high` above; with `deep` maps that are in both are merged, too. */
+/* The map `low` with the keys of `high` above; with `deep` maps that are in both are merged, too.
+ */
 value value_merge(struct arena *arena, value low, value high, bool deep);
 
 /* ---- objects ---- */

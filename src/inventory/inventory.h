@@ -25,8 +25,8 @@ struct host {
 
 /* What ansible.cfg may change; zero is the default. */
 struct inventory_settings {
-    bool merge_maps;        /* hash_behaviour = merge: maps of one name are merged, not replaced */
-    bool no_vars_files;     /* host_vars/ and group_vars/ do not count */
+    bool merge_maps;    /* hash_behaviour = merge: maps of one name are merged, not replaced */
+    bool no_vars_files; /* host_vars/ and group_vars/ do not count */
     /* a slice past the end of its hosts means nobody, with a warning, as `ansible` has it; else it
      * is an error, as in a play */
     bool past_end_is_nobody;

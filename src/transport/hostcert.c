@@ -221,10 +221,9 @@ static bool ask(struct talk *talk, str *ret_blob, str *ret_problem)
 
 bool host_certificate_fetch(struct ssh_step *step, str *ret_blob, str *ret_problem)
 {
-    struct ssh_connection to = { .base = step->ssh->base,
-                                 .settings = step->ssh->settings,
-                                 .as = step->ssh->as,
-                                 .socket = -1 };
+    struct ssh_connection to = {
+        .base = step->ssh->base, .settings = step->ssh->settings, .as = step->ssh->as, .socket = -1
+    };
     struct ssh_step dial = *step;
     struct talk talk = { .step = step, .to = &to };
     dial.ssh = &to;

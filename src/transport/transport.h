@@ -72,7 +72,7 @@ struct connection_options {
     str private_key_passphrase; /* STR_NONE: the user is asked */
     enum host_keys host_keys;
     double connect_timeout; /* seconds for connect, key exchange and authentication together */
-    unsigned retries; /* so often a connection that could not be made is tried again */
+    unsigned retries;       /* so often a connection that could not be made is tried again */
     /* Options of the OpenSSH command line, in Ansible's args strings: "-o UserKnownHostsFile=x -C".
      * Split by shell rules; one that is not known here is refused by name when connecting. */
     const str *ssh_args;

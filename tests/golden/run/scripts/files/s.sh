@@ -1,2 +1,2 @@
 #!/bin/sh
-echo "n=$#" "$@"; pwd; basename "$0"; echo err >&2; cat; exit ${RC:-0}
+echo "n=$#" "$@"; pwd; basename "$0"; echo err >&2; cat; exit "${RC:-0}"
