@@ -75,15 +75,24 @@ Test(ip, networks)
 Test(ip, tests)
 {
     static const struct kit_row rows[] = {
-        { "{{ a is ansible.utils.ip }} {{ n is ip }} {{ n is ip_address }}", "False True False" },
-        { "{{ '::1' is ansible.utils.ipv6 }} {{ '::1' is ipv4 }} {{ '::1' is loopback }}",
+        { "{{ a is ansible.utils.ip }} {{ n is ansible.utils.ip }} {{ n is "
+          "ansible.utils.ip_address }}",
+          "False True False" },
+        { "{{ '::1' is ansible.utils.ipv6 }} {{ '::1' is ansible.utils.ipv4 }} {{ '::1' is "
+          "ansible.utils.loopback }}",
           "True False True" },
-        { "{{ '10.1.1.1' is private }} {{ '8.8.8.8' is public }} {{ '100.64.0.1' is public }}",
+        { "{{ '10.1.1.1' is ansible.utils.private }} {{ '8.8.8.8' is ansible.utils.public }} {{ "
+          "'100.64.0.1' is ansible.utils.public }}",
           "True True False" },
-        { "{{ '255.255.0.0' is ipv4_netmask }} {{ '0.0.255.255' is ipv4_hostmask }}", "True True" },
-        { "{{ n is subnet_of('10.0.0.0/8') }} {{ n is supernet_of('10.0.0.1') }}", "True True" },
-        { "{{ n is in_any_network(['1.0.0.0/8', '10.0.0.0/8']) }}", "True" },
-        { "{{ 'AA-BB-CC-DD-EE-FF' is mac }} {{ 'aabb' is mac }}", "True False" },
+        { "{{ '255.255.0.0' is ansible.utils.ipv4_netmask }} {{ '0.0.255.255' is "
+          "ansible.utils.ipv4_hostmask }}",
+          "True True" },
+        { "{{ n is ansible.utils.subnet_of('10.0.0.0/8') }} {{ n is "
+          "ansible.utils.supernet_of('10.0.0.1') }}",
+          "True True" },
+        { "{{ n is ansible.utils.in_any_network(['1.0.0.0/8', '10.0.0.0/8']) }}", "True" },
+        { "{{ 'AA-BB-CC-DD-EE-FF' is ansible.utils.mac }} {{ 'aabb' is ansible.utils.mac }}",
+          "True False" },
     };
     kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
 }
