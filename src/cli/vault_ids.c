@@ -284,8 +284,8 @@ bool vault_ids_open(struct vault_ids *ids, struct diags *diags, span at, const c
     if (opened == NULL) {
         struct vault_text text;
         const char *problem = NULL;
-        str plain;
-        size_t index;
+        str plain = STR_EMPTY;
+        size_t index = 0;
         CLEANUP(release_arena) struct arena *scratch = arena_new("vault text");
         enum vault_status status = vault_read(ciphertext, &text, &problem);
         if (status == VAULT_OK) {
