@@ -63,7 +63,8 @@ static enum run_status run(struct setup *setup, const struct command_call *call,
         return status;
     }
     setup_tell(setup);
-    setup->run.inventory_settings.past_end_is_nobody = true;
+    setup->run.inventory_settings.past_end_is_nobody =
+        args->common.list_hosts && str_is_none(args->common.limit);
     setup->output.summary = false;
     setup->output.adhoc = true;
     setup->output.one_line = args->one_line;

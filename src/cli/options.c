@@ -192,6 +192,19 @@ static bool read_letters(struct reader *r, str letters)
     return true;
 }
 
+/* A number below zero is no option: no option is a digit. */
+static bool is_negative_number(str argument)
+{
+    size_t dots = 0;
+    for (size_t i = 1; i < argument.len; i++) {
+        dots += argument.ptr[i] == '.';
+        if (argument.ptr[i] != '.' && (argument.ptr[i] < '0' || argument.ptr[i] > '9')) {
+            return false;
+        }
+    }
+    return dots <= 1 && argument.ptr[argument.len - 1] != '.';
+}
+
 bool options_parse(struct arena *arena, const char *command, const struct option_row *rows,
                    int argc, char **argv, void *ret, struct texts *ret_rest)
 {
@@ -200,7 +213,8 @@ bool options_parse(struct arena *arena, const char *command, const struct option
     bool only_rest = false;
     for (r.at = 0; r.at < argc; r.at++) {
         str argument = str_of(argv[r.at]);
-        if (only_rest || argument.len < 2 || argument.ptr[0] != '-') {
+        if (only_rest || argument.len < 2 || argument.ptr[0] != '-' ||
+            is_negative_number(argument)) {
             *VEC_PUSH(arena, &rest) = argument;
         } else if (str_eq(argument, S("--"))) {
             only_rest = true;

@@ -1,7 +1,7 @@
 /*
  * options.h - command-line options as rows of a table: from it come parsing, suggestions, --help
  * and the man page. Options and other arguments may be mixed; long names may be shortened while
- * they stay unambiguous; "--" ends the options.
+ * they stay unambiguous; "--" ends the options. A number, "-1", is no option.
  */
 #pragma once
 #include <stdio.h>

@@ -41,11 +41,11 @@ struct action_outcome {
         str tasks_from, vars_from, defaults_from, handlers_from;
         bool public_, once; /* once: not where it has run already */
     } role;
-    value apply;            /* keywords for what is included */
-    str meta;               /* "flush_handlers", "end_play" ...; STR_NONE: none */
-    bool inventory_changed; /* add_host has put something into it */
-    value group_by;         /* { key, parents } */
-    value stats;            /* set_stats: { data, aggregate, per_host } */
+    value apply;      /* keywords for what is included */
+    str meta;         /* "flush_handlers", "end_play" ...; STR_NONE: none */
+    str changed_host; /* add_host has put something of this host into the inventory; STR_NONE: no */
+    value group_by;   /* { key, parents } */
+    value stats;      /* set_stats: { data, aggregate, per_host } */
 };
 
 struct engine_action {

@@ -92,6 +92,20 @@ static void set_stats(struct run *run, const struct job *job, value wanted)
     run->custom_stats = map_seal(&all);
 }
 
+/* A host that add_host made, or changed, is counted among those of the play, though nothing runs on
+ * it before the next one. */
+static void note_host(struct flow *flow, str name)
+{
+    struct run_host *host = run_host_find(flow->run, name);
+    struct play_run *play = flow->play;
+    for (size_t i = 0; i < play->matched.len; i++) {
+        if (play->matched.items[i] == host) {
+            return;
+        }
+    }
+    *VEC_PUSH(play->arena, &play->matched) = host;
+}
+
 void barrier_apply(struct flow *flow, const struct task *task, struct job *const *jobs,
                    size_t count)
 {
@@ -100,7 +114,10 @@ void barrier_apply(struct flow *flow, const struct task *task, struct job *const
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < jobs[i]->result.outcomes.len; k++) {
             const struct action_outcome *outcome = &jobs[i]->result.outcomes.items[k].outcome;
-            inventory_changed |= outcome->inventory_changed;
+            if (!str_is_none(outcome->changed_host)) {
+                note_host(flow, outcome->changed_host);
+                inventory_changed = true;
+            }
             if (value_is(outcome->group_by, VALUE_MAP)) {
                 group_by(flow, jobs[i], outcome->group_by);
                 inventory_changed = true;

@@ -43,10 +43,11 @@ void host_free(struct run_host *host)
     free(host);
 }
 
-/* Hosts by their place in the inventory; the implicit localhost, which has none, comes first. */
+/* A host has its place for the whole run; the implicit localhost, which is not counted, the first.
+ */
 static size_t slot_of(const struct host *host)
 {
-    return host->implicit ? 0 : host->index + 1;
+    return host->implicit ? 0 : host->id + 1;
 }
 
 static void grow_hosts(struct run *run, size_t slot)

@@ -175,9 +175,15 @@ enum run_status run_list_matched(struct run *run, FILE *out)
         run_tell_diagnostics(run);
         return RUN_ERROR;
     }
-    fprintf(out, "  hosts (%zu):\n", state.all_count);
+    run_tell_diagnostics(run);
+    /* localhost that no source names is there whatever --limit says */
+    bool implicit = state.all_count == 0 && inventory_is_localhost(state.pattern);
+    fprintf(out, "  hosts (%zu):\n", state.all_count + implicit);
     for (size_t i = 0; i < state.all_count; i++) {
         fprintf(out, "    %.*s\n", SARG(state.all[i]->name));
+    }
+    if (implicit) {
+        fprintf(out, "    %.*s\n", SARG(state.pattern));
     }
     return RUN_OK;
 }

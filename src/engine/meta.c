@@ -37,7 +37,8 @@ static void clear_host_errors(struct flow *flow)
 
 static void refresh_inventory(struct flow *flow)
 {
-    if (!inventory_refresh(flow->run->inventory, flow->run->diags)) {
+    if (!inventory_refresh(flow->run->inventory, flow->run->diags) ||
+        !play_match_again(flow->run, flow->play)) {
         flow->run->error = true;
         return;
     }

@@ -98,22 +98,52 @@ static void put_in_order(struct play_run *play, str order)
     }
 }
 
+static bool match_hosts(struct run *run, struct play_run *play)
+{
+    struct host_list found;
+    if (!inventory_match_all(run->inventory, play->arena, run->diags, play->patterns, play->places,
+                             play->pattern_count, run->options.limit, &found) ||
+        !inventory_prepare(run->inventory, run->diags, found.hosts, found.count)) {
+        return false;
+    }
+    play->matched.len = 0;
+    for (size_t i = 0; i < found.count; i++) {
+        *VEC_PUSH(play->arena, &play->matched) = run_host(run, found.hosts[i]);
+    }
+    return true;
+}
+
+bool play_match_again(struct run *run, struct play_run *play)
+{
+    if (!match_hosts(run, play)) {
+        return false;
+    }
+    for (size_t i = 0; i < play->all_count; i++) {
+        play->all[i]->left = true;
+    }
+    for (size_t i = 0; i < play->matched.len; i++) {
+        play->matched.items[i]->left = false;
+    }
+    for (size_t i = 0; i < play->all_count; i++) {
+        if (play->all[i]->left && play->all[i]->state == HOST_OK) {
+            play->all[i]->state = HOST_ENDED;
+        }
+    }
+    return true;
+}
+
 /* Hosts of the play that have not failed in an earlier one. */
 static bool find_hosts(struct run *run, struct play_run *play, struct eval *eval)
 {
-    struct host_list found;
     value order;
-    if (!inventory_match_all(run->inventory, play->arena, run->diags, play->patterns, play->places,
-                             play->pattern_count, run->options.limit, &found) ||
-        !inventory_prepare(run->inventory, run->diags, found.hosts, found.count) ||
+    if (!match_hosts(run, play) ||
         !template_value(eval, node_own(&play->play->node, KW_ORDER), &order)) {
         return false;
     }
-    play->all = NEW_ARRAY(play->arena, struct run_host *, found.count + 1);
-    play->matched = NEW_ARRAY(play->arena, struct run_host *, found.count + 1);
-    for (size_t i = 0; i < found.count; i++) {
-        struct run_host *host = run_host(run, found.hosts[i]);
-        play->matched[play->matched_count++] = host;
+    play->all = NEW_ARRAY(play->arena, struct run_host *, play->matched.len + 1);
+    for (size_t i = 0; i < play->matched.len; i++) {
+        struct run_host *host = play->matched.items[i];
+        host->left = false;
         if (!host->removed) {
             host->state = HOST_OK;
             host->notified.len = 0;
@@ -597,7 +627,7 @@ bool play_execute(struct run *run, const struct play *play)
     leases_play_begins(run, play);
     run->report.play_start(run->report.data, play, state.name);
     bool go_on = true;
-    if (state.matched_count == 0) {
+    if (state.matched.len == 0) {
         run->report.play_without_hosts(run->report.data);
     } else if (state.all_count > 0) { /* else all have failed before */
         add_roles(&state);

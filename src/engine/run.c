@@ -71,28 +71,30 @@ static bool match_hosts(void *data, struct diags *diags, span at, str pattern, v
     return true;
 }
 
-/* A limit that leaves no host is a typo, not a run with nothing to do. */
-static bool check_limit(struct run *run)
+/* A limit that leaves no host of the pattern is a typo, not a run with nothing to do; the pattern
+ * is `all`, or that of an ad hoc task. Of an inventory without hosts nothing is left anyway. */
+static bool check_limit(struct run *run, str pattern)
 {
     struct host_list left;
     if (str_is_none(run->options.limit)) {
         return true;
     }
-    if (!inventory_match(run->inventory, run->arena, run->diags, S("all"), SPAN_NONE,
+    if (!inventory_match(run->inventory, run->arena, run->diags, pattern, SPAN_NONE,
                          run->options.limit, &left)) {
         return false;
     }
-    const struct host *implicit =
-        left.count == 0 ? inventory_find(run->inventory, run->options.limit) : NULL;
-    if (left.count == 0 && implicit == NULL) {
-        diag_error(run->diags, SPAN_NONE, "--limit '%.*s' leaves no host",
-                   SARG(run->options.limit));
-        return false;
+    bool nobody = left.count == 0 && !inventory_is_localhost(pattern) &&
+                  inventory_hosts(run->inventory, run->arena).count > 0;
+    if (nobody) {
+        bool all = str_eq(pattern, S("all"));
+        diag_error(run->diags, SPAN_NONE, "--limit '%.*s' leaves no host%s%.*s%s",
+                   SARG(run->options.limit), all ? "" : " of '", SARG(all ? S("") : pattern),
+                   all ? "" : "'");
     }
-    return true;
+    return !nobody;
 }
 
-static bool load_inventory(struct run *run)
+static bool load_inventory(struct run *run, str pattern)
 {
     struct inventory_options options = {
         .sources = run->options.inventories,
@@ -106,7 +108,8 @@ static bool load_inventory(struct run *run)
         .vault = run->options.vault,
         .vault_data = run->options.vault_data,
     };
-    return inventory_load(run->arena, run->diags, &options, &run->inventory) && check_limit(run);
+    return inventory_load(run->arena, run->diags, &options, &run->inventory) &&
+           check_limit(run, pattern);
 }
 
 static struct loader *loader_of(struct run *run)
@@ -192,7 +195,7 @@ struct run *run_load(const struct run_options *options, const struct report *rep
     if (status != RUN_OK) {
         return fail_load(run, status, ret_status);
     }
-    if (!load_inventory(run) || run->diags->errors > 0) {
+    if (!load_inventory(run, S("all")) || run->diags->errors > 0) {
         return fail_load(run, RUN_ERROR, ret_status);
     }
     run_tell_diagnostics(run);
@@ -234,7 +237,7 @@ struct run *run_load_adhoc(const struct run_options *options, const struct repor
         return fail_load(run, loader->failure == LOAD_SYNTAX ? RUN_PARSE : RUN_ERROR, ret_status);
     }
     run->playbook_count = 1;
-    if (!load_inventory(run) || run->diags->errors > 0) {
+    if (!load_inventory(run, pattern) || run->diags->errors > 0) {
         return fail_load(run, RUN_ERROR, ret_status);
     }
     run_tell_diagnostics(run);

@@ -42,6 +42,7 @@ struct run_host {
     enum host_state state;
     bool removed; /* failed or unreachable in an earlier play of the run */
     bool cleared; /* clear_host_errors: back in the next play */
+    bool left;    /* a refresh of the inventory took it out of the play */
     struct host_stats stats;
     bool has_result;
     VEC(const struct task *) notified; /* handlers to run, in order of notification */
@@ -62,8 +63,8 @@ struct play_run {
     struct arena *arena;
     _Atomic(const value *) magic; /* names that change as hosts fail; see vars_play_changed() */
     value prompted;               /* vars_prompt */
-    struct run_host **matched;    /* hosts that the pattern means, those that have failed too */
-    size_t matched_count;
+    /* hosts that the pattern means, those that have failed too, and those made by add_host since */
+    VEC(struct run_host *) matched;
     struct run_host **all; /* hosts of the play */
     size_t all_count;
     struct run_host **batch; /* those of this round of `serial` */
@@ -278,6 +279,8 @@ bool run_sleep(struct run *run, double seconds);
 
 /* ---- play.c ---- */
 
+/* After a refresh of the inventory: hosts that the play means no more have ended. */
+bool play_match_again(struct run *run, struct play_run *play);
 /* Name, pattern and hosts of a play; an evaluation without a host. `ret->prompted` is kept. NULL
  * after a diagnostic. */
 struct eval *play_prepare(struct run *run, const struct play *play, struct arena *arena,

@@ -131,7 +131,8 @@ static value host_names(struct run_host *const *hosts, size_t count, struct aren
 {
     struct list_builder names = list_in(arena);
     for (size_t i = 0; i < count; i++) {
-        bool gone = hosts[i]->state == HOST_FAILED || hosts[i]->state == HOST_UNREACHABLE;
+        bool gone =
+            hosts[i]->state == HOST_FAILED || hosts[i]->state == HOST_UNREACHABLE || hosts[i]->left;
         if (!active || !gone) {
             list_add(&names, value_str(arena, hosts[i]->name));
         }
@@ -145,11 +146,11 @@ void vars_play_changed(struct run *run, struct play_run *play)
     struct map_builder map = map_in(arena);
     value batch = host_names(play->batch, play->batch_count, arena, true);
     map_set_str(&map, S("ansible_play_hosts"),
-                host_names(play->matched, play->matched_count, arena, true));
+                host_names(play->matched.items, play->matched.len, arena, true));
     map_set_str(&map, S("ansible_play_batch"), batch);
     map_set_str(&map, S("play_hosts"), batch);
     map_set_str(&map, S("ansible_play_hosts_all"),
-                host_names(play->matched, play->matched_count, arena, false));
+                host_names(play->matched.items, play->matched.len, arena, false));
     struct list_builder roles = list_in(arena);
     for (size_t i = 0; i < play->play->role_count; i++) {
         if (play->play->roles[i]->parent == NULL) { /* not those that others depend on */

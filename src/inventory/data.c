@@ -7,7 +7,7 @@
 static const str localhost_names[LOCALHOST_NAMES] = { S_INIT("localhost"), S_INIT("127.0.0.1"),
                                                       S_INIT("::1") };
 
-bool data_is_localhost(str name)
+bool inventory_is_localhost(str name)
 {
     for (size_t i = 0; i < LOCALHOST_NAMES; i++) {
         if (str_eq(name, localhost_names[i])) {
@@ -101,6 +101,7 @@ static struct host_entry *make_host(struct inventory *inventory, str name)
     if (entry == NULL) {
         entry = NEW(inventory->arena, struct host_entry);
         entry->host.name = str_copy(inventory->arena, name);
+        entry->host.id = inventory->known_count++;
         names_set(&inventory->known_hosts, entry->host.name, entry);
     }
     entry->vars.len = 0;
@@ -132,7 +133,7 @@ struct host_entry *data_add_host(struct inventory *inventory, str name, span at,
     }
     *VEC_PUSH(inventory->arena, &inventory->hosts) = entry;
     names_set(&inventory->host_names, entry->host.name, entry);
-    if (inventory->localhost == NULL && data_is_localhost(name)) {
+    if (inventory->localhost == NULL && inventory_is_localhost(name)) {
         inventory->localhost = entry;
     }
     return entry;

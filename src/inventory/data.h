@@ -47,6 +47,7 @@ struct inventory {
     struct host_entry *localhost;                 /* the first in the sources that is one */
     struct host_entry *implicit[LOCALHOST_NAMES]; /* one for each of its names */
     struct names known_hosts; /* every host there ever was: a refresh gives back the same */
+    size_t known_count;
     unsigned visits;
 
     pthread_mutex_t lock;     /* vars files, layers and `groups`, made when first asked for */
@@ -113,5 +114,3 @@ struct entry_list data_hosts_of(struct inventory *inventory, struct arena *arena
 /* Every host has a number of its own from 0, implicit ones too, below data_slots(). */
 size_t data_slot(const struct inventory *inventory, const struct host_entry *host);
 size_t data_slots(const struct inventory *inventory);
-
-bool data_is_localhost(str name); /* one of the three names that need no source */

@@ -53,7 +53,9 @@ static bool do_add_host(struct inventory *inventory, struct diags *diags,
     bool changed = data_host(inventory, change->host) == NULL;
     struct host_entry *host =
         data_add_host(inventory, change->host, SPAN_NONE, STR_NONE, PORT_NONE);
-    data_join(inventory, inventory->all, host);
+    if (changed) {
+        data_join(inventory, inventory->all, host);
+    }
     if (value_is(change->vars, VALUE_MAP) && has_news(host, change->vars)) {
         data_set_host_vars(inventory, host, change->vars);
         changed = true;

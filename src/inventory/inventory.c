@@ -85,7 +85,7 @@ const struct host *inventory_find(struct inventory *inventory, str name)
     if (host != NULL) {
         return &host->host;
     }
-    if (!data_is_localhost(name)) {
+    if (!inventory_is_localhost(name)) {
         return NULL;
     }
     if (inventory->localhost != NULL) {

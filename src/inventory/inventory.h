@@ -19,6 +19,7 @@ struct template_env;
 struct host {
     str name;
     size_t index;  /* order in the inventory: that of first mention */
+    size_t id;     /* of its name, whatever a refresh does: counted from 0 */
     bool implicit; /* `localhost` that no source names */
     span at;       /* where it was first named */
 };
@@ -70,6 +71,8 @@ bool inventory_match(struct inventory *inventory, struct arena *arena, struct di
 bool inventory_match_all(struct inventory *inventory, struct arena *arena, struct diags *diags,
                          const str *patterns, const span *places, size_t count, str limit,
                          struct host_list *ret);
+/* Whether it is one of the names of the machine we run on, which need no source. */
+bool inventory_is_localhost(str name);
 const struct host *inventory_find(struct inventory *inventory,
                                   str name); /* implicit localhost too */
 struct host_list inventory_hosts(struct inventory *inventory,

@@ -290,7 +290,7 @@ static bool enumerate(const struct match *m, str text, struct entry_list *ret)
     if (e.failed) {
         return false;
     }
-    if (set.hosts.len == 0 && data_is_localhost(text)) {
+    if (set.hosts.len == 0 && inventory_is_localhost(text)) {
         add_host(m, &set, host_entry(inventory_find(m->inventory, text)));
     }
     if (set.hosts.len == 0 && !any && !str_eq(text, S("all"))) {
@@ -398,7 +398,7 @@ static bool evaluate(const struct match *m, const struct str_list *parts, struct
     }
     bool ok = narrow_all(m, parts, set, '&') && narrow_all(m, parts, set, '!');
     if (set->missing) { /* then the whole pattern means nobody, in Ansible, too */
-        set->hosts.len = 0;
+        *set = new_set(m);
     }
     return ok;
 }
