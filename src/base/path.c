@@ -47,6 +47,16 @@ str path_join(struct arena *arena, str dir, str name)
     return str_format(arena, "%.*s%s%.*s", SARG(dir), str_ends(dir, S("/")) ? "" : "/", SARG(name));
 }
 
+str path_tree_root(str path)
+{
+    if (!str_starts(path, S(PATH_TREE))) {
+        return STR_EMPTY;
+    }
+    size_t end = str_find_char(path, '/', 1);
+    str root = str_part(path, 0, end);
+    return str_ends(root, S(":")) && root.len > sizeof PATH_TREE ? root : STR_EMPTY;
+}
+
 /* Take back the last component of what was written, unless it is ".." or there is none. */
 static bool drop_last(struct strbuf *buf, size_t root)
 {
@@ -67,9 +77,15 @@ str path_normal(struct arena *arena, str path)
         bool two = str_starts(path, S("//")) && !str_starts(path, S("///"));
         strbuf_add(&buf, two ? S("//") : S("/"));
     }
+    str tree = path_tree_root(path);
+    if (tree.len > 0) { /* its ".." is kept: who reads the tree refuses it */
+        strbuf_add(&buf, str_part(tree, 1, tree.len));
+        strbuf_add_char(&buf, '/');
+        absolute = false;
+    }
     strbuf_str(&buf); /* so that there is a buffer */
     size_t root = buf.len;
-    for (str rest = path; !str_is_none(rest);) {
+    for (str rest = str_part(path, tree.len, path.len); !str_is_none(rest);) {
         str part = str_cut(&rest, '/');
         if (part.len == 0 || str_eq(part, S("."))) {
             continue;
@@ -84,6 +100,9 @@ str path_normal(struct arena *arena, str path)
     }
     if (buf.len == 0) {
         strbuf_add_char(&buf, '.');
+    }
+    if (tree.len > 0 && buf.len == root) {
+        strbuf_truncate(&buf, root - 1);
     }
     return strbuf_str(&buf);
 }

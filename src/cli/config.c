@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/tree.h"
 #include "cli/files.h"
 
 /* What Ansible's become plugins take, each for itself: [sudo_become_plugin] user, ... */
@@ -157,7 +158,7 @@ str expand_home(struct arena *arena, str path)
 static bool is_file(struct arena *arena, str path)
 {
     struct stat status;
-    return stat(str_c(arena, path), &status) == 0 && S_ISREG(status.st_mode);
+    return tree_stat(path, &status) && S_ISREG(status.st_mode);
 }
 
 /* A directory that anybody may write to is not trusted with settings. */
@@ -173,7 +174,7 @@ static str find_file(struct arena *arena)
     if (named != NULL && *named != '\0') {
         str path = expand_home(arena, str_of(named));
         struct stat status;
-        if (stat(str_c(arena, path), &status) == 0 && S_ISDIR(status.st_mode)) {
+        if (tree_stat(path, &status) && S_ISDIR(status.st_mode)) {
             path = path_join(arena, path, S("ansible.cfg"));
         }
         return is_file(arena, path) ? path : STR_NONE;

@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "base/tree.h"
 
 #define FILE_MAX (64u << 20)
 
 bool file_bytes_at(struct arena *arena, struct diags *diags, str path, span at, str *ret)
 {
     struct strbuf text = strbuf_in(arena);
-    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int fd = tree_open(path);
     ssize_t got = fd < 0 ? -1 : 1;
     while (fd >= 0 && got > 0 && text.len <= FILE_MAX) {
         got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
@@ -25,7 +26,7 @@ bool file_bytes_at(struct arena *arena, struct diags *diags, str path, span at, 
     }
     if (got < 0 || text.len > FILE_MAX) {
         diag_error(diags, at, "could not read '%.*s': %s", SARG(path),
-                   got < 0 ? strerror(errno) : "larger than 64 MiB");
+                   got < 0 ? tree_why(errno) : "larger than 64 MiB");
         return false;
     }
     *ret = strbuf_str(&text);

@@ -10,12 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/directory.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "cli/files.h"
 
 /* ---- programs of the user ---- */
@@ -128,7 +127,7 @@ struct desk {
 static void clear_directory(struct arena *arena, str dir)
 {
     struct name_list names;
-    directory_list(arena, dir, &names);
+    tree_list(arena, dir, &names);
     for (size_t i = 0; i < names.len; i++) {
         unlink(str_c(arena, path_join(arena, dir, names.items[i])));
     }

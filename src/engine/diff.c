@@ -3,13 +3,13 @@
  */
 #include "engine/diff.h"
 
-#include <fcntl.h>
 #include <git2.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "base/utf8.h"
 
 static void start_libgit2(void)
@@ -72,7 +72,7 @@ static str controller_text(struct arena *arena, const struct content *content)
 {
     struct strbuf text = strbuf_in(arena);
     ssize_t got = content->size > OBSERVE_TEXT_MAX ? -1 : 1;
-    CLEANUP(close_fd) int fd = open(str_c(arena, content->path), O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int fd = tree_open(content->path);
     while (fd >= 0 && got > 0 && text.len <= OBSERVE_TEXT_MAX) {
         got = read(fd, strbuf_room(&text, 65536), 65536);
         strbuf_grew(&text, got > 0 ? (size_t)got : 0);

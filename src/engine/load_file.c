@@ -1,13 +1,12 @@
 /* load_file.c - the loader's files and reports. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/directory.h"
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "engine/load.h"
 #include "formats/yaml.h"
 
@@ -46,27 +45,26 @@ str load_shown(struct loader *loader, str path)
     if (path.len > cwd.len + 1 && str_starts(path, cwd) && path.ptr[cwd.len] == '/') {
         return str_part(path, cwd.len + 1, path.len);
     }
-    return path;
+    return tree_shown(loader->arena, path);
 }
 
-/* Paths of this file come from path_normal() and str_format(), which end in NUL. */
 bool load_is_file(str path)
 {
     struct stat st;
-    return stat(path.ptr, &st) == 0 && !S_ISDIR(st.st_mode);
+    return tree_stat(path, &st) && !S_ISDIR(st.st_mode);
 }
 
 bool load_is_dir(str path)
 {
     struct stat st;
-    return stat(path.ptr, &st) == 0 && S_ISDIR(st.st_mode);
+    return tree_stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
 const str *load_directory(struct loader *loader, str path, size_t *ret_count)
 {
     struct name_list names;
     size_t kept = 0;
-    directory_list(loader->arena, path, &names);
+    tree_list(loader->arena, path, &names);
     for (size_t i = 0; i < names.len; i++) {
         if (names.items[i].ptr[0] != '.' && !str_ends(names.items[i], S("~"))) {
             names.items[kept++] = names.items[i];
@@ -189,7 +187,7 @@ void load_note_places(struct loader *loader, struct diag *diag, const str *paths
 
 static bool read_all(struct loader *loader, str path, str *ret)
 {
-    CLEANUP(close_fd) int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int fd = tree_open(path);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
         return false;
@@ -242,7 +240,7 @@ static bool parse(struct loader *loader, str path, span at, value *ret)
                          path);
         } else {
             load_error(loader, LOAD_FAILED, at, "cannot read '%.*s': %s", SARG(shown),
-                       strerror(errno));
+                       tree_why(errno));
         }
         return false;
     }
@@ -296,7 +294,7 @@ bool load_yaml(struct loader *loader, str path, span at, value *ret)
 {
     struct loaded_file *file = file_of(loader, path);
     struct stat now = { 0 };
-    if (stat(path.ptr, &now) != 0 || !same_file(&file->status, &now)) {
+    if (!tree_stat(path, &now) || !same_file(&file->status, &now)) {
         file->ok = false; /* tasks may write what a later task includes */
     }
     if (!file->ok) {

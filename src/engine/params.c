@@ -4,26 +4,19 @@
 #include "engine/params.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/directory.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "formats/datetime.h"
 #include "formats/vault.h"
 #include "remote/digest.h"
 
 /* ---- searching ---- */
-
-static bool exists(struct arena *arena, str path)
-{
-    return access(str_c(arena, path), F_OK) == 0;
-}
 
 bool search_file(struct eval *eval, value name, str subdir, const char *what, str *ret_path)
 {
@@ -39,7 +32,7 @@ bool search_file(struct eval *eval, value name, str subdir, const char *what, st
         *VEC_PUSH(arena, &tried) = path_join(arena, dir, wanted);
     }
     for (size_t i = 0; i < tried.len; i++) {
-        if (exists(arena, tried.items[i])) {
+        if (tree_exists(tried.items[i])) {
             *ret_path = path_normal(arena, tried.items[i]);
             return true;
         }
@@ -65,7 +58,7 @@ struct search {
 static bool read_encrypted(struct arena *arena, str path, str *ret)
 {
     struct strbuf text = strbuf_in(arena);
-    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int fd = tree_open(path);
     ssize_t got = fd < 0 ? -1 : read(fd, strbuf_room(&text, 64), 64);
     strbuf_grew(&text, got > 0 ? (size_t)got : 0);
     *ret = STR_NONE;
@@ -98,7 +91,7 @@ static bool file_content(const struct search *search, span at, str path, struct 
     str encrypted = STR_NONE;
     if (!digests_content(search->item->job->run->digests, eval->arena, path, ret) ||
         (!search->as_is && !read_encrypted(eval->arena, path, &encrypted))) {
-        diag_error(eval->diags, at, "could not read '%.*s': %s", SARG(path), strerror(errno));
+        diag_error(eval->diags, at, "could not read '%.*s': %s", SARG(path), tree_why(errno));
         return false;
     }
     if (str_is_none(encrypted)) {
@@ -145,11 +138,10 @@ static bool add_entries(const struct search *search, span at, str top, str below
 static void follow_link(struct arena *arena, str path, const struct way *up,
                         struct source_entry *entry)
 {
-    char target[4096];
     struct stat status;
-    ssize_t len = readlink(str_c(arena, path), target, sizeof target);
-    entry->target = str_copy(arena, (str){ target, len < 0 ? 0 : (size_t)len });
-    if (stat(str_c(arena, path), &status) != 0 || is_on_way(up, &status)) {
+    entry->target = STR_EMPTY;
+    tree_link(arena, path, &entry->target);
+    if (!tree_stat(path, &status) || is_on_way(up, &status)) {
         return;
     }
     entry->mode = status.st_mode & 07777;
@@ -165,8 +157,8 @@ static bool add_entry(const struct search *search, span at, str top, str name, c
     struct arena *arena = eval->arena;
     str path = path_join(arena, top, name);
     struct stat status;
-    if (lstat(str_c(arena, path), &status) != 0) {
-        diag_error(eval->diags, at, "could not read '%.*s': %s", SARG(path), strerror(errno));
+    if (!tree_lstat(path, &status)) {
+        diag_error(eval->diags, at, "could not read '%.*s': %s", SARG(path), tree_why(errno));
         return false;
     }
     struct source_entry entry = { .path = name, .mode = status.st_mode & 07777 };
@@ -195,10 +187,9 @@ static bool add_entries(const struct search *search, span at, str top, str below
     struct name_list names;
     struct stat status;
     unsigned depth = up == NULL ? 0 : up->depth + 1;
-    if (depth > VALUE_MAX_DEPTH || !directory_list(arena, dir, &names) ||
-        stat(str_c(arena, dir), &status) != 0) {
+    if (depth > VALUE_MAX_DEPTH || !tree_list(arena, dir, &names) || !tree_stat(dir, &status)) {
         diag_error(eval->diags, at, "could not read directory '%.*s': %s", SARG(dir),
-                   depth > VALUE_MAX_DEPTH ? "nested too deep" : strerror(errno));
+                   depth > VALUE_MAX_DEPTH ? "nested too deep" : tree_why(errno));
         return false;
     }
     struct way way = { status.st_dev, status.st_ino, up, depth };
@@ -222,8 +213,8 @@ static bool find_source(void *data, struct diags *diags, struct arena *arena, va
     if (!search_file(eval, name, S("files"), "file", &ret->path)) {
         return false;
     }
-    if (stat(str_c(arena, ret->path), &status) != 0) {
-        diag_error(diags, name.at, "could not read '%.*s': %s", SARG(ret->path), strerror(errno));
+    if (!tree_stat(ret->path, &status)) {
+        diag_error(diags, name.at, "could not read '%.*s': %s", SARG(ret->path), tree_why(errno));
         return false;
     }
     ret->mode = status.st_mode & 07777;
@@ -247,16 +238,16 @@ static bool read_text(struct item *item, value name, str path, unsigned *ret_mod
 {
     struct eval *eval = item->eval;
     struct strbuf text = strbuf_in(eval->arena);
-    CLEANUP(close_fd) int fd = open(str_c(eval->arena, path), O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int fd = tree_open(path);
     struct stat status;
-    ssize_t got = fd < 0 || fstat(fd, &status) != 0 ? -1 : 1;
+    ssize_t got = fd < 0 || !tree_fstat(path, fd, &status) ? -1 : 1;
     while (fd >= 0 && got > 0 && text.len <= OBSERVE_TEXT_MAX) {
         got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
         strbuf_grew(&text, got > 0 ? (size_t)got : 0);
     }
     if (got < 0 || text.len > OBSERVE_TEXT_MAX) {
         diag_error(eval->diags, name.at, "could not read template '%.*s': %s", SARG(path),
-                   got < 0 ? strerror(errno) : "larger than 16 MiB");
+                   got < 0 ? tree_why(errno) : "larger than 16 MiB");
         return false;
     }
     value plain = value_str(eval->arena, strbuf_str(&text));
@@ -319,7 +310,7 @@ static void add_template_times(struct arena *arena, struct map_builder *map, str
 {
     struct stat status;
     struct timespec now;
-    if (stat(str_c(arena, path), &status) != 0) {
+    if (!tree_stat(path, &status)) {
         return;
     }
     struct passwd entry, *found = NULL;

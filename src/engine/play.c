@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/keywords.h"
 #include "template/scope.h"
 
@@ -177,7 +178,7 @@ static bool vars_file(struct run *run, struct play_run *play, struct eval *eval,
             return true; /* hangs on a fact that is not known yet */
         }
         str path = path_join(eval->arena, play->play->dir, shown_text(eval->arena, name));
-        if (access(str_c(eval->arena, path), R_OK) != 0 && i + 1 < count) {
+        if (!tree_can_read(path) && i + 1 < count) {
             continue;
         }
         value vars;

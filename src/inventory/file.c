@@ -1,12 +1,12 @@
 /* file.c - files on the controller: inventory sources and vars files, encrypted ones too. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "inventory/sources.h"
 
 #define FILE_MAX ((size_t)1 << 30) /* bytes; nobody writes such an inventory */
@@ -20,7 +20,7 @@ str file_shown(struct arena *arena, str path)
             return str_part(path, dir.len + 1, path.len);
         }
     }
-    return path;
+    return tree_shown(arena, path);
 }
 
 static bool read_all(struct arena *arena, int fd, str *ret, const char **ret_error)
@@ -81,9 +81,9 @@ bool file_read(struct inventory *inventory, struct diags *diags, str path,
     CLEANUP(release_arena) struct arena *scratch = arena_new("file");
     str name = file_shown(scratch, path), text;
     const char *why = NULL;
-    CLEANUP(close_fd) int fd = open(str_c(scratch, path), O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int fd = tree_open(path);
     if (fd < 0) {
-        why = strerror(errno);
+        why = tree_why(errno);
     }
     if (why != NULL || !read_all(scratch, fd, &text, &why)) {
         diag_error(diags, SPAN_NONE, "cannot read '%.*s': %s", SARG(name), why);

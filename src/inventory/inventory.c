@@ -8,6 +8,7 @@
 
 #include "base/bug.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "inventory/layers.h"
 #include "inventory/sources.h"
 
@@ -43,9 +44,7 @@ static void copy_options(struct inventory *inventory, const struct inventory_opt
     str *sources = NEW_ARRAY(arena, str, options->count);
     for (size_t i = 0; i < options->count; i++) {
         str source = options->sources[i];
-        struct stat st;
-        bool is_list =
-            str_find_char(source, ',', 0) != STR_NPOS && stat(str_c(arena, source), &st) != 0;
+        bool is_list = str_find_char(source, ',', 0) != STR_NPOS && !tree_exists(source);
         sources[i] = is_list ? str_copy(arena, source) : str_copy(arena, absolute(arena, source));
     }
     inventory->options = *options;

@@ -6,14 +6,12 @@
  */
 #include "inventory/sources.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/directory.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "formats/pyregex.h"
 
 /* ---- for all readers ---- */
@@ -96,11 +94,11 @@ static bool begins_with_section(str text)
     return false;
 }
 
-static bool is_script(const char *path)
+static bool is_script(struct arena *scratch, str path)
 {
     char begin[2] = { 0 };
-    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    return access(path, X_OK) == 0 ||
+    CLEANUP(close_fd) int fd = tree_open(path);
+    return access(str_c(scratch, path), X_OK) == 0 ||
            (fd >= 0 && read(fd, begin, 2) == 2 && begin[0] == '#' && begin[1] == '!');
 }
 
@@ -134,7 +132,7 @@ static bool read_file_as(struct attempt *attempt, struct diags *diags, str path)
 {
     struct inventory *inventory = attempt->parse.inventory;
     CLEANUP(release_arena) struct arena *scratch = arena_new("source");
-    if (is_script(str_c(scratch, path)) &&
+    if (is_script(scratch, path) &&
         (try_reader(attempt, diags, read_script, true) || attempt->parse.ran)) {
         return attempt->first == NULL;
     }
@@ -241,7 +239,7 @@ static enum found read_directory(struct inventory *inventory, struct diags *diag
         return FOUND_MISTAKE;
     }
     struct name_list names;
-    directory_list(arena, path, &names);
+    tree_list(arena, path, &names);
     enum found found = FOUND_NOTHING;
     for (size_t i = 0; i < names.len; i++) {
         bool skip;
@@ -264,7 +262,7 @@ static enum found read_source(struct inventory *inventory, struct diags *diags, 
                               unsigned depth)
 {
     struct stat st;
-    bool exists = stat(str_c(inventory->arena, path), &st) == 0;
+    bool exists = tree_stat(path, &st);
     struct attempt attempt = { .parse = { .inventory = inventory, .file = path } };
     bool ok;
     if (exists && S_ISDIR(st.st_mode) && depth < DIRECTORY_DEPTH_MAX) {

@@ -1,11 +1,10 @@
 /* vars_files.c - the files in host_vars/ and group_vars/. */
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/directory.h"
 #include "base/path.h"
 #include "base/secrets.h"
+#include "base/tree.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
 #include "inventory/layers.h"
@@ -104,12 +103,12 @@ static void add_directory(struct inventory *inventory, struct vars_set *set, str
 {
     struct arena *arena = inventory->arena;
     struct name_list names;
-    directory_list(arena, path, &names);
+    tree_list(arena, path, &names);
     for (size_t i = 0; i < names.len; i++) {
         str name = names.items[i], extension = path_extension(name);
         struct stat st;
         str inner = path_join(arena, path, name);
-        if (name.ptr[0] == '.' || str_ends(name, S("~")) || stat(str_c(arena, inner), &st) != 0) {
+        if (name.ptr[0] == '.' || str_ends(name, S("~")) || !tree_stat(inner, &st)) {
             continue;
         }
         if (S_ISDIR(st.st_mode) && extension.len == 0 && depth < DEPTH_MAX) {
@@ -133,18 +132,17 @@ static struct vars_directory *open_directory(struct inventory *inventory, str ba
                                     .names = { .arena = arena },
                                     .loaded = { .arena = arena } };
     struct stat st;
-    bool exists = stat(str_c(arena, path), &st) == 0;
+    bool exists = tree_stat(path, &st);
     if (exists && !S_ISDIR(st.st_mode)) {
         dir->said = diags_new(arena, inventory->sources);
         diag_warning(dir->said, SPAN_NONE, "'%.*s' is not a directory and is not used",
                      SARG(file_shown(arena, path)));
     }
-    char *real = exists ? realpath(str_c(arena, path), NULL) : NULL;
-    if (real != NULL) {
-        dir->path = str_copy(arena, str_of(real));
-        free(real);
+    str real = exists ? tree_real(arena, path) : STR_NONE;
+    if (!str_is_none(real)) {
+        dir->path = real;
         struct name_list names;
-        directory_list(arena, dir->path, &names);
+        tree_list(arena, dir->path, &names);
         for (size_t i = 0; i < names.len; i++) {
             names_set(&dir->names, names.items[i], dir);
         }
@@ -156,10 +154,8 @@ static struct vars_directory *open_directory(struct inventory *inventory, str ba
 /* Whether there is a file; a name with a slash is looked for further down. */
 static bool has_file(struct arena *arena, const struct vars_directory *dir, str name)
 {
-    struct stat st;
-    return str_find_char(name, '/', 0) == STR_NPOS
-               ? names_find(&dir->names, name) != NULL
-               : stat(str_c(arena, path_join(arena, dir->path, name)), &st) == 0;
+    return str_find_char(name, '/', 0) == STR_NPOS ? names_find(&dir->names, name) != NULL
+                                                   : tree_exists(path_join(arena, dir->path, name));
 }
 
 static void load(struct inventory *inventory, const struct vars_directory *dir, str name,
@@ -171,7 +167,7 @@ static void load(struct inventory *inventory, const struct vars_directory *dir, 
         struct stat st;
         if (has_file(arena, dir, file)) {
             str path = path_join(arena, dir->path, file);
-            if (stat(str_c(arena, path), &st) == 0 && S_ISDIR(st.st_mode)) {
+            if (tree_stat(path, &st) && S_ISDIR(st.st_mode)) {
                 add_directory(inventory, set, path, 0);
             } else {
                 add_file(inventory, set, path);
@@ -211,7 +207,7 @@ void vars_files_find_dirs(struct inventory *inventory)
     for (size_t i = 0; i < count; i++) {
         str path = inventory->options.sources[i];
         struct stat st;
-        bool exists = stat(str_c(arena, path), &st) == 0;
+        bool exists = tree_stat(path, &st);
         if (exists || str_find_char(path, ',', 0) == STR_NPOS) {
             inventory->vars_dirs[inventory->vars_dir_count++] =
                 exists && S_ISDIR(st.st_mode) ? path : path_dirname(path);

@@ -3,11 +3,11 @@
  */
 #include "module/plan_internal.h"
 
-#include <fcntl.h>
 #include <stdarg.h>
 
 #include "base/bug.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "remote/digest.h"
 
 struct diags *outcome_diags(struct outcome *out)
@@ -132,7 +132,7 @@ value outcome_md5(struct outcome *out, const struct content *content)
     if (content->kind == CONTENT_BYTES && value_is(content->bytes, VALUE_STR)) {
         hex = digest_of_bytes(arena, DIGEST_MD5, value_as_str(content->bytes));
     } else if (content->kind == CONTENT_CONTROLLER) {
-        CLEANUP(close_fd) int fd = open(str_c(arena, content->path), O_RDONLY | O_CLOEXEC);
+        CLEANUP(close_fd) int fd = tree_open(content->path);
         hex = fd < 0 ? STR_NONE : digest_of_fd(arena, DIGEST_MD5, fd);
     }
     return str_is_none(hex) ? (value){ 0 } : value_str(arena, hex);

@@ -5,13 +5,12 @@
 #include "remote/digests.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/tree.h"
 #include "remote/digest.h"
 
 #define CHAINS 4096
@@ -131,8 +130,8 @@ static void read_file(struct digests *digests, struct known *known, int fd)
 bool digests_content(struct digests *digests, struct arena *arena, str path, struct content *ret)
 {
     struct stat file;
-    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &file) != 0) {
+    CLEANUP(close_fd) int fd = tree_open(path);
+    if (fd < 0 || !tree_fstat(path, fd, &file)) {
         return false;
     }
     pthread_mutex_lock(&digests->lock);

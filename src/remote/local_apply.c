@@ -15,6 +15,7 @@
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "base/words.h"
 #include "remote/local.h"
 
@@ -122,11 +123,11 @@ static bool write_content(struct doing *doing, int fd)
     if (content->kind == CONTENT_BYTES) {
         return write_all(fd, value_as_str(content->bytes)) || fails_by_errno(doing, S("write"));
     }
-    CLEANUP(close_fd) int from = open(str_c(doing->arena, content->path), O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int from = tree_open(content->path);
     if (from < 0) {
         return fails(doing, S("write"),
                      str_format(doing->arena, "could not read %.*s: %s", SARG(content->path),
-                                strerror(errno)));
+                                tree_why(errno)));
     }
     return copy_bytes(doing, from, fd, S("write"));
 }

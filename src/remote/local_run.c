@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "remote/local.h"
 
 #define OUTPUT_MAX (512u << 20)
@@ -130,7 +131,7 @@ static bool give_file(struct child *child, const struct command *command, int th
     }
     close_pipe(&child->pipes[IN]);
     close_fd(&theirs[IN]);
-    theirs[IN] = open(str_c(child->context->arena, command->stdin_path), O_RDONLY | O_CLOEXEC);
+    theirs[IN] = tree_open(command->stdin_path);
     return theirs[IN] >= 0;
 }
 

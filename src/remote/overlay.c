@@ -16,6 +16,7 @@
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "base/words.h"
 #include "remote/digest.h"
 #include "remote/question.h"
@@ -445,7 +446,7 @@ static value node_content(struct arena *arena, const struct node *node)
     if (content->kind == CONTENT_REMOTE || content->size > OBSERVE_TEXT_MAX) {
         return value_unknown();
     }
-    CLEANUP(close_fd) int fd = open(str_c(arena, content->path), O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int fd = tree_open(content->path);
     struct strbuf text = strbuf_in(arena);
     ssize_t got = -1;
     while (fd >= 0 && text.len <= OBSERVE_TEXT_MAX &&
@@ -491,7 +492,7 @@ static str node_digest(struct arena *arena, const struct node *node, enum digest
         return digest_of_bytes(arena, digest, value_as_str(content->bytes));
     }
     if (content->kind == CONTENT_CONTROLLER) {
-        CLEANUP(close_fd) int fd = open(str_c(arena, content->path), O_RDONLY | O_CLOEXEC);
+        CLEANUP(close_fd) int fd = tree_open(content->path);
         str hex = fd < 0 ? STR_NONE : digest_of_fd(arena, digest, fd);
         return str_is_none(hex) ? STR_EMPTY : hex;
     }

@@ -4,11 +4,11 @@
  * would take raw bytes behind a command for commands.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "remote/shell.h"
 #include "remote/tar.h"
 
@@ -113,9 +113,9 @@ static enum remote_status changed_here(struct outlet *outlet, str path, const ch
 static enum remote_status send_file(struct outlet *outlet, str path, uint64_t size)
 {
     CLEANUP(close_fd)
-    int fd = open(str_c(outlet->context->arena, path), O_RDONLY | O_CLOEXEC);
+    int fd = tree_open(path);
     if (fd < 0) {
-        return changed_here(outlet, path, strerror(errno));
+        return changed_here(outlet, path, tree_why(errno));
     }
     while (size > 0) {
         size_t room = CHUNK - outlet->used;

@@ -7,13 +7,13 @@
  */
 #include "remote/script.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/bug.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "base/words.h"
 #include "remote/bundle.h"
 
@@ -129,7 +129,7 @@ static void add_payload(struct script *script, struct arena *arena, struct paylo
 /* A small file here is sent with the script. False: it is not what it was when it was looked at. */
 static bool read_small(struct arena *arena, const struct content *content, str *ret)
 {
-    CLEANUP(close_fd) int fd = open(str_c(arena, content->path), O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int fd = tree_open(content->path);
     size_t size = (size_t)content->size, have = 0;
     char *bytes = arena_alloc_raw(arena, size + 1);
     for (ssize_t got = fd < 0 ? 0 : 1; got > 0 && have <= size; have += (size_t)got) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/tree.h"
 #include "base/utf8.h"
 #include "template/text.h"
 
@@ -135,14 +136,13 @@ static bool filter_realpath(struct call *call, value *ret)
     }
     /* What does not exist is kept, behind the real path of what does. */
     str path = path_join(call->arena, current_dir(call->arena), s), rest = STR_EMPTY;
-    char buffer[PATH_MAX];
-    while (realpath(str_c(call->arena, path), buffer) == NULL && path.len > 1) {
+    str real = STR_NONE;
+    while (str_is_none(real = tree_real(call->arena, path)) && path.len > 1) {
         str base = path_basename(path);
         rest = rest.len > 0 ? path_join(call->arena, base, rest) : base;
         path = path_dirname(path);
     }
-    bool resolved = realpath(str_c(call->arena, path), buffer) != NULL;
-    str real = resolved ? str_copy(call->arena, str_of(buffer)) : path;
+    real = str_is_none(real) ? path : real;
     str whole = rest.len > 0 ? path_join(call->arena, real, rest) : real;
     return call_give(ret, text_result(call, path_normal(call->arena, whole)));
 }

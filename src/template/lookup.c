@@ -2,66 +2,53 @@
 #include "template/lookup.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/tree.h"
 #include "base/utf8.h"
 
 /* ---- files, as lookups and includes find them ---- */
-
-static bool exists(struct arena *arena, str path)
-{
-    return access(str_c(arena, path), F_OK) == 0;
-}
 
 bool find_file(struct eval *eval, const char *kind, str name, str *ret_path)
 {
     if (path_is_absolute(name)) {
         *ret_path = name;
-        return exists(eval->arena, name);
+        return tree_exists(name);
     }
     for (size_t i = 0; i < eval->search_count; i++) {
         str dir = eval->search_paths[i];
         str tries[2] = { path_join(eval->arena, path_join(eval->arena, dir, str_of(kind)), name),
                          path_join(eval->arena, dir, name) };
         for (size_t k = 0; k < 2; k++) {
-            if (exists(eval->arena, tries[k])) {
+            if (tree_exists(tries[k])) {
                 *ret_path = tries[k];
                 return true;
             }
         }
     }
     *ret_path = name;
-    return eval->search_count == 0 && exists(eval->arena, name);
+    return eval->search_count == 0 && tree_exists(name);
 }
 
 bool read_file(struct eval *eval, span at, str path, str *ret)
 {
-    FILE *file = fopen(str_c(eval->arena, path), "rbe");
-    struct stat st;
-    bool ok = file != NULL && fstat(fileno(file), &st) == 0 && !S_ISDIR(st.st_mode);
+    CLEANUP(close_fd) int fd = tree_open(path);
     struct strbuf out = strbuf_in(eval->arena);
-    size_t got = 1;
-    while (ok && got > 0 && out.len <= MAX_TEXT) {
-        char *room = strbuf_room(&out, 65536);
-        got = fread(room, 1, 65536, file);
-        strbuf_grew(&out, got);
+    ssize_t got = fd < 0 ? -1 : 1;
+    while (got > 0 && out.len <= MAX_TEXT) {
+        got = read(fd, strbuf_room(&out, 65536), 65536);
+        strbuf_grew(&out, got > 0 ? (size_t)got : 0);
     }
-    ok = ok && ferror(file) == 0;
-    if (!ok) {
+    if (got < 0) {
         struct diag *diag = diag_error(eval->diags, at, "file '%.*s' cannot be read: %s",
-                                       SARG(path), strerror(errno));
+                                       SARG(path), tree_why(errno));
         add_trail(eval, diag);
         eval->failure = TEMPLATE_FAILED;
     }
-    if (file != NULL) {
-        fclose(file);
-    }
     *ret = strbuf_str(&out);
-    return ok;
+    return got >= 0;
 }
 
 bool find_template(struct eval *eval, str name, value *ret, bool *ret_found)

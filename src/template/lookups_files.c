@@ -1,26 +1,21 @@
 /* lookups_files.c - file, template, fileglob, first_found, unvault. */
-#include <glob.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
 #include "base/path.h"
+#include "base/tree.h"
 #include "base/utf8.h"
 #include "template/lookup.h"
 #include "template/text.h"
 
 bool glob_files(struct arena *arena, str pattern, value *ret)
 {
-    glob_t found = { 0 };
+    struct name_list found;
     struct list_builder list = list_in(arena);
-    if (glob(str_c(arena, pattern), 0, NULL, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc; i++) {
-            struct stat st;
-            if (stat(found.gl_pathv[i], &st) == 0 && S_ISREG(st.st_mode)) {
-                list_add(&list, value_str(arena, str_copy(arena, str_of(found.gl_pathv[i]))));
-            }
+    tree_glob(arena, pattern, &found);
+    for (size_t i = 0; i < found.len; i++) {
+        struct stat st;
+        if (tree_stat(found.items[i], &st) && S_ISREG(st.st_mode)) {
+            list_add(&list, value_str(arena, found.items[i]));
         }
     }
-    globfree(&found);
     *ret = list_seal(&list);
     return true;
 }
@@ -319,11 +314,9 @@ static bool lookup_first_found(struct call *call, value *ret)
         for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
             str path;
             if (find_file(call->eval, kinds[k], value_as_str(names.items.items[i]), &path)) {
-                char *real = realpath(str_c(call->arena, path), NULL);
-                bool keep = path_is_absolute(path) || real == NULL;
-                value found =
-                    value_str(call->arena, keep ? path : str_copy(call->arena, str_of(real)));
-                free(real);
+                str real = tree_real(call->arena, path);
+                bool keep = path_is_absolute(path) || str_is_none(real);
+                value found = value_str(call->arena, keep ? path : real);
                 return call_give(ret, value_list(call->arena, &found, 1));
             }
         }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/tree.h"
 #include "base/utf8.h"
 #include "formats/objects.h"
 #include "formats/pyregex.h"
@@ -561,8 +562,7 @@ static bool stat_of(struct call *call, bool follow, struct stat *ret_stat, bool 
     if (!path_input(call, &path)) {
         return false;
     }
-    const char *name = str_c(call->arena, path);
-    *ret_there = (follow ? stat(name, ret_stat) : lstat(name, ret_stat)) == 0;
+    *ret_there = (follow ? tree_stat : tree_lstat)(path, ret_stat);
     return true;
 }
 
@@ -615,7 +615,7 @@ static bool test_same_file(struct call *call, value *ret)
     if (!stat_of(call, true, &a, &there) || !call_need_str(call, call->args[0], &other)) {
         return false;
     }
-    if (!there || stat(str_c(call->arena, other), &b) != 0) {
+    if (!there || !tree_stat(other, &b)) {
         return call_fail(call, "one of the files does not exist");
     }
     return give(ret, a.st_dev == b.st_dev && a.st_ino == b.st_ino);
@@ -633,7 +633,7 @@ static bool test_mount(struct call *call, value *ret)
         return give(ret, false);
     }
     str up = path_join(call->arena, path, S(".."));
-    bool known = lstat(str_c(call->arena, up), &parent) == 0;
+    bool known = tree_lstat(up, &parent);
     return give(ret, known && (parent.st_dev != st.st_dev || parent.st_ino == st.st_ino));
 }
 

@@ -2,12 +2,11 @@
  * include_vars - variables from files on the controller, for the rest of the run.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/directory.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "engine/actions/actions.h"
 #include "engine/params.h"
 #include "engine/state.h"
@@ -98,7 +97,7 @@ static bool add_dir_entry(struct vars_work *work, value at, str dir, str name, i
     struct eval *eval = work->call->eval;
     str path = path_join(eval->arena, dir, name), pattern = work->want->files_matching;
     struct stat status;
-    if (is_ignored(work, name) || stat(str_c(eval->arena, path), &status) != 0) {
+    if (is_ignored(work, name) || !tree_stat(path, &status)) {
         return true;
     }
     if (S_ISDIR(status.st_mode)) {
@@ -129,7 +128,7 @@ static bool add_dir(struct vars_work *work, value at, str dir, int64_t depth)
 {
     struct eval *eval = work->call->eval;
     struct name_list names;
-    if (depth > VALUE_MAX_DEPTH || !directory_list(eval->arena, dir, &names)) {
+    if (depth > VALUE_MAX_DEPTH || !tree_list(eval->arena, dir, &names)) {
         diag_error(eval->diags, at.at, "could not read directory '%.*s': %s", SARG(dir),
                    depth > VALUE_MAX_DEPTH ? "nested too deep" : strerror(errno));
         return false;

@@ -58,6 +58,10 @@ Test(path, normal)
         { S_INIT("a/./b//c/"), S_INIT("a/b/c") },
         { S_INIT("a/.."), S_INIT(".") },
         { S_INIT("a/../.."), S_INIT("..") },
+        { S_INIT("/git:a@1:/b/./../c/"), S_INIT("/git:a@1:/c") }, /* a tree's root is not left */
+        { S_INIT("/git:a@1:/b/../.."), S_INIT("/git:a@1:/..") },
+        { S_INIT("/git:a@1:/"), S_INIT("/git:a@1:") },
+        { S_INIT("/git:a/../b"), S_INIT("/b") },
         { S_INIT("../../a"), S_INIT("../../a") },
         { S_INIT("/../a"), S_INIT("/a") },
         { S_INIT("/a/../../b"), S_INIT("/b") },

@@ -1,0 +1,297 @@
+/*
+ * tree.c - see tree.h. The disk is read by the system's calls; the rest is asked of the driver.
+ */
+#include "base/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "base/path.h"
+
+/* ---- what is mounted ---- */
+
+struct mount {
+    str root;
+    const struct tree_driver *driver;
+    void *tree;
+    struct mount *next;
+};
+
+/* Only ever added to, at the head, by mount_lock's holder; read without a lock. */
+static _Atomic(struct mount *) mounts;
+static pthread_mutex_t mount_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static const struct mount *mount_of(str root)
+{
+    const struct mount *mount = atomic_load(&mounts);
+    while (mount != NULL && !str_eq(mount->root, root)) {
+        mount = mount->next;
+    }
+    return mount;
+}
+
+str tree_mount(str name, const struct tree_driver *driver, void *tree)
+{
+    struct mount *mount = calloc(1, sizeof *mount);
+    char *root = malloc(name.len + 32);
+    if (mount == NULL || root == NULL) {
+        BUG("no memory for a tree");
+    }
+    pthread_mutex_lock(&mount_lock);
+    int len = sprintf(root, PATH_TREE "%.*s:", SARG(name));
+    for (unsigned i = 2; mount_of((str){ root, (size_t)len }) != NULL; i++) {
+        len = sprintf(root, PATH_TREE "%.*s~%u:", SARG(name), i);
+    }
+    *mount = (struct mount){ { root, (size_t)len }, driver, tree, atomic_load(&mounts) };
+    atomic_store(&mounts, mount);
+    pthread_mutex_unlock(&mount_lock);
+    return mount->root;
+}
+
+/* A path taken apart for a call: its tree, NULL for the disk, and the text that is asked for. */
+struct place {
+    const struct mount *mount;
+    const char *path;
+    char bytes[PATH_MAX];
+};
+
+static bool find_place(str path, struct place *ret)
+{
+    if (path.len >= sizeof ret->bytes || memchr(path.ptr, '\0', path.len) != NULL) {
+        errno = path.len >= sizeof ret->bytes ? ENAMETOOLONG : ENOENT;
+        return false;
+    }
+    memcpy(ret->bytes, path.ptr, path.len);
+    ret->bytes[path.len] = '\0';
+    str root = path_tree_root(path);
+    ret->mount = root.len > 0 ? mount_of(root) : NULL;
+    ret->path = ret->mount == NULL ? ret->bytes : ret->bytes + root.len;
+    ret->path += ret->mount == NULL ? 0 : strspn(ret->path, "/");
+    return true;
+}
+
+bool tree_is_mounted(str path)
+{
+    str root = path_tree_root(path);
+    return root.len > 0 && mount_of(root) != NULL;
+}
+
+str tree_shown(struct arena *arena, str path)
+{
+    str root = path_tree_root(path);
+    if (!tree_is_mounted(path)) {
+        return path;
+    }
+    str rest = str_part(path, root.len, path.len);
+    rest = str_starts(rest, S("/")) ? str_part(rest, 1, rest.len) : rest;
+    return str_concat(arena, str_part(root, 1, root.len), rest);
+}
+
+const char *tree_why(int error)
+{
+    switch (error) {
+    case TREE_LEFT:
+        return "it leads out of the tree of the commit";
+    case TREE_ABSENT:
+        return "the commit only names it: submodules and files of Git LFS are not read";
+    default:
+        return strerror(error);
+    }
+}
+
+/* ---- files ---- */
+
+int tree_open(str path)
+{
+    struct place place;
+    if (!find_place(path, &place)) {
+        return -1;
+    }
+    return place.mount != NULL ? place.mount->driver->open(place.mount->tree, place.path)
+                               : open(place.path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool stat_at(str path, bool follow, struct stat *ret)
+{
+    struct place place;
+    if (!find_place(path, &place)) {
+        return false;
+    }
+    return place.mount != NULL
+               ? place.mount->driver->stat(place.mount->tree, place.path, follow, ret)
+               : (follow ? stat(place.path, ret) : lstat(place.path, ret)) == 0;
+}
+
+bool tree_stat(str path, struct stat *ret)
+{
+    return stat_at(path, true, ret);
+}
+
+bool tree_lstat(str path, struct stat *ret)
+{
+    return stat_at(path, false, ret);
+}
+
+bool tree_fstat(str path, int fd, struct stat *ret)
+{
+    return tree_is_mounted(path) ? tree_stat(path, ret) : fstat(fd, ret) == 0;
+}
+
+bool tree_exists(str path)
+{
+    struct stat status;
+    return tree_stat(path, &status);
+}
+
+bool tree_can_read(str path)
+{
+    struct place place;
+    return find_place(path, &place) &&
+           (place.mount != NULL ? tree_exists(path) : access(place.path, R_OK) == 0);
+}
+
+bool tree_link(struct arena *arena, str path, str *ret)
+{
+    struct place place;
+    char target[PATH_MAX];
+    if (!find_place(path, &place)) {
+        return false;
+    }
+    if (place.mount != NULL) {
+        if (!place.mount->driver->link(place.mount->tree, place.path, target)) {
+            return false;
+        }
+    } else {
+        ssize_t len = readlink(place.path, target, sizeof target - 1);
+        if (len < 0) {
+            return false;
+        }
+        target[len] = '\0';
+    }
+    *ret = str_copy(arena, str_of(target));
+    return true;
+}
+
+str tree_real(struct arena *arena, str path)
+{
+    struct place place;
+    char real[PATH_MAX];
+    if (!find_place(path, &place)) {
+        return STR_NONE;
+    }
+    if (place.mount == NULL) {
+        return realpath(place.path, real) != NULL ? str_copy(arena, str_of(real)) : STR_NONE;
+    }
+    return place.mount->driver->real(place.mount->tree, place.path, real)
+               ? path_normal(arena, str_format(arena, "%.*s/%s", SARG(place.mount->root), real))
+               : STR_NONE;
+}
+
+/* ---- directories ---- */
+
+static bool list_disk(struct arena *arena, const char *path, struct name_list *ret)
+{
+    DIR *stream = opendir(path);
+    if (stream == NULL) {
+        return false;
+    }
+    for (const struct dirent *entry; (entry = readdir(stream)) != NULL;) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            *VEC_PUSH(arena, ret) = str_copy(arena, str_of(entry->d_name));
+        }
+    }
+    closedir(stream);
+    return true;
+}
+
+bool tree_list(struct arena *arena, str path, struct name_list *ret)
+{
+    struct place place;
+    *ret = (struct name_list){ 0 };
+    if (!find_place(path, &place)) {
+        return false;
+    }
+    bool ok = place.mount != NULL
+                  ? place.mount->driver->list(place.mount->tree, place.path, arena, ret)
+                  : list_disk(arena, place.path, ret);
+    if (ok && ret->len > 1) {
+        str_sort(ret->items, ret->len);
+    }
+    return ok;
+}
+
+/* A directory as glob(3) reads it: one name after the other. */
+struct listing {
+    struct arena *arena;
+    struct name_list names;
+    size_t at;
+    struct dirent entry;
+};
+
+static void *glob_open(const char *path)
+{
+    struct arena *arena = arena_new("glob");
+    struct listing *listing = NEW(arena, struct listing);
+    listing->arena = arena;
+    if (!tree_list(arena, str_of(path), &listing->names)) {
+        arena_free(arena);
+        return NULL;
+    }
+    return listing;
+}
+
+static struct dirent *glob_read(void *stream)
+{
+    struct listing *listing = stream;
+    while (listing->at < listing->names.len) {
+        str name = listing->names.items[listing->at++];
+        if (name.len < sizeof listing->entry.d_name) {
+            listing->entry = (struct dirent){ .d_ino = 1, .d_type = DT_UNKNOWN };
+            memcpy(listing->entry.d_name, name.ptr, name.len);
+            return &listing->entry;
+        }
+    }
+    return NULL;
+}
+
+static void glob_close(void *stream)
+{
+    arena_free(((struct listing *)stream)->arena); /* the listing lives in it */
+}
+
+static int glob_stat(const char *path, struct stat *ret)
+{
+    return tree_stat(str_of(path), ret) ? 0 : -1;
+}
+
+static int glob_lstat(const char *path, struct stat *ret)
+{
+    return tree_lstat(str_of(path), ret) ? 0 : -1;
+}
+
+void tree_glob(struct arena *arena, str pattern, struct name_list *ret)
+{
+    glob_t found = { .gl_opendir = glob_open,
+                     .gl_readdir = glob_read,
+                     .gl_closedir = glob_close,
+                     .gl_stat = glob_stat,
+                     .gl_lstat = glob_lstat };
+    *ret = (struct name_list){ 0 };
+    if (glob(str_c(arena, pattern), tree_is_mounted(pattern) ? GLOB_ALTDIRFUNC : 0, NULL, &found) ==
+        0) {
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+            *VEC_PUSH(arena, ret) = str_copy(arena, str_of(found.gl_pathv[i]));
+        }
+    }
+    globfree(&found);
+}
