@@ -51,19 +51,18 @@ static bool filter_previous_nth_usable(struct call *call, value *ret)
 static bool filter_usable_range(struct call *call, value *ret)
 {
     struct asked asked;
-    ip_number first, last;
     if (!ip_understand(call, call->input, 0, &asked)) {
         return call_fail(call, "it is no address and no network");
     }
-    ip_usable(asked.net, &first, &last);
+    ip_number first = ipnet_first(asked.net), last = ipnet_last(asked.net);
+    if (asked.net.address != first) {
+        return call_fail(call, "it is an address within a network, not the network");
+    }
     if (ip_host_bits(&asked) > 16) {
         return call_fail(call, "a list of more than 65536 addresses is too long");
     }
     struct list_builder list = list_in(call->arena);
     struct map_builder map = map_in(call->arena);
-    if (ip_host_bits(&asked) == 0) {
-        first = last = asked.net.address;
-    }
     for (ip_number a = first; a <= last; a++) {
         list_add(&list, ip_value(&asked, a));
     }
@@ -480,7 +479,7 @@ const struct builtin filters_networks[] = {
       "The usable address so many after this one." },
     { "previous_nth_usable", NULL, "offset:int", 0, filter_previous_nth_usable,
       "The usable address so many before this one." },
-    { "usable_range", NULL, "", 0, filter_usable_range, "All usable addresses, and their number." },
+    { "usable_range", NULL, "", 0, filter_usable_range, "All addresses of a network, and their number." },
     { "network_in_network", NULL, "test", 0, filter_network_in_network,
       "Whether an address or network lies within this one." },
     { "network_in_usable", NULL, "test", 0, filter_network_in_usable,

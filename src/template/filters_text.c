@@ -534,11 +534,10 @@ static bool filter_comment(struct call *call, value *ret)
     str empty = str_concat(call->arena, decoration, newline);
     strbuf_add(&out,
                str_replace(call->arena, lines_of, empty, str_concat(call->arena, bare, newline)));
-    if (postfix.len > 0) {
-        strbuf_add(&out, newline);
+    if (postfixes > 0) { /* an empty one counts: it ends the line before it */
         str lines = repeat_lines(call, postfix, postfixes, newline);
-        strbuf_add(&out,
-                   str_part(lines, 0, lines.len >= newline.len ? lines.len - newline.len : 0));
+        strbuf_add(&out, newline);
+        strbuf_add(&out, str_part(lines, 0, lines.len - newline.len));
     }
     if (end.len > 0) {
         strbuf_addf(&out, "%.*s%.*s", SARG(newline), SARG(end));

@@ -226,12 +226,12 @@ static bool lookup_fileglob(struct call *call, value *ret)
 
 /* ---- first_found ---- */
 
-/* "a, b;c" or a list. */
-static void split_names(struct call *call, value v, struct list_builder *out)
+/* "a, b;c" or a list; for paths a colon parts them, too. */
+static void split_names(struct call *call, value v, bool colons, struct list_builder *out)
 {
     if (value_is(v, VALUE_LIST)) {
         for (size_t i = 0; i < value_count(v); i++) {
-            split_names(call, value_item(v, i), out);
+            split_names(call, value_item(v, i), colons, out);
         }
         return;
     }
@@ -239,6 +239,7 @@ static void split_names(struct call *call, value v, struct list_builder *out)
         return;
     }
     str rest = str_replace(call->arena, value_as_str(v), S(";"), S(","));
+    rest = colons ? str_replace(call->arena, rest, S(":"), S(",")) : rest;
     while (!str_is_none(rest)) {
         str name = str_trim(str_cut(&rest, ','));
         if (name.len > 0) {
@@ -273,8 +274,8 @@ static bool candidates(struct call *call, value term, struct list_builder *out, 
     }
     struct list_builder files = list_in(call->arena), paths = list_in(call->arena);
     value flag = value_get(term, S("skip"));
-    split_names(call, value_get(term, S("files")), &files);
-    split_names(call, value_get(term, S("paths")), &paths);
+    split_names(call, value_get(term, S("files")), false, &files);
+    split_names(call, value_get(term, S("paths")), true, &paths);
     if (!value_is(flag, VALUE_UNDEFINED) && !flag_of(call, flag, skip)) {
         return false;
     }

@@ -134,16 +134,27 @@ static bool test_escaped(struct call *call, value *ret)
     return give(ret, is_markup(call->input));
 }
 
+/* Ansible looks for a filter of an unknown name, and fails when there is none. */
+static bool is_there(struct call *call, const struct function *found, value *ret)
+{
+    if (found == NULL && !dialect_is(call->render, DIALECT_JINJA)) {
+        str name = value_is(call->input, VALUE_STR) ? value_as_str(call->input) : STR_EMPTY;
+        return call_fail(call, "there is no '%.*s', and only plain Jinja would say false",
+                         SARG(name));
+    }
+    return give(ret, found != NULL);
+}
+
 static bool test_filter(struct call *call, value *ret)
 {
-    return give(ret, value_is(call->input, VALUE_STR) &&
-                         env_filter(call->eval->env, value_as_str(call->input)) != NULL);
+    bool text = value_is(call->input, VALUE_STR);
+    return is_there(call, text ? env_filter(call->eval->env, value_as_str(call->input)) : NULL, ret);
 }
 
 static bool test_test(struct call *call, value *ret)
 {
-    return give(ret, value_is(call->input, VALUE_STR) &&
-                         env_test(call->eval->env, value_as_str(call->input)) != NULL);
+    bool text = value_is(call->input, VALUE_STR);
+    return is_there(call, text ? env_test(call->eval->env, value_as_str(call->input)) : NULL, ret);
 }
 
 /* ---- numbers, letters ---- */
