@@ -26,6 +26,8 @@ static const struct command_row commands[] = {
       "show hosts, groups and variables", command_inventory },
     { "vault", "ansible-vault", "encrypt | decrypt | view | edit | ... FILE",
       "keep secrets in encrypted files", command_vault },
+    { "doc", "ansible-doc", "[-t TYPE] NAME... | -l", "tell what modules, filters ... do",
+      command_doc },
     { "template", NULL, "FILE [-e VARS]", "try out a template", command_template },
 };
 
@@ -40,9 +42,8 @@ static void help(FILE *out)
     }
     fputs("\n  hostler COMMAND --help tells the options of a command, hostler --version the "
           "version.\n"
-          "  Under the name ansible-playbook, ansible, ansible-inventory or ansible-vault (a link) "
-          "it is "
-          "that command.\n",
+          "  Under the name ansible-playbook, ansible, ansible-inventory, ansible-vault or "
+          "ansible-doc (a\n  link) it is that command.\n",
           out);
 }
 

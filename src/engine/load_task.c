@@ -18,12 +18,12 @@ static bool take_lookup(const struct context *context, value key, value v, struc
 {
     struct loader *loader = context->loader;
     str name = str_part(value_as_str(key), 5, value_as_str(key).len);
-    if (!template_has_lookup(name) && !known_lookup(name) &&
+    if (template_find_name(TEMPLATE_LOOKUP, name) == NULL && !known_lookup(name) &&
         str_find_char(name, '.', 0) == STR_NPOS) {
         struct diag *diag = load_error(loader, LOAD_SYNTAX, key.at,
                                        "no lookup '%.*s' for 'with_%.*s'", SARG(name), SARG(name));
         size_t count;
-        const struct template_name *lookups = template_lookups(&count);
+        const struct template_name *lookups = template_rows(TEMPLATE_LOOKUP, &count);
         str *names = NEW_ARRAY(loader->arena, str, count + 1);
         for (size_t i = 0; i < count; i++) {
             names[i] = lookups[i].name;
@@ -41,7 +41,7 @@ static bool take_lookup(const struct context *context, value key, value v, struc
         diag_note(diag, task->loop.at, "the first is here");
         return false;
     }
-    if (!template_has_lookup(name)) {
+    if (template_find_name(TEMPLATE_LOOKUP, name) == NULL) {
         load_warning(loader, key.at, "hostler has no lookup '%.*s'; the task fails if it runs",
                      SARG(name));
     }

@@ -52,7 +52,9 @@ struct builtin {
     const char *signature;
     unsigned flags;
     builtin_fn *call;
-    const char *summary;
+    const char *summary; /* sentences; the first of them says what it is for */
+    const char *example; /* "template -> result" in lines, newlines of a result as \n; run as tests.
+                            NULL only for methods, and for what is refused */
 };
 
 enum param_type {
@@ -153,3 +155,5 @@ extern const struct builtin lookups_vars[], lookups_files[], lookups_lists[], lo
 extern const struct builtin methods_str[], methods_list[], methods_map[], methods_number[],
     methods_tuple[], methods_datetime[], methods_timedelta[], methods_bytes[];
 extern const struct builtin functions_core[];
+/* Statements, as rows of the same kind; NULL behind the last. */
+const struct builtin *statement_row(size_t i);

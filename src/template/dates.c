@@ -456,8 +456,11 @@ static bool filter_to_datetime(struct call *call, value *ret)
 
 const struct builtin filters_time[] = {
     { "strftime", NULL, "second=none, utc:bool=false", 0, filter_strftime,
-      "A time (seconds since 1970; now by default) in the form given." },
+      "A time (seconds since 1970; now by default) in the form given.",
+      "{{ '%Y-%m-%d' | strftime(86400, utc=true) }} -> 1970-01-02" },
     { "to_datetime", NULL, "format:str='%Y-%m-%d %H:%M:%S'", 0, filter_to_datetime,
-      "A date and time, read from text." },
+      "A date and time, read from text.",
+      "{{ ('2024-03-01' | to_datetime('%Y-%m-%d') - '2024-02-01' | to_datetime('%Y-%m-%d')).days "
+      "}} -> 29" },
     { 0 },
 };

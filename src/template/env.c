@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "template/core.h"
 
 /* ---- tables ---- */
@@ -236,53 +237,81 @@ value template_without_omitted(struct eval *eval, value args)
 
 /* ---- the tables, for documentation ---- */
 
-#define MAX_ROWS 400
+#define MAX_ROWS 200
 
 struct listing {
     struct template_name rows[MAX_ROWS];
     size_t count;
 };
 
-static struct listing filter_listing, test_listing, lookup_listing;
+static struct listing listings[TEMPLATE_KINDS];
 static pthread_once_t listed = PTHREAD_ONCE_INIT;
 
-static void list_rows(struct listing *listing, const struct builtin *const *tables, size_t count)
+static str text_or_empty(const char *text)
+{
+    return text == NULL ? STR_EMPTY : str_of(text);
+}
+
+static void list_row(enum template_kind kind, const struct builtin *row)
+{
+    struct listing *listing = &listings[kind];
+    if ((row->flags & CALL_JINJA_ONLY) == 0) {
+        BUG_ON(listing->count == MAX_ROWS);
+        listing->rows[listing->count++] =
+            (struct template_name){ str_of(row->name), text_or_empty(row->aliases),
+                                    text_or_empty(row->signature), str_of(row->summary),
+                                    text_or_empty(row->example) };
+    }
+}
+
+static void list_tables(enum template_kind kind, const struct builtin *const *tables, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         for (const struct builtin *row = tables[i]; row->name != NULL; row++) {
-            if (listing->count < MAX_ROWS && (row->flags & CALL_JINJA_ONLY) == 0) {
-                listing->rows[listing->count++] =
-                    (struct template_name){ str_of(row->name), str_of(row->summary) };
-            }
+            list_row(kind, row);
         }
     }
 }
 
 static void list_all(void)
 {
-    list_rows(&filter_listing, filter_tables, ARRAY_LEN(filter_tables));
-    list_rows(&test_listing, test_tables, ARRAY_LEN(test_tables));
-    list_rows(&lookup_listing, lookup_tables, ARRAY_LEN(lookup_tables));
+    static const struct builtin *const function_tables[] = { functions_core };
+    list_tables(TEMPLATE_FILTER, filter_tables, ARRAY_LEN(filter_tables));
+    list_tables(TEMPLATE_TEST, test_tables, ARRAY_LEN(test_tables));
+    list_tables(TEMPLATE_LOOKUP, lookup_tables, ARRAY_LEN(lookup_tables));
+    list_tables(TEMPLATE_FUNCTION, function_tables, ARRAY_LEN(function_tables));
+    const struct builtin *row;
+    for (size_t i = 0; (row = statement_row(i)) != NULL; i++) {
+        list_row(TEMPLATE_STATEMENT, row);
+    }
 }
 
-static const struct template_name *listing_of(const struct listing *listing, size_t *ret_count)
+const struct template_name *template_rows(enum template_kind kind, size_t *ret_count)
 {
     pthread_once(&listed, list_all);
-    *ret_count = listing->count;
-    return listing->rows;
+    *ret_count = listings[kind].count;
+    return listings[kind].rows;
 }
 
-const struct template_name *template_filters(size_t *ret_count)
+static bool is_named(const struct template_name *row, str name)
 {
-    return listing_of(&filter_listing, ret_count);
+    str rest = row->aliases;
+    bool found = str_eq(row->name, name);
+    while (!found && rest.len > 0 && !str_is_none(rest)) {
+        found = str_eq(str_cut(&rest, ' '), name);
+    }
+    return found;
 }
 
-const struct template_name *template_tests(size_t *ret_count)
+const struct template_name *template_find_name(enum template_kind kind, str name)
 {
-    return listing_of(&test_listing, ret_count);
-}
-
-const struct template_name *template_lookups(size_t *ret_count)
-{
-    return listing_of(&lookup_listing, ret_count);
+    size_t count;
+    const struct template_name *rows = template_rows(kind, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_named(&rows[i], name)) {
+            return &rows[i];
+        }
+    }
+    str bare = without_collection(name);
+    return bare.len < name.len ? template_find_name(kind, bare) : NULL;
 }

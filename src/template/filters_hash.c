@@ -366,16 +366,25 @@ static bool filter_password_hash(struct call *call, value *ret)
 }
 
 const struct builtin filters_hash[] = {
-    { "md5", NULL, "", 0, filter_md5, "The MD5 digest." },
-    { "sha1", "checksum", "", 0, filter_sha1, "The SHA-1 digest." },
-    { "hash", NULL, "hashtype:str='sha1'", 0, filter_hash, "The digest of a kind." },
-    { "b64encode", NULL, "encoding:str='utf-8'", 0, filter_b64encode, "The text in base64." },
+    { "md5", NULL, "", 0, filter_md5, "The MD5 digest.",
+      "{{ 'abc' | md5 }} -> 900150983cd24fb0d6963f7d28e17f72" },
+    { "sha1", "checksum", "", 0, filter_sha1, "The SHA-1 digest.",
+      "{{ 'abc' | sha1 }} -> a9993e364706816aba3e25717850c26c9cd0d89d" },
+    { "hash", NULL, "hashtype:str='sha1'", 0, filter_hash, "The digest of a kind.",
+      "{{ 'abc' | hash('sha256') }} -> "
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+    { "b64encode", NULL, "encoding:str='utf-8'", 0, filter_b64encode, "The text in base64.",
+      "{{ 'user:secret' | b64encode }} -> dXNlcjpzZWNyZXQ=" },
     { "b64decode", NULL, "encoding:str='utf-8'", 0, filter_b64decode,
-      "The text that base64 stands for." },
+      "The text that base64 stands for.", "{{ 'aGVsbG8=' | b64decode }} -> hello" },
     { "to_uuid", NULL, "namespace:str='361E6D51-FAEC-444A-9079-341386DA8E2E'", 0, filter_to_uuid,
-      "A UUID made of the text." },
+      "A UUID made of the text.",
+      "{{ 'www.example.org' | to_uuid }} -> fb5221f7-85c2-555c-9988-ee68dc2d0408" },
     { "password_hash", NULL,
       "hashtype:str='sha512', salt=none, salt_size=none, rounds=none, ident:str=none", 0,
-      filter_password_hash, "A password hashed for /etc/shadow." },
+      filter_password_hash, "A password hashed for /etc/shadow.",
+      "{{ 'secret' | password_hash('sha512', 'salt1234', rounds=5000) }} -> "
+      "$6$salt1234$"
+      "XlM3TAPQpzPux1K5SXljYTSlmwnoAbsunXwwWMLH2USuV84oQBkDPWUDYWZltiv6PdqNfuqoMB4aXKHtDfWeo/" },
     { 0 },
 };

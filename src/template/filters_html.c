@@ -460,18 +460,28 @@ static bool filter_tojson(struct call *call, value *ret)
 }
 
 const struct builtin filters_html[] = {
-    { "escape", "e", "", CALL_JINJA, filter_escape, "With < > & and quotes as entities." },
-    { "forceescape", NULL, "", CALL_JINJA, filter_forceescape, "As escape, of marked text too." },
-    { "safe", NULL, "", CALL_JINJA, filter_safe, "Marked as HTML that needs no escaping." },
-    { "striptags", NULL, "", CALL_JINJA, filter_striptags, "Without tags of HTML." },
+    { "escape", "e", "", CALL_JINJA, filter_escape, "With < > & and quotes as entities.",
+      "{{ '<a href=\"x\">' | escape }} -> &lt;a href=&#34;x&#34;&gt;" },
+    { "forceescape", NULL, "", CALL_JINJA, filter_forceescape, "As escape, of marked text too.",
+      "{{ '<b>' | forceescape }} -> &lt;b&gt;" },
+    { "safe", NULL, "", CALL_JINJA, filter_safe, "Marked as HTML that needs no escaping.",
+      "{{ '<b>' | safe }} -> <b>" },
+    { "striptags", NULL, "", CALL_JINJA, filter_striptags, "Without tags of HTML.",
+      "{{ '<p>one <b>two</b></p>' | striptags }} -> one two" },
     { "xmlattr", NULL, "autospace:bool=true", CALL_JINJA, filter_xmlattr,
-      "A map as attributes of a tag." },
+      "A map as attributes of a tag.",
+      "<li{{ {'id': 'x', 'class': 'a b'} | xmlattr }}> -> <li id=\"x\" class=\"a b\">" },
     { "urlize", NULL,
       "trim_url_limit=none, nofollow:bool=false, target:str=none, rel:str=none, "
       "extra_schemes=none",
-      CALL_JINJA, filter_urlize, "URLs in the text as links." },
+      CALL_JINJA, filter_urlize, "URLs in the text as links.",
+      "{{ 'see https://example.org' | urlize }} -> see <a href=\"https://example.org\" "
+      "rel=\"noopener\">https://example.org</a>" },
     { "urlencode", NULL, "", CALL_JINJA, filter_urlencode,
-      "The text, or a map as a query, for a URL." },
-    { "tojson", NULL, "indent=none", CALL_JINJA, filter_tojson, "JSON that is safe in HTML." },
+      "The text, or a map as a query, for a URL.",
+      "{{ 'a b/c?' | urlencode }} -> a%20b/c%3F\n"
+      "{{ {'q': 'x y', 'n': 1} | urlencode }} -> q=x+y&n=1" },
+    { "tojson", NULL, "indent=none", CALL_JINJA, filter_tojson, "JSON that is safe in HTML.",
+      "{{ ['<b>', true] | tojson | string }} -> [\"\\u003cb\\u003e\", true]" },
     { 0 },
 };

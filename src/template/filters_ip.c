@@ -704,9 +704,14 @@ static bool filter_ipwrap(struct call *call, value *ret)
 
 const struct builtin filters_ip[] = {
     { "ipaddr", NULL, "query:text='', version=false", 0, filter_ipaddr,
-      "What a query tells of an address or a network; false where it is none." },
-    { "ipv4", NULL, "query:text=''", 0, filter_ipv4, "The same, of IPv4 only." },
-    { "ipv6", NULL, "query:text=''", 0, filter_ipv6, "The same, of IPv6 only." },
-    { "ipwrap", NULL, "", 0, filter_ipwrap, "Addresses of IPv6 in brackets." },
+      "What a query tells of an address or a network; false where it is none.",
+      "{{ ['10.0.0.1', 'no address', '::1'] | ansible.utils.ipaddr }} -> ['10.0.0.1', '::1']\n"
+      "{{ '192.168.5.9/24' | ansible.utils.ipaddr('network') }} -> 192.168.5.0" },
+    { "ipv4", NULL, "query:text=''", 0, filter_ipv4, "The same, of IPv4 only.",
+      "{{ ['10.0.0.1', '::1'] | ansible.utils.ipv4 }} -> ['10.0.0.1']" },
+    { "ipv6", NULL, "query:text=''", 0, filter_ipv6, "The same, of IPv6 only.",
+      "{{ ['10.0.0.1', '::1'] | ansible.utils.ipv6 }} -> ['::1']" },
+    { "ipwrap", NULL, "", 0, filter_ipwrap, "Addresses of IPv6 in brackets.",
+      "http://{{ '2001:db8::1' | ansible.utils.ipwrap }}:8080/ -> http://[2001:db8::1]:8080/" },
     { 0 },
 };

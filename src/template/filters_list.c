@@ -524,38 +524,69 @@ static bool filter_unique_jinja(struct call *call, value *ret)
 #define LIST (CALL_JINJA | CALL_DEEP)
 
 const struct builtin filters_list[] = {
-    { "list", NULL, "", LIST, filter_list, "A list of what the value iterates over." },
-    { "length", "count", "", LIST, filter_length, "How many items, keys or characters." },
-    { "first", NULL, "", LIST, filter_first, "The first item." },
-    { "last", NULL, "", LIST, filter_last, "The last item." },
-    { "reverse", NULL, "", LIST | CALL_ITERATOR, filter_reverse, "The items from the last." },
+    { "list", NULL, "", LIST, filter_list, "A list of what the value iterates over.",
+      "{{ 'abc' | list }} -> ['a', 'b', 'c']\n"
+      "{{ {'a': 1, 'b': 2} | list }} -> ['a', 'b']" },
+    { "length", "count", "", LIST, filter_length, "How many items, keys or characters.",
+      "{{ [4, 5, 6] | length }} -> 3" },
+    { "first", NULL, "", LIST, filter_first, "The first item.",
+      "{{ ['web1', 'web2'] | first }} -> web1" },
+    { "last", NULL, "", LIST, filter_last, "The last item.",
+      "{{ ['web1', 'web2'] | last }} -> web2" },
+    { "reverse", NULL, "", LIST | CALL_ITERATOR, filter_reverse, "The items from the last.",
+      "{{ [1, 2, 3] | reverse }} -> [3, 2, 1]" },
     { "join", NULL, "d:text='', attribute=none", LIST, filter_join,
-      "The items as one text, with d between them." },
+      "The items as one text, with d between them.",
+      "{{ ['a', 'b'] | join(', ') }} -> a, b\n"
+      "{{ [{'n': 'x'}, {'n': 'y'}] | join('-', attribute='n') }} -> x-y" },
     { "sort", NULL, "reverse:bool=false, case_sensitive:bool=false, attribute=none", CALL_JINJA,
-      filter_sort, "The items in order; letter case is ignored unless asked for." },
+      filter_sort, "The items in order; letter case is ignored unless asked for.",
+      "{{ ['b', 'A', 'c'] | sort }} -> ['A', 'b', 'c']\n"
+      "{{ [{'n': 2}, {'n': 1}] | sort(attribute='n') }} -> [{'n': 1}, {'n': 2}]" },
     { "min", NULL, "case_sensitive:bool=false, attribute=none", CALL_JINJA, filter_min,
-      "The smallest item." },
+      "The smallest item.", "{{ [3, 1, 2] | min }} -> 1" },
     { "max", NULL, "case_sensitive:bool=false, attribute=none", CALL_JINJA, filter_max,
-      "The largest item." },
+      "The largest item.", "{{ [3, 1, 2] | max }} -> 3" },
     { "dictsort", NULL, "case_sensitive:bool=false, by:str='key', reverse:bool=false", CALL_JINJA,
-      filter_dictsort, "The pairs of a map, in order." },
+      filter_dictsort, "The pairs of a map, in order.",
+      "{{ {'b': 1, 'a': 2} | dictsort }} -> [('a', 2), ('b', 1)]\n"
+      "{{ {'b': 1, 'a': 2} | dictsort(by='value') }} -> [('b', 1), ('a', 2)]" },
     { "groupby", NULL, "attribute, default=undefined, case_sensitive:bool=false", CALL_JINJA,
-      filter_groupby, "Pairs of a value and the items whose attribute it is." },
+      filter_groupby, "Pairs of a value and the items whose attribute it is.",
+      "{{ [{'os': 'deb', 'n': 1}, {'os': 'bsd', 'n': 2}] | groupby('os') | map('first') }} -> "
+      "['bsd', 'deb']" },
     { "batch", NULL, "linecount:int, fill_with=none", LIST | CALL_ITERATOR, filter_batch,
-      "Lists of linecount items each." },
+      "Lists of linecount items each.",
+      "{{ [1, 2, 3, 4, 5] | batch(2) }} -> [[1, 2], [3, 4], [5]]\n"
+      "{{ [1, 2, 3] | batch(2, '-') }} -> [[1, 2], [3, '-']]" },
     { "slice", NULL, "slices:int, fill_with=none", LIST | CALL_ITERATOR, filter_slice,
-      "As many lists as slices says, of about the same length." },
-    { "sum", NULL, "attribute=none, start=0", CALL_JINJA, filter_sum, "The sum of numbers." },
+      "As many lists as slices says, of about the same length.",
+      "{{ [1, 2, 3, 4, 5] | slice(2) }} -> [[1, 2, 3], [4, 5]]" },
+    { "sum", NULL, "attribute=none, start=0", CALL_JINJA, filter_sum, "The sum of numbers.",
+      "{{ [1, 2, 3] | sum }} -> 6\n"
+      "{{ [{'n': 1}, {'n': 2}] | sum(attribute='n') }} -> 3" },
     { "map", NULL, "*args, **options", LIST | CALL_ITERATOR, filter_map,
-      "Each item through a filter, or its attribute." },
+      "Each item through a filter, or its attribute. The first argument is the filter, the others "
+      "are given to it; or attribute= and default=.",
+      "{{ ['a', 'b'] | map('upper') }} -> ['A', 'B']\n"
+      "{{ [{'name': 'x'}, {}] | map(attribute='name', default='?') }} -> ['x', '?']" },
     { "select", NULL, "*args, **options", LIST | CALL_ITERATOR, filter_select,
-      "The items that pass a test." },
+      "The items that pass a test. The first argument is the test, the others are given to it; "
+      "without any, the items that are true.",
+      "{{ [1, 2, 3, 4] | select('even') }} -> [2, 4]" },
     { "reject", NULL, "*args, **options", LIST | CALL_ITERATOR, filter_reject,
-      "The items that do not pass a test." },
+      "The items that do not pass a test. The arguments are those of select.",
+      "{{ [1, 2, 3, 4] | reject('in', [2, 3]) }} -> [1, 4]" },
     { "selectattr", NULL, "*args, **options", LIST | CALL_ITERATOR, filter_selectattr,
-      "The items with an attribute that passes a test." },
+      "The items with an attribute that passes a test. The first argument is the attribute, the "
+      "second the test; without it, the attribute must be true.",
+      "{{ [{'n': 'x', 'up': true}, {'n': 'y', 'up': false}] | selectattr('up') | "
+      "map(attribute='n') }} -> ['x']\n"
+      "{{ [{'n': 1}, {'n': 5}] | selectattr('n', '>', 3) }} -> [{'n': 5}]" },
     { "rejectattr", NULL, "*args, **options", LIST | CALL_ITERATOR, filter_rejectattr,
-      "The items with an attribute that does not pass a test." },
+      "The items with an attribute that does not pass a test. The arguments are those of "
+      "selectattr.",
+      "{{ [{'n': 1}, {}] | rejectattr('n', 'defined') }} -> [{}]" },
     { "unique", NULL, "case_sensitive:bool=false, attribute=none", CALL_JINJA_ONLY | CALL_ITERATOR,
       filter_unique_jinja, "Each item once." },
     { 0 },

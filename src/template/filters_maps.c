@@ -376,19 +376,34 @@ static bool filter_dict(struct call *call, value *ret)
 
 const struct builtin filters_maps[] = {
     { "combine", NULL, "*maps, **options", CALL_DEEP, filter_combine,
-      "Maps as one; the later ones win." },
+      "Maps as one; the later ones win. recursive=true goes into maps within maps; list_merge is "
+      "'replace', 'keep', 'append', 'prepend', 'append_rp' or 'prepend_rp'.",
+      "{{ {'a': 1, 'b': 2} | combine({'b': 3}) }} -> {'a': 1, 'b': 3}\n"
+      "{{ {'x': {'a': 1}} | combine({'x': {'b': 2}}, recursive=true) }} -> {'x': {'a': 1, 'b': "
+      "2}}\n"
+      "{{ {'l': [1]} | combine({'l': [2]}, list_merge='append') }} -> {'l': [1, 2]}" },
     { "dict2items", NULL, "key_name:str='key', value_name:str='value'", CALL_DEEP,
-      filter_dict2items, "A map as a list of maps of key and value." },
+      filter_dict2items, "A map as a list of maps of key and value.",
+      "{{ {'a': 1} | dict2items }} -> [{'key': 'a', 'value': 1}]\n"
+      "{{ {'a': 1} | dict2items(key_name='name', value_name='size') }} -> [{'name': 'a', 'size': "
+      "1}]" },
     { "items2dict", NULL, "key_name='key', value_name='value'", CALL_DEEP, filter_items2dict,
-      "A list of maps of key and value as one map." },
+      "A list of maps of key and value as one map.",
+      "{{ [{'key': 'a', 'value': 1}] | items2dict }} -> {'a': 1}" },
     { "items", NULL, "", CALL_JINJA | CALL_DEEP | CALL_UNDEFINED | CALL_ITERATOR, filter_items,
-      "The pairs of a map." },
+      "The pairs of a map.", "{{ {'a': 1, 'b': 2} | items }} -> [('a', 1), ('b', 2)]" },
     { "rekey_on_member", NULL, "key, duplicates:str='error'", 0, filter_rekey_on_member,
-      "Maps by the value of one of their keys." },
+      "Maps by the value of one of their keys.",
+      "{{ [{'n': 'x', 'v': 1}] | rekey_on_member('n') }} -> {'x': {'n': 'x', 'v': 1}}" },
     { "subelements", NULL, "subelements, skip_missing:bool=false", 0, filter_subelements,
-      "Pairs of an item and each member of one of its lists." },
+      "Pairs of an item and each member of one of its lists.",
+      "{{ [{'n': 'x', 'keys': ['k1', 'k2']}] | subelements('keys') | map('last') }} -> ['k1', "
+      "'k2']" },
     { "extract", NULL, "container, morekeys=none", CALL_DEEP, filter_extract,
-      "What a container has under the key." },
-    { "community.general.dict", NULL, "", CALL_DEEP, filter_dict, "A list of pairs as a map." },
+      "What a container has under the key.",
+      "{{ [0, 2] | map('extract', ['a', 'b', 'c']) }} -> ['a', 'c']\n"
+      "{{ 'web' | extract({'web': {'port': 80}}, 'port') }} -> 80" },
+    { "community.general.dict", NULL, "", CALL_DEEP, filter_dict, "A list of pairs as a map.",
+      "{{ [['a', 1], ['b', 2]] | community.general.dict }} -> {'a': 1, 'b': 2}" },
     { 0 },
 };

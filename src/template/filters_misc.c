@@ -128,17 +128,24 @@ static bool filter_vault(struct call *call, value *ret)
 const struct builtin filters_misc[] = {
     { "default", "d", "default_value='', boolean:bool=false",
       CALL_JINJA | CALL_UNDEFINED | CALL_DEEP, filter_default,
-      "Another value for what is undefined (or, with true, empty)." },
-    { "bool", NULL, "", 0, filter_bool, "True for yes, on, true and 1." },
+      "Another value for what is undefined (or, with true, empty).",
+      "{{ port | default(80) }} -> 80\n"
+      "{{ '' | default('none', true) }} -> none" },
+    { "bool", NULL, "", 0, filter_bool, "True for yes, on, true and 1.",
+      "{{ 'yes' | bool }} -> True\n"
+      "{{ 'perhaps' | bool }} -> False" },
     { "ternary", NULL, "true_val, false_val, none_val=none", 0, filter_ternary,
-      "One of two values, by truth." },
+      "One of two values, by truth.",
+      "{{ true | ternary('on', 'off') }} -> on\n"
+      "{{ none | ternary('on', 'off', 'unset') }} -> unset" },
     { "mandatory", NULL, "msg=none", CALL_UNDEFINED | CALL_DEEP, filter_mandatory,
-      "Fails if the value is undefined." },
+      "Fails if the value is undefined.", "{{ 'x' | mandatory }} -> x" },
     { "type_debug", NULL, "", CALL_UNDEFINED | CALL_DEEP, filter_type_debug,
-      "The type of the value, as Python calls it." },
-    { "attr", NULL, "name", CALL_JINJA | CALL_DEEP, filter_attr, "An attribute, never a key." },
+      "The type of the value, as Python calls it.", "{{ [1] | type_debug }} -> list" },
+    { "attr", NULL, "name", CALL_JINJA | CALL_DEEP, filter_attr, "An attribute, never a key.",
+      "{{ 'abc' | attr('upper') is callable }} -> True" },
     { "unvault", NULL, "secret=none, vault_id=none, vaultid=none", 0, filter_unvault,
-      "A vault text decrypted." },
+      "A vault text decrypted.", "{{ 'plain' | unvault('password') }} -> plain" },
     { "vault", NULL, "*args, **options", 0, filter_vault, "Refused: a text encrypted." },
     { 0 },
 };

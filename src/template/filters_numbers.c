@@ -369,20 +369,33 @@ static bool filter_filesizeformat(struct call *call, value *ret)
 
 const struct builtin filters_numbers[] = {
     { "int", NULL, "default=0, base=10", CALL_JINJA | CALL_UNDEFINED, filter_int,
-      "The value as an integer, or the default." },
+      "The value as an integer, or the default.",
+      "{{ '42' | int + 1 }} -> 43\n"
+      "{{ 'ff' | int(base=16) }} -> 255\n"
+      "{{ 'x' | int(-1) }} -> -1" },
     { "float", NULL, "default=0.0", CALL_JINJA | CALL_UNDEFINED, filter_float,
-      "The value as a float, or the default." },
-    { "abs", NULL, "", CALL_JINJA, filter_abs, "The number without its sign." },
+      "The value as a float, or the default.", "{{ '1.5' | float * 2 }} -> 3.0" },
+    { "abs", NULL, "", CALL_JINJA, filter_abs, "The number without its sign.",
+      "{{ -3 | abs }} -> 3" },
     { "round", NULL, "precision:int=0, method:str='common'", CALL_JINJA, filter_round,
-      "The number rounded." },
-    { "log", NULL, "base=2.718281828459045", 0, filter_log, "The logarithm." },
-    { "pow", NULL, "exponent", 0, filter_pow, "The power." },
-    { "root", NULL, "base=2", 0, filter_root, "The root." },
+      "The number rounded.",
+      "{{ 2.7 | round }} -> 3.0\n"
+      "{{ 3.14159 | round(2) }} -> 3.14\n"
+      "{{ 2.2 | round(0, 'ceil') | int }} -> 3" },
+    { "log", NULL, "base=2.718281828459045", 0, filter_log, "The logarithm.",
+      "{{ 8 | log(2) }} -> 3.0" },
+    { "pow", NULL, "exponent", 0, filter_pow, "The power.", "{{ 2 | pow(10) }} -> 1024.0" },
+    { "root", NULL, "base=2", 0, filter_root, "The root.", "{{ 27 | root(3) }} -> 3.0" },
     { "human_readable", NULL, "isbits:bool=false, unit:str=none", 0, filter_human_readable,
-      "A number of bytes for people." },
+      "A number of bytes for people.",
+      "{{ 1536 | human_readable }} -> 1.50 KB\n"
+      "{{ 10240 | human_readable(isbits=true, unit='K') }} -> 10.00 Kb" },
     { "human_to_bytes", NULL, "default_unit:str=none, isbits:bool=false", 0, filter_human_to_bytes,
-      "The number of bytes of a size as people write it." },
+      "The number of bytes of a size as people write it.",
+      "{{ '1.5 GB' | human_to_bytes }} -> 1610612736" },
     { "filesizeformat", NULL, "binary:bool=false", CALL_JINJA, filter_filesizeformat,
-      "A number of bytes for people." },
+      "A number of bytes for people.",
+      "{{ 1500000 | filesizeformat }} -> 1.5 MB\n"
+      "{{ 1500000 | filesizeformat(true) }} -> 1.4 MiB" },
     { 0 },
 };

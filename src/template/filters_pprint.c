@@ -217,6 +217,7 @@ static bool filter_pprint(struct call *call, value *ret)
 }
 
 const struct builtin filters_pprint[] = {
-    { "pprint", NULL, "", CALL_JINJA, filter_pprint, "The value as Python would write it." },
+    { "pprint", NULL, "", CALL_JINJA, filter_pprint, "The value as Python would write it.",
+      "{{ {'b': 1, 'a': ['x']} | pprint }} -> {'a': ['x'], 'b': 1}" },
     { 0 },
 };

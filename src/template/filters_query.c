@@ -17,6 +17,8 @@ static bool filter_json_query(struct call *call, value *ret)
 }
 
 const struct builtin filters_query[] = {
-    { "json_query", NULL, "expr:str", 0, filter_json_query, "What a JMESPath expression finds." },
+    { "json_query", NULL, "expr:str", 0, filter_json_query, "What a JMESPath expression finds.",
+      "{{ [{'n': 'x', 'up': true}, {'n': 'y'}] | community.general.json_query('[?up].n') }} -> "
+      "['x']" },
     { 0 },
 };

@@ -227,12 +227,17 @@ const struct builtin filters_regex[] = {
     { "regex_replace", NULL,
       "pattern='', replacement='', ignorecase:bool=false, multiline:bool=false, count:int=0, "
       "mandatory_count:int=0",
-      0, filter_regex_replace, "The text with matches of an expression replaced." },
+      0, filter_regex_replace, "The text with matches of an expression replaced.",
+      "{{ 'web-01' | regex_replace('-0*(\\d+)$', '_\\1') }} -> web_1" },
     { "regex_search", NULL, "pattern, *groups, **options", 0, filter_regex_search,
-      "The first match of an expression, or its groups; null without one." },
+      "The first match of an expression, or its groups; null without one. Groups are asked for as "
+      "'\\1' or '\\g<name>'; ignorecase=true and multiline=true as in other filters.",
+      "{{ 'version 2.14.18' | regex_search('\\d+\\.\\d+') }} -> 2.14\n"
+      "{{ 'port=80' | regex_search('(\\w+)=(\\d+)', '\\1', '\\2') }} -> ['port', '80']" },
     { "regex_findall", NULL, "pattern, multiline:bool=false, ignorecase:bool=false", 0,
-      filter_regex_findall, "All matches of an expression." },
+      filter_regex_findall, "All matches of an expression.",
+      "{{ 'eth0, eth1' | regex_findall('eth\\d') }} -> ['eth0', 'eth1']" },
     { "regex_escape", NULL, "re_type:str='python'", 0, filter_regex_escape,
-      "The text as an expression that matches it." },
+      "The text as an expression that matches it.", "{{ 'a.b*' | regex_escape }} -> a\\.b\\*" },
     { 0 },
 };

@@ -280,15 +280,28 @@ static bool filter_to_nice_yaml(struct call *call, value *ret)
 }
 
 const struct builtin filters_serial[] = {
-    { "to_json", NULL, "**options", CALL_STRING, filter_to_json, "The value as JSON." },
+    { "to_json", NULL, "**options", CALL_STRING, filter_to_json,
+      "The value as JSON. Options are those of Python's json.dumps: indent, sort_keys, separators, "
+      "ensure_ascii ...; vault_to_text, preprocess_unsafe.",
+      "{{ {'b': [1, true], 'a': none} | to_json }} -> {\"b\": [1, true], \"a\": null}" },
     { "to_nice_json", NULL, "indent=4, sort_keys=true, **options", CALL_STRING, filter_to_nice_json,
-      "The value as JSON for people." },
-    { "from_json", NULL, "", 0, filter_from_json, "The value that a text holds as JSON." },
-    { "to_yaml", NULL, "**options", CALL_STRING, filter_to_yaml, "The value as YAML." },
+      "The value as JSON for people: indented, with sorted keys. The options are those of to_json.",
+      "{{ {'b': 1, 'a': [2]} | to_nice_json(indent=2) }} -> {\\n  \"a\": [\\n    2\\n  ],\\n  "
+      "\"b\": 1\\n}" },
+    { "from_json", NULL, "", 0, filter_from_json, "The value that a text holds as JSON.",
+      "{{ ('[{\"port\": 80}]' | from_json)[0].port }} -> 80" },
+    { "to_yaml", NULL, "**options", CALL_STRING, filter_to_yaml,
+      "The value as YAML. Options are those of PyYAML: indent, width, sort_keys, "
+      "default_flow_style, explicit_start, allow_unicode ...",
+      "{{ {'a': [1, 2]} | to_yaml }} -> a: [1, 2]\\n" },
     { "to_nice_yaml", NULL, "indent=4, **options", CALL_STRING, filter_to_nice_yaml,
-      "The value as YAML for people." },
-    { "from_yaml", NULL, "", 0, filter_from_yaml, "The value that a text holds as YAML." },
+      "The value as YAML for people: every item on a line of its own. The options are those of "
+      "to_yaml.",
+      "{{ {'a': [1, 2]} | to_nice_yaml(indent=2) }} -> a:\\n- 1\\n- 2\\n" },
+    { "from_yaml", NULL, "", 0, filter_from_yaml, "The value that a text holds as YAML.",
+      "{{ 'ports: [80, 443]' | from_yaml }} -> {'ports': [80, 443]}" },
     { "from_yaml_all", NULL, "", 0, filter_from_yaml_all,
-      "The documents that a text holds as YAML." },
+      "The documents that a text holds as YAML.",
+      "{{ lookup('file', 'two.yml') | from_yaml_all | list }} -> [{'a': 1}, {'b': 2}]" },
     { 0 },
 };

@@ -174,9 +174,12 @@ static bool filter_to_ini(struct call *call, value *ret)
 const struct builtin filters_tables[] = {
     { "community.general.from_csv", NULL,
       "dialect:str='excel', fieldnames=none, delimiter=none, skipinitialspace=none, strict=none", 0,
-      filter_from_csv, "Rows of comma-separated values, as maps." },
-    { "community.general.from_ini", NULL, "", 0, filter_from_ini,
-      "An INI text, as a map of maps." },
-    { "community.general.to_ini", NULL, "", CALL_DEEP, filter_to_ini, "A map of maps, as INI." },
+      filter_from_csv, "Rows of comma-separated values, as maps.",
+      "{{ lookup('file', 'ports.csv') | community.general.from_csv }} -> [{'name': 'web', 'port': "
+      "'80'}]" },
+    { "community.general.from_ini", NULL, "", 0, filter_from_ini, "An INI text, as a map of maps.",
+      "{{ lookup('file', 'app.ini') | community.general.from_ini }} -> {'web': {'port': '8080'}}" },
+    { "community.general.to_ini", NULL, "", CALL_DEEP, filter_to_ini, "A map of maps, as INI.",
+      "{{ {'web': {'port': 80}} | community.general.to_ini }} -> [web]\\nport = 80\\n" },
     { 0 },
 };

@@ -546,32 +546,57 @@ static bool filter_comment(struct call *call, value *ret)
 }
 
 const struct builtin filters_text[] = {
-    { "lower", NULL, "", CALL_JINJA, filter_lower, "The text in lower case." },
-    { "upper", NULL, "", CALL_JINJA, filter_upper, "The text in upper case." },
+    { "lower", NULL, "", CALL_JINJA, filter_lower, "The text in lower case.",
+      "{{ 'Web1' | lower }} -> web1" },
+    { "upper", NULL, "", CALL_JINJA, filter_upper, "The text in upper case.",
+      "{{ 'Web1' | upper }} -> WEB1" },
     { "capitalize", NULL, "", CALL_JINJA, filter_capitalize,
-      "The first letter in upper case, all others in lower case." },
-    { "title", NULL, "", CALL_JINJA, filter_title, "Each word with a capital." },
+      "The first letter in upper case, all others in lower case.",
+      "{{ 'wEB one' | capitalize }} -> Web one" },
+    { "title", NULL, "", CALL_JINJA, filter_title, "Each word with a capital.",
+      "{{ 'web one' | title }} -> Web One" },
     { "trim", NULL, "chars:str=none", CALL_JINJA, filter_trim,
-      "Without white space, or other characters, at both ends." },
+      "Without white space, or other characters, at both ends.",
+      "{{ '  x ' | trim }} -> x\n"
+      "{{ '--x--' | trim('-') }} -> x" },
     { "replace", NULL, "old, new, count=none", CALL_JINJA, filter_replace,
-      "With each occurrence of a text replaced." },
+      "With each occurrence of a text replaced.",
+      "{{ 'a.b.c' | replace('.', '-') }} -> a-b-c\n"
+      "{{ 'a.b.c' | replace('.', '-', 1) }} -> a-b.c" },
     { "indent", NULL, "width=4, first:bool=false, blank:bool=false", CALL_JINJA, filter_indent,
-      "Each line but the first indented." },
-    { "center", NULL, "width:int=80", CALL_JINJA, filter_center, "The text between spaces." },
+      "Each line but the first indented.",
+      "{{ lookup('file', 'lines.txt') | indent(2) }} -> one\\n  two\n"
+      "{{ lookup('file', 'lines.txt') | indent(2, first=true) }} ->   one\\n  two" },
+    { "center", NULL, "width:int=80", CALL_JINJA, filter_center, "The text between spaces.",
+      "[{{ 'x' | center(5) }}] -> [  x  ]" },
     { "truncate", NULL, "length:int=255, killwords:bool=false, end:str='...', leeway=none",
-      CALL_JINJA, filter_truncate, "The beginning of a long text." },
-    { "wordcount", NULL, "", CALL_JINJA, filter_wordcount, "How many words." },
+      CALL_JINJA, filter_truncate, "The beginning of a long text.",
+      "{{ 'a long sentence' | truncate(9) }} -> a...\n"
+      "{{ 'a long sentence' | truncate(9, killwords=true, end='~') }} -> a long s~" },
+    { "wordcount", NULL, "", CALL_JINJA, filter_wordcount, "How many words.",
+      "{{ 'one two three' | wordcount }} -> 3" },
     { "wordwrap", NULL,
       "width:int=79, break_long_words:bool=true, wrapstring:str=none, "
       "break_on_hyphens:bool=true",
-      CALL_JINJA, filter_wordwrap, "The text in lines of at most so many characters." },
+      CALL_JINJA, filter_wordwrap, "The text in lines of at most so many characters.",
+      "{{ 'one two three' | wordwrap(8) }} -> one two\\nthree" },
     { "string", NULL, "", CALL_JINJA | CALL_STRING, filter_string,
-      "The value as text; the result is never read as a literal." },
+      "The value as text; the result is never read as a literal.",
+      "{{ [1, 2] | string | length }} -> 6" },
     { "format", NULL, "*args, **values", CALL_JINJA, filter_format,
-      "printf-like: '%s-%02d' | format(a, b)." },
-    { "quote", NULL, "", 0, filter_quote, "The text quoted for a shell." },
-    { "split", NULL, "sep=none, maxsplit=-1", 0, filter_split, "The parts of a text." },
+      "The text with its %-fields filled in, as by printf. Named fields take keyword arguments.",
+      "{{ '%s-%02d' | format('web', 7) }} -> web-07" },
+    { "quote", NULL, "", 0, filter_quote, "The text quoted for a shell.",
+      "{{ 'it is' | quote }} -> 'it is'" },
+    { "split", NULL, "sep=none, maxsplit=-1", 0, filter_split, "The parts of a text.",
+      "{{ 'a,b,c' | split(',') }} -> ['a', 'b', 'c']\n"
+      "{{ ' a  b ' | split }} -> ['a', 'b']" },
     { "comment", NULL, "style:str='plain', **options", 0, filter_comment,
-      "The text as a comment of a configuration file." },
+      "The text as a comment of a configuration file. Styles are plain, erlang, c, cblock and xml; "
+      "options change their parts: decoration, beginning, end, prefix, prefix_count, postfix, "
+      "postfix_count, newline.",
+      "{{ 'managed' | comment }} -> #\\n# managed\\n#\n"
+      "{{ 'managed' | comment('c') }} -> //\\n// managed\\n//\n"
+      "{{ 'x' | comment(decoration='; ', prefix='', postfix='') }} -> ; x\\n" },
     { 0 },
 };

@@ -329,11 +329,23 @@ static bool lookup_first_found(struct call *call, value *ret)
 }
 
 const struct builtin lookups_files[] = {
-    { "file", NULL, "*terms, **options", 0, lookup_file, "The contents of files." },
-    { "unvault", NULL, "*terms, **options", 0, lookup_unvault, "The contents of vault files." },
-    { "template", NULL, "*terms, **options", 0, lookup_template, "Rendered template files." },
-    { "fileglob", NULL, "*terms, **options", 0, lookup_fileglob, "The files that patterns match." },
+    { "file", NULL, "*terms, **options", 0, lookup_file,
+      "The contents of files. White space at the end is left out unless rstrip=false, that at the "
+      "beginning with lstrip=true.",
+      "{{ lookup('file', 'motd.txt') }} -> Welcome." },
+    { "unvault", NULL, "*terms, **options", 0, lookup_unvault,
+      "The contents of vault files, decrypted.",
+      "{{ lookup('unvault', 'motd.txt') | trim }} -> Welcome." },
+    { "template", NULL, "*terms, **options", 0, lookup_template,
+      "Rendered template files. Options: template_vars, convert_data, trim_blocks, lstrip_blocks, "
+      "and the marks (variable_start_string ...).",
+      "{{ lookup('template', 'greeting.j2', template_vars={'name': 'you'}) }} -> Hello, you\\n" },
+    { "fileglob", NULL, "*terms, **options", 0, lookup_fileglob, "The files that patterns match.",
+      "{{ q('fileglob', '*.txt') | map('basename') | sort }} -> ['lines.txt', 'motd.txt']" },
     { "first_found", NULL, "*terms, **options", 0, lookup_first_found,
-      "The first file that exists." },
+      "The first file that exists. Terms are names, or maps of files and paths; skip=true gives "
+      "nothing where none exists.",
+      "{{ lookup('first_found', ['no.txt', 'motd.txt']) | basename }} -> motd.txt\n"
+      "{{ q('first_found', ['no.txt'], skip=true) }} -> []" },
     { 0 },
 };

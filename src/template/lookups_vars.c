@@ -201,14 +201,24 @@ static bool lookup_lines(struct call *call, value *ret)
 }
 
 const struct builtin lookups_vars[] = {
-    { "env", NULL, "*terms, **options", 0, lookup_env, "Variables of the environment." },
-    { "vars", NULL, "*terms, **options", 0, lookup_vars, "Variables by their names." },
+    { "env", NULL, "*terms, **options", 0, lookup_env,
+      "Variables of the environment. default= stands for those that are not set.",
+      "{{ lookup('env', 'EXAMPLE_DIR') }} -> /srv\n"
+      "{{ lookup('env', 'NO_SUCH_NAME', default='/root') }} -> /root" },
+    { "vars", NULL, "*terms, **options", 0, lookup_vars,
+      "Variables by their names. default= stands for those that are not defined.",
+      "{% set name = 'web' %}{{ lookup('vars', name ~ '_port', default=80) }} -> 80" },
     { "varnames", NULL, "*terms, **options", 0, lookup_varnames,
-      "The names of variables that match an expression." },
-    { "config", NULL, "*terms, **options", 0, lookup_config, "Settings." },
+      "The names of variables that match an expression.",
+      "{{ q('varnames', '^example_.+') }} -> ['example_a']" },
+    { "config", NULL, "*terms, **options", 0, lookup_config, "Settings.",
+      "{{ lookup('config', 'DEFAULT_FORKS') }} -> 50" },
     { "inventory_hostnames", NULL, "*terms, **options", 0, lookup_inventory_hostnames,
-      "The hosts that a pattern matches." },
-    { "pipe", NULL, "*terms, **options", 0, lookup_pipe, "What a command prints." },
-    { "lines", NULL, "*terms, **options", 0, lookup_lines, "The lines that a command prints." },
+      "The hosts that a pattern matches.",
+      "{{ q('inventory_hostnames', 'web:!web2') }} -> ['web1', 'web3']" },
+    { "pipe", NULL, "*terms, **options", 0, lookup_pipe, "What a command prints.",
+      "{{ lookup('pipe', 'echo one two') }} -> one two" },
+    { "lines", NULL, "*terms, **options", 0, lookup_lines, "The lines that a command prints.",
+      "{{ q('lines', 'printf \"one\\ntwo\\n\"') }} -> ['one', 'two']" },
     { 0 },
 };

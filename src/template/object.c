@@ -315,23 +315,36 @@ static bool function_lipsum(struct call *call, value *ret)
 
 const struct builtin functions_core[] = {
     { "range", NULL, "start, stop=none, step=none", CALL_JINJA, function_range,
-      "The integers from start to stop, stop excluded." },
+      "The integers from start to stop, stop excluded.",
+      "{{ range(1, 10, 3) | list }} -> [1, 4, 7]" },
     { "dict", NULL, "items=none, **values", CALL_JINJA, make_map,
-      "A map of keyword arguments, or of pairs." },
+      "A map of keyword arguments, or of pairs.",
+      "{{ dict(a=1, b=2) }} -> {'a': 1, 'b': 2}\n"
+      "{{ dict([['a', 1]]) }} -> {'a': 1}" },
     { "namespace", NULL, "items=none, **values", CALL_JINJA, function_namespace,
-      "An object whose attributes {% set %} can change, from within loops too." },
-    { "cycler", NULL, "*items", CALL_JINJA, function_cycler,
-      "Gives its items in turn, by next()." },
+      "An object whose attributes {% set %} can change, from within loops too.",
+      "{% set n = namespace(found=0) %}{% for i in [1, 2, 3] %}{% set n.found = n.found + i %}{% "
+      "endfor %}{{ n.found }} -> 6" },
+    { "cycler", NULL, "*items", CALL_JINJA, function_cycler, "Gives its items in turn, by next().",
+      "{% set row = cycler('odd', 'even') %}{% for i in [1, 2, 3] %}{{ row.next() }};{% endfor %} "
+      "-> odd;even;odd;" },
     { "joiner", NULL, "separator:str=', '", CALL_JINJA, function_joiner,
-      "Gives nothing when first called, then the separator." },
+      "Gives nothing when first called, then the separator.",
+      "{% set comma = joiner(', ') %}{% for i in [1, 2, 3] %}{{ comma() }}{{ i }}{% endfor %} -> "
+      "1, 2, 3" },
     { "lipsum", NULL, "n=5, html=true, min=20, max=100", CALL_JINJA, function_lipsum,
       "Refused: filler text." },
     { "lookup", NULL, "*terms, **options", CALL_UNKNOWN, function_lookup,
-      "The result of a lookup, as text joined by commas where it is a list." },
+      "The result of a lookup, as text joined by commas where it is a list. wantlist=true gives "
+      "the list; errors='warn' or 'ignore' gives null where it fails.",
+      "{{ lookup('items', ['a', 'b']) }} -> a,b" },
     { "query", "q", "*terms, **options", CALL_UNKNOWN, function_query,
-      "The result of a lookup as a list." },
-    { "undef", NULL, "hint:str=none", 0, function_undef, "An undefined value." },
-    { "now", NULL, "utc:bool=false, fmt:str=none", 0, function_now, "The current time." },
+      "The result of a lookup as a list. errors= as for lookup.",
+      "{{ query('items', ['a', 'b']) }} -> ['a', 'b']" },
+    { "undef", NULL, "hint:str=none", 0, function_undef, "An undefined value.",
+      "{{ undef(hint='set it in group_vars') is undefined }} -> True" },
+    { "now", NULL, "utc:bool=false, fmt:str=none", 0, function_now, "The current time.",
+      "{{ now().year > 2000 }} -> True" },
     { 0 },
 };
 

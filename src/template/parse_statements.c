@@ -6,8 +6,8 @@
 typedef struct node *statement_fn(struct parser *p, const struct token *tag);
 
 struct statement {
-    const char *name;
-    statement_fn *parse;
+    struct builtin row;  /* without a signature and a function */
+    statement_fn *parse; /* NULL: the lexer has dealt with it */
 };
 
 /* ---- targets of assignments ---- */
@@ -493,30 +493,106 @@ static struct node *parse_continue(struct parser *p, const struct token *tag)
 /* ---- dispatch ---- */
 
 static const struct statement statements[] = {
-    { "if", parse_if },
-    { "for", parse_for },
-    { "set", parse_set },
-    { "macro", parse_macro },
-    { "call", parse_call_block },
-    { "filter", parse_filter_block },
-    { "block", parse_block },
-    { "extends", parse_extends },
-    { "include", parse_include },
-    { "import", parse_import },
-    { "from", parse_from },
-    { "with", parse_with },
-    { "autoescape", parse_autoescape },
-    { "print", parse_print },
-    { "do", parse_do },
-    { "break", parse_break },
-    { "continue", parse_continue },
+    { { .name = "if",
+        .summary = "A part for a condition; elif and else for the others.",
+        .example = "{% if 2 > 3 %}more{% elif 2 == 3 %}same{% else %}less{% endif %} -> less" },
+      parse_if },
+    { { .name = "for",
+        .summary = "A part for each item; else if there is none. 'if' leaves items out, "
+                   "'recursive' lets loop() go into what is within; loop tells where it is: index, "
+                   "index0, first, last, length, cycle() ...",
+        .example = "{% for i in [1, 2, 3] if i is odd %}{{ loop.index }}:{{ i }};{% else %}none{% "
+                   "endfor %} -> 1:1;2:3;\n"
+                   "{% for k, v in {'a': 1}.items() %}{{ k }}={{ v }}{% endfor %} -> a=1" },
+      parse_for },
+    { { .name = "set",
+        .summary = "A variable; or, as a block, the text within, through a filter if one is named.",
+        .example = "{% set x = 2 + 3 %}{{ x }} -> 5\n"
+                   "{% set text | upper %}a block{% endset %}{{ text }} -> A BLOCK" },
+      parse_set },
+    { { .name = "macro",
+        .summary = "A text with parameters, to be called like a function. It also knows varargs, "
+                   "kwargs and caller.",
+        .example = "{% macro item(name, port=80) %}{{ name }}:{{ port }}{% endmacro %}{{ "
+                   "item('web') }} {{ item('db', port=5432) }} -> web:80 db:5432" },
+      parse_macro },
+    { { .name = "call",
+        .summary = "Calls a macro, which gets the text within by caller().",
+        .example = "{% macro box(title) %}<{{ title }}: {{ caller() }}>{% endmacro %}{% call "
+                   "box('note') %}text{% endcall %} -> <note: text>" },
+      parse_call_block },
+    { { .name = "filter",
+        .summary = "The text within, through filters.",
+        .example = "{% filter upper %}shout{% endfilter %} -> SHOUT" },
+      parse_filter_block },
+    { { .name = "block",
+        .summary = "A part that a template which extends this one may replace. super() is what it "
+                   "replaces, 'required' says that it must be.",
+        .example = "{% block body %}what a template that extends this one may replace{% endblock "
+                   "%} -> what a template that extends this one may replace" },
+      parse_block },
+    { { .name = "extends",
+        .summary = "Another template, with blocks of this one in place of its own.",
+        .example = "{% extends 'base.j2' %}{% block body %}mine{% endblock %} -> <mine>" },
+      parse_extends },
+    { { .name = "include",
+        .summary = "Another template, rendered here. 'ignore missing' does without it, 'without "
+                   "context' hides the variables; a list gives the first that exists.",
+        .example = "{% include 'greeting.j2' %} -> Hello, all\n"
+                   "{% include 'no_such.j2' ignore missing %}ok -> ok" },
+      parse_include },
+    { { .name = "import",
+        .summary = "The macros and variables of another template, under one name.",
+        .example = "{% import 'macros.j2' as m %}{{ m.pair('port', 80) }} -> port = 80" },
+      parse_import },
+    { { .name = "from",
+        .summary = "Macros and variables of another template, by their names.",
+        .example = "{% from 'macros.j2' import pair as p %}{{ p('port', 80) }} -> port = 80" },
+      parse_from },
+    { { .name = "with",
+        .summary = "Variables for the part within.",
+        .example = "{% with a = 1, b = 2 %}{{ a + b }}{% endwith %} -> 3" },
+      parse_with },
+    { { .name = "raw",
+        .summary = "Text that is no template.",
+        .example = "{% raw %}{{ not a template }}{% endraw %} -> {{ not a template }}" },
+      NULL },
+    { { .name = "autoescape",
+        .summary = "Whether output within is made safe for HTML.",
+        .example = "{% autoescape true %}{{ '<b>' }}{% endautoescape %} -> <b>" },
+      parse_autoescape },
+    { { .name = "print",
+        .summary = "The value of an expression, as {{ }} gives it.",
+        .example = "{% print 1 + 1 %} -> 2" },
+      parse_print },
+    { { .name = "do",
+        .summary =
+            "An expression for what it does only. jinja2_extensions must name jinja2.ext.do.",
+        .example = "{% set l = [] %}{% do l.append(1) %}{{ l }} -> [1]" },
+      parse_do },
+    { { .name = "break",
+        .summary = "Ends a loop. jinja2_extensions must name jinja2.ext.loopcontrols.",
+        .example = "{% for i in [1, 2, 3] %}{% if i == 2 %}{% break %}{% endif %}{{ i }}{% endfor "
+                   "%} -> 1" },
+      parse_break },
+    { { .name = "continue",
+        .summary =
+            "Goes on with the next item. jinja2_extensions must name jinja2.ext.loopcontrols.",
+        .example = "{% for i in [1, 2, 3] %}{% if i == 2 %}{% continue %}{% endif %}{{ i }}{% "
+                   "endfor %} -> 13" },
+      parse_continue },
 };
+
+const struct builtin *statement_row(size_t i)
+{
+    return i < ARRAY_LEN(statements) ? &statements[i].row : NULL;
+}
 
 static bool enabled(const struct parser *p, const struct statement *statement)
 {
     const struct compile_options *o = p->input->options;
-    if (statement->parse == parse_do) {
-        return o->extension_do;
+    if (statement->parse == parse_do || statement->parse == NULL) {
+        return statement->parse != NULL && o->extension_do;
     }
     bool loop_control = statement->parse == parse_break || statement->parse == parse_continue;
     return !loop_control || o->extension_loops;
@@ -562,7 +638,7 @@ static struct node *parse_statement(struct parser *p)
         return parse_unexpected(p, "the name of a statement");
     }
     for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
-        if (str_eq(tag->text, str_of(statements[i].name)) && enabled(p, &statements[i])) {
+        if (str_eq(tag->text, str_of(statements[i].row.name)) && enabled(p, &statements[i])) {
             if (p->open_count >= PARSE_MAX_DEPTH) {
                 return parse_fail(p, tag, "statements are nested too deeply");
             }

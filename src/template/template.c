@@ -463,19 +463,6 @@ bool template_check_condition(struct template_env *env, struct diags *diags, val
 
 /* ---- lookups ---- */
 
-bool template_has_lookup(str name)
-{
-    size_t count;
-    const struct template_name *rows = template_lookups(&count);
-    str bare = str_starts(name, S("ansible.builtin.")) ? str_part(name, 16, name.len) : name;
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq(rows[i].name, bare)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool template_lookup(struct eval *eval, str name, span at, value terms, value *ret_list)
 {
     begin(eval);

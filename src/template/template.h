@@ -139,7 +139,6 @@ bool template_check_condition(struct template_env *env, struct diags *diags, val
 /* A lookup by name as with_NAME and lookup() call it: `terms` evaluated, the result always a list.
  */
 NODISCARD bool template_lookup(struct eval *eval, str name, span at, value terms, value *ret_list);
-bool template_has_lookup(str name);
 
 /* The value that `omit` stands for, and a map or list without what equals it. */
 value template_omit(struct template_env *env);
@@ -147,10 +146,21 @@ bool template_is_omit(value v);
 value template_without_omitted(struct eval *eval, value args);
 
 /* For `hostler doc` and completion: the rows of the tables. */
+enum template_kind {
+    TEMPLATE_FILTER,
+    TEMPLATE_TEST,
+    TEMPLATE_LOOKUP,
+    TEMPLATE_FUNCTION,
+    TEMPLATE_STATEMENT,
+    TEMPLATE_KINDS /* how many there are */
+};
 struct template_name {
     str name;
-    str summary;
+    str aliases;   /* with spaces between them; or empty */
+    str signature; /* "width=4, first:bool=false": see call.h; empty for statements */
+    str summary;   /* sentences; the first of them says what it is for */
+    str example;   /* lines "template -> result"; empty for what is refused */
 };
-const struct template_name *template_filters(size_t *ret_count);
-const struct template_name *template_tests(size_t *ret_count);
-const struct template_name *template_lookups(size_t *ret_count);
+const struct template_name *template_rows(enum template_kind kind, size_t *ret_count);
+/* By a name or an alias, with or without its collection; NULL: there is none. */
+const struct template_name *template_find_name(enum template_kind kind, str name);
