@@ -63,7 +63,7 @@ usual() {
 typed() {
     local text=$1 line
     shift
-    printf -v line '%q ' "${CLEAN[@]}" timeout --signal=KILL 60 "$HOSTLER" "$@"
+    printf -v line '%q ' "${CLEAN[@]}" timeout --foreground --signal=KILL 60 "$HOSTLER" "$@"
     out=$work/out err=$work/err
     : >"$err"
     {
@@ -255,7 +255,7 @@ readonly KEEPING=(env ANSIBLE_CONFIG="$work/ansible.cfg" NO_COLOR=1 LC_ALL=C.UTF
 # with_agent ARGS...: hostler, that keeps $SSH_AUTH_SOCK.
 with_agent() {
     out=$work/out err=$work/err status=0
-    "${KEEPING[@]}" timeout --signal=KILL 60 "$HOSTLER" run all -i web, -m raw \
+    "${KEEPING[@]}" timeout --foreground --signal=KILL 60 "$HOSTLER" run all -i web, -m raw \
         -a "${command:-echo here}" -e "ansible_host=$address" -e "ansible_port=$port" \
         -e "ansible_user=$user" --ssh-common-args "-F none -o UserKnownHostsFile=$known $1" \
         "${@:2}" >"$out" 2>"$err" </dev/null || status=$?
