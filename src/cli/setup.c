@@ -17,6 +17,7 @@
 #include "cli/passwords.h"
 #include "cli/vault_ids.h"
 #include "formats/yaml.h"
+#include "inventory/git_source.h"
 #include "module/param.h"
 
 #ifndef HOSTLER_ANSIBLE_VERSION
@@ -208,7 +209,19 @@ static value tag_list(struct setup *setup, const struct texts *given, enum setti
     return list.items.len == 0 ? (value){ 0 } : list_seal(&list);
 }
 
-static void inventories(struct setup *setup, const struct common_args *args)
+/* Sources at a revision become paths of their mounted trees. */
+static bool open_git_sources(struct setup *setup, str *sources, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (git_source_is(sources[i]) &&
+            !git_source_open(setup->arena, setup->diags, sources[i], &sources[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool inventories(struct setup *setup, const struct common_args *args)
 {
     static const str fallback = S_INIT("/etc/ansible/hosts");
     VEC(str) sources = { 0 };
@@ -221,7 +234,8 @@ static void inventories(struct setup *setup, const struct common_args *args)
         bool relative = setup->config.values[SET_INVENTORY].from_file;
         if (one.len > 0) {
             *VEC_PUSH(setup->arena, &sources) =
-                relative ? path_join(setup->arena, setup->config.dir, one) : one;
+                relative && !git_source_is(one) ? path_join(setup->arena, setup->config.dir, one)
+                                                : one;
         }
     }
     if (sources.len == 0 && access(fallback.ptr, R_OK) == 0) {
@@ -229,6 +243,7 @@ static void inventories(struct setup *setup, const struct common_args *args)
     }
     setup->run.inventories = sources.items;
     setup->run.inventory_count = sources.len;
+    return open_git_sources(setup, sources.items, sources.len);
 }
 
 static struct inventory_settings inventory_settings(const struct config *config)
@@ -376,7 +391,6 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     run->version = S(HOSTLER_ANSIBLE_VERSION);
     run->tags = tag_list(setup, &args->tags, SET_TAGS);
     run->skip_tags = tag_list(setup, &args->skip_tags, SET_SKIP_TAGS);
-    inventories(setup, args);
     paths(setup, args);
     output_options(setup, args);
     if (args->forks == 0) {
@@ -385,8 +399,8 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
         return false;
     }
     *ret_status = RUN_ERROR;
-    return vault_passwords(setup, &args->vault) && extra_vars(setup, &args->extra_vars) &&
-           passwords(setup, args);
+    return inventories(setup, args) && vault_passwords(setup, &args->vault) &&
+           extra_vars(setup, &args->extra_vars) && passwords(setup, args);
 }
 
 /* ---- running ---- */

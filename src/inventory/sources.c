@@ -107,6 +107,17 @@ struct attempt {
     struct diags *first; /* what the reader that knows the form best said */
 };
 
+/* Programs come from a disk: one that a commit holds may need others beside it. */
+static bool refuse_script(struct attempt *attempt, struct diags *diags, str path)
+{
+    attempt->first = diags_new(diags->arena, diags->sources);
+    diag_hint(diag_error(attempt->first, SPAN_NONE,
+                         "inventory script '%.*s' is not run from a commit",
+                         SARG(file_shown(diags->arena, path))),
+              "use a check-out, or keep what it prints with --list as a file");
+    return false;
+}
+
 /* Offer the source to a reader; warnings of one that succeeds are passed on. */
 static bool try_reader(struct attempt *attempt, struct diags *diags, bool (*reader)(struct parse *),
                        bool knows_best)
@@ -132,6 +143,9 @@ static bool read_file_as(struct attempt *attempt, struct diags *diags, str path)
 {
     struct inventory *inventory = attempt->parse.inventory;
     CLEANUP(release_arena) struct arena *scratch = arena_new("source");
+    if (is_script(scratch, path) && tree_is_mounted(path)) {
+        return refuse_script(attempt, diags, path);
+    }
     if (is_script(scratch, path) &&
         (try_reader(attempt, diags, read_script, true) || attempt->parse.ran)) {
         return attempt->first == NULL;

@@ -1,0 +1,27 @@
+/*
+ * git_tree.h - the tree of a commit, read from the database of its repository: no check-out.
+ *
+ * Files are given as they are stored: conversions of a check-out (line ends, filters) are not
+ * made, and files that Git LFS keeps elsewhere are refused, not read as the pointers to them.
+ * Their times are the commit's, their modes 0644 or 0755, their owner is who reads.
+ */
+#pragma once
+#include <git2.h>
+
+#include "base/diag.h"
+
+/*
+ * Mount the tree of a commit (base/tree.h) under NAME@COMMIT, to stay; the same commit of the same
+ * repository only once. Gives the path of its root. Takes `repo` over, whatever comes of it. False:
+ * git_error_last() tells why. For any thread.
+ */
+bool git_tree_mount(git_repository *repo, const git_oid *commit, str name, str *ret_root);
+
+/*
+ * Warn of what was asked for in mounted trees and refused: submodules, files of Git LFS, links that
+ * lead out. To be told where something "was not found"; each thing once.
+ */
+void git_tree_tell(struct diags *diags);
+
+/* To be called first by whoever uses libgit2; more than once does no harm. For any thread. */
+void git_start(void);
