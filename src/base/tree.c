@@ -86,6 +86,15 @@ bool tree_is_mounted(str path)
     return root.len > 0 && mount_of(root) != NULL;
 }
 
+str tree_workplace(struct arena *arena, str dir)
+{
+    char here[PATH_MAX];
+    if (!tree_is_mounted(dir)) {
+        return dir;
+    }
+    return getcwd(here, sizeof here) != NULL ? str_copy(arena, str_of(here)) : S("/");
+}
+
 str tree_shown(struct arena *arena, str path)
 {
     str root = path_tree_root(path);

@@ -50,6 +50,9 @@ str tree_real(struct arena *arena, str path);
 /* Whether the path is in a mounted tree: no program can be started from there, none can begin
  * there. */
 bool tree_is_mounted(str path);
+/* Where programs begin, and relative paths of what is written: the directory itself, but the
+ * working directory for one in a mounted tree. */
+str tree_workplace(struct arena *arena, str dir);
 /* A path as to be shown: the "/" around the root of a mounted tree left out; others as they are. */
 str tree_shown(struct arena *arena, str path);
 /* errno in words; those of mounted trees, too. No copy. */

@@ -3,7 +3,8 @@
  */
 #include <string.h>
 
-#include "cli/command.h"
+#include "base/tree.h"
+#include "cli/project.h"
 
 struct play_args {
     struct common_args common;
@@ -59,7 +60,7 @@ static enum run_status execute(struct setup *setup, const struct play_args *args
         run_free(run);
     } else if (args->common.syntax_check) {
         for (size_t i = 0; i < setup->run.playbook_count; i++) {
-            printf("\nplaybook: %.*s\n", SARG(setup->run.playbooks[i]));
+            printf("\nplaybook: %.*s\n", SARG(tree_shown(setup->arena, setup->run.playbooks[i])));
         }
         run_free(run);
     } else {
@@ -88,6 +89,9 @@ static enum run_status play(struct setup *setup, const struct command_call *call
     if (playbooks.count == 0) {
         fputs("error: no playbook was given\nhint: hostler play site.yml -i inventory\n", stderr);
         return RUN_USAGE;
+    }
+    if (!project_open(setup, &playbooks)) {
+        return RUN_ERROR;
     }
     if (!setup_common(setup, &args->common, &status)) {
         return status;

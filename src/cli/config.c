@@ -168,7 +168,19 @@ static bool here_is_safe(void)
     return stat(".", &status) == 0 && (status.st_mode & S_IWOTH) == 0;
 }
 
-static str find_file(struct arena *arena)
+/* The nearest one in the tree of a commit; STR_NONE: there is none. */
+static str find_in_tree(struct arena *arena, str dir)
+{
+    for (; tree_is_mounted(dir); dir = path_dirname(dir)) {
+        str path = path_join(arena, dir, S("ansible.cfg"));
+        if (is_file(arena, path)) {
+            return path;
+        }
+    }
+    return STR_NONE;
+}
+
+static str find_file(struct arena *arena, str project)
 {
     const char *named = getenv("ANSIBLE_CONFIG");
     if (named != NULL && *named != '\0') {
@@ -179,7 +191,12 @@ static str find_file(struct arena *arena)
         }
         return is_file(arena, path) ? path : STR_NONE;
     }
-    str places[] = { here_is_safe() ? S("ansible.cfg") : S("/nonexistent"),
+    str here = here_is_safe() ? S("ansible.cfg") : S("/nonexistent");
+    str in_tree = str_is_none(project) ? STR_NONE : find_in_tree(arena, project);
+    if (!str_is_none(in_tree)) {
+        return in_tree;
+    }
+    str places[] = { str_is_none(project) ? here : S("/nonexistent"),
                      expand_home(arena, S("~/.ansible.cfg")), S("/etc/ansible/ansible.cfg") };
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         if (is_file(arena, places[i])) {
@@ -257,10 +274,10 @@ struct config config_empty(void)
     return config;
 }
 
-bool config_load(struct arena *arena, struct diags *diags, struct config *ret)
+bool config_load(struct arena *arena, struct diags *diags, str project, struct config *ret)
 {
     *ret = config_empty();
-    ret->file = find_file(arena);
+    ret->file = find_file(arena, project);
     if (!str_is_none(ret->file)) {
         const struct source *source = file_source(arena, diags, ret->file, SPAN_NONE);
         if (source == NULL) {

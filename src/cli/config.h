@@ -109,7 +109,10 @@ const struct config_row *config_rows(size_t *ret_count);
 value config_variables(struct arena *arena, const struct config *config);
 
 struct config config_empty(void); /* nothing is set */
-bool config_load(struct arena *arena, struct diags *diags, struct config *ret);
+/* The file is looked for where Ansible has it. For a project that is read from a commit, `project`
+ * is the directory of its playbook: that one and those above it in the tree stand for the working
+ * directory; else STR_NONE. False after a diagnostic. */
+bool config_load(struct arena *arena, struct diags *diags, str project, struct config *ret);
 str config_text(const struct config *config, enum setting setting); /* STR_NONE: not set */
 /* A wrong word is reported; the fallback then stands. */
 bool config_bool(const struct config *config, struct diags *diags, enum setting setting,

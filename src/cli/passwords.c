@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/tree.h"
 #include "cli/config.h"
 #include "cli/output.h"
 
@@ -90,12 +91,15 @@ bool password_read(struct arena *arena, struct diags *diags, str path, const cha
                    str *ret)
 {
     const char *name = str_c(arena, expand_home(arena, path));
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    int fd = tree_open(str_of(name));
+    struct stat status;
     bool ok;
     if (fd < 0) {
-        return failed(diags, path, strerror(errno));
+        return failed(diags, path, tree_why(errno));
     }
-    if (access(name, X_OK) == 0) {
+    if (tree_is_mounted(path) && tree_stat(path, &status) && (status.st_mode & S_IXUSR) != 0) {
+        ok = failed(diags, path, "it is a program, and those of a commit are not run");
+    } else if (access(name, X_OK) == 0) {
         ok = from_program(arena, diags, path, name, args, ret);
     } else {
         ok = read_all(arena, fd, ret) || failed(diags, path, "it is too long for a password");

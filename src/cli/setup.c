@@ -45,7 +45,7 @@ bool setup_init(struct setup *setup, bool as_ansible)
                              .sources = source_map_new() };
     setup->diags = diags_new(setup->arena, setup->sources);
     setup->run.secrets = setup->output.secrets = secrets_new();
-    return config_load(setup->arena, setup->diags, &setup->config);
+    return config_load(setup->arena, setup->diags, STR_NONE, &setup->config);
 }
 
 void setup_finish(struct setup *setup)
@@ -58,6 +58,7 @@ void setup_finish(struct setup *setup)
 
 void setup_tell(struct setup *setup)
 {
+    git_tree_tell(setup->diags);
     fflush(stdout);
     diags_print(
         stderr, setup->diags,

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/tree.h"
 #include "engine/keywords.h"
 
 /* Tags of a node and all it stands in, sorted, each once. */
@@ -157,7 +158,7 @@ enum run_status run_list(struct run *run, FILE *out, bool hosts, bool tasks, boo
 {
     bool ok = true;
     for (size_t i = 0; i < run->playbook_count; i++) {
-        fprintf(out, "\nplaybook: %.*s\n", SARG(run->options.playbooks[i]));
+        fprintf(out, "\nplaybook: %.*s\n", SARG(tree_shown(run->arena, run->options.playbooks[i])));
         for (size_t k = 0; k < run->playbooks[i]->count && ok; k++) {
             ok = list_play(run, run->playbooks[i]->plays[k], k + 1,
                            (struct wanted){ hosts, tasks, tags }, out);

@@ -8,6 +8,7 @@
 
 #include "base/bug.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "engine/diff.h"
 #include "engine/live.h"
 #include "engine/params.h"
@@ -134,7 +135,8 @@ static bool open_host(struct work *work)
 static str directory_of(const struct work *work)
 {
     bool local = work->options.kind == CONNECTION_LOCAL;
-    return local ? node_play(&work->item->job->task->node)->dir : STR_NONE;
+    return local ? tree_workplace(work->arena, node_play(&work->item->job->task->node)->dir)
+                 : STR_NONE;
 }
 
 /* A module that runs in a directory of the user's choice runs there without one. */

@@ -12,6 +12,7 @@
 
 #include "base/bug.h"
 #include "base/path.h"
+#include "inventory/git_tree.h"
 
 #define FORKS_DEFAULT 50
 
@@ -149,6 +150,7 @@ static enum run_status load_playbooks(struct run *run)
 /* Tell what was found out so far, once. */
 void run_tell_diagnostics(struct run *run)
 {
+    git_tree_tell(run->diags);
     if (run->diags->all.len > run->told) {
         struct diags rest = *run->diags;
         rest.all.items += run->told;

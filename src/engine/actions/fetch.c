@@ -17,6 +17,7 @@
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/tree.h"
 #include "engine/actions/actions.h"
 #include "engine/actions/reach.h"
 #include "engine/diff.h"
@@ -111,8 +112,8 @@ static bool find_dest(struct fetch *fetch)
     const struct fetch_params *want = fetch->want;
     struct arena *arena = arena_of(fetch);
     str src = path_normal(arena, want->src); /* absolute, and so without ".." */
-    str dir =
-        path_join(arena, node_play(&fetch->call->task->node)->dir, expand_user(arena, want->dest));
+    str dir = path_join(arena, tree_workplace(arena, node_play(&fetch->call->task->node)->dir),
+                        expand_user(arena, want->dest));
     if (want->dest.len == 0 || str_find_char(want->dest, '\0', 0) != STR_NPOS) {
         return fail(fetch, "'dest' is no path");
     }

@@ -3,6 +3,7 @@
  */
 #include "engine/actions/reach.h"
 
+#include "base/tree.h"
 #include "engine/params.h"
 
 #define OUT_OF_TIME "the task took longer than it may (timeout, async), and was ended"
@@ -57,7 +58,8 @@ bool reach_params(struct reach *reach, const struct engine_action *action, void 
         .remote = reach->lease->remote,
         .context = &reach->context,
         .overlay = reach->overlay,
-        .relative_to = local ? node_play(&call->task->node)->dir : STR_NONE,
+        .relative_to =
+            local ? tree_workplace(call->eval->arena, node_play(&call->task->node)->dir) : STR_NONE,
     };
     struct param_hooks hooks = params_hooks(&source);
     return params_parse(action->params, action->name, call->args, call->task->action_at, &hooks,

@@ -1,0 +1,140 @@
+#!/bin/bash
+# git.sh - projects that are read from a repository: a run from a commit is that of a check-out of it,
+# and leaves nothing behind here.
+#
+# usage: git.sh HOSTLER
+set -uo pipefail
+# shellcheck source-path=SCRIPTDIR source=common
+source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common"
+
+mkdir "$work/home" "$work/tmp"
+export HOSTLER_FLEET_CACHE=${HOSTLER_FLEET_CACHE:-$HOME/.cache/hostler-fleet}
+export HOME=$work/home TMPDIR=$work/tmp XDG_CACHE_HOME=$work/home/cache
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+for who in AUTHOR COMMITTER; do
+    export "GIT_${who}_NAME=somebody" "GIT_${who}_EMAIL=s@example.org"
+done
+
+# --- a project -------------------------------------------------------------------------------------
+
+repo=$work/infra
+make_project() {
+    git init -q -b main "$repo" && cd "$repo" || exit
+    mkdir -p inventory/{group_vars,host_vars} vars tasks roles/web/{tasks,handlers,templates/parts,files/tree/deep,defaults,meta}
+    cp "$inventory" inventory/hosts
+    cat >ansible.cfg <<'INI'
+[defaults]
+inventory = inventory
+vault_password_file = password
+INI
+    echo 'open sesame' >password
+    echo 'color: red' >inventory/group_vars/all.yml
+    printf 'token: of the vault\n' >vars/sealed.yml
+    echo 'size: large' >vars/plain.yml
+    cat >site.yml <<'YAML'
+- hosts: all
+  gather_facts: false
+  vars_files: [vars/plain.yml, vars/sealed.yml]
+  roles: [web]
+  tasks:
+    - include_tasks: "tasks/{{ size }}.yml"
+    - include_vars: { file: vars/plain.yml, name: again }
+    - copy: { content: "{{ token }} {{ again.size }}\n", dest: /tmp/token }
+YAML
+    cat >tasks/large.yml <<'YAML'
+- copy: { src: big, dest: /tmp/big }
+- script: files/say hello
+  register: said
+- copy: { content: "{{ said.stdout }}", dest: /tmp/said }
+- stat: { path: "{{ playbook_dir }}/ansible.cfg" }
+  delegate_to: localhost
+- copy: { content: "{{ (playbook_dir ~ '/site.yml') is exists }}", dest: /tmp/exists }
+- fetch: { src: /tmp/said, dest: "{{ fetched }}/{{ inventory_hostname }}/", flat: true }
+YAML
+    mkdir files
+    cat >files/say <<'SH'
+#!/bin/sh
+echo "said $1"
+SH
+    chmod +x files/say
+    seq 400000 >files/big
+    echo 'shade: dark' >roles/web/defaults/main.yml
+    echo 'dependencies: []' >roles/web/meta/main.yml
+    cat >roles/web/tasks/main.yml <<'YAML'
+- template: { src: page.j2, dest: /tmp/page }
+  notify: told
+- copy: { src: tree/, dest: /tmp/tree }
+- copy: { content: "{{ lookup('file', item) }}", dest: "/tmp/{{ item | basename }}.looked" }
+  with_fileglob: ["*.txt"]
+- copy: { content: "{{ lookup('first_found', ['none', 'a.txt']) | basename }}", dest: /tmp/found }
+YAML
+    cat >roles/web/handlers/main.yml <<'YAML'
+- name: told
+  copy: { content: "told\n", dest: /tmp/told }
+YAML
+    printf '{%% include "parts/head.j2" %%}\n{{ color }} {{ shade }}\n' >roles/web/templates/page.j2
+    echo 'head of {{ inventory_hostname }}' >roles/web/templates/parts/head.j2
+    echo one >roles/web/files/a.txt
+    echo two >roles/web/files/b.txt
+    echo deep >roles/web/files/tree/deep/file
+    ln -s deep/file roles/web/files/tree/link
+    printf '#!/bin/sh\n' >roles/web/files/tree/program
+    chmod +x roles/web/files/tree/program
+    "${CLEAN[@]}" "$HOSTLER" vault encrypt --vault-password-file password vars/sealed.yml >/dev/null
+    git add . && git commit -qm one && git tag v1
+    echo 'color: blue' >inventory/group_vars/all.yml
+    git rm -q tasks/large.yml roles/web/templates/page.j2
+    git commit -qm 'two, without most of it'
+    cd / || exit
+}
+
+# everything: what is on this disk where something could be left.
+everything() {
+    find "$repo" "$work/checkout" "$HOME" "$TMPDIR" -printf '%p %y %s %T@ %i\n' | LC_ALL=C sort
+}
+
+# play_in DIRECTORY ARGUMENT...: hostler play with the configuration that is found from there.
+play_in() {
+    out=$work/out err=$work/err status=0
+    (cd "$1" && exec env -u SSH_AUTH_SOCK -u ANSIBLE_CONFIG NO_COLOR=1 LC_ALL=C.UTF-8 timeout --signal=KILL 120 \
+        "$HOSTLER" play "${@:2}" -e "fetched=$work/fetched") >"$out" 2>"$err" </dev/null || status=$?
+}
+
+# told FILE: the output, with the root of the tree, and the way to the check-out, as one and the same.
+told() {
+    sed "s,$work/checkout,TREE,g; s,/git:infra@[0-9a-f]*:,TREE,g" "$1"
+}
+
+start_hosts debian:2
+make_project
+git -C "$repo" worktree add -q "$work/checkout" v1
+
+play_in "$work/checkout" site.yml --check --diff
+told "$out" >"$work/first"
+everything >"$work/before"
+play_in "$work/tmp" "git:$repo@v1:site.yml" --check --diff
+everything >"$work/after"
+check 'a dry run from a commit says what that of a check-out says' diff "$work/first" <(told "$out")
+check 'and leaves nothing behind' diff "$work/before" "$work/after"
+
+play_in "$work/tmp" "git:$repo@v1:site.yml"
+everything >"$work/after"
+check 'a run from a commit ends well' equal 0 "$status"
+check 'and leaves nothing behind here' diff "$work/before" "$work/after"
+check 'a file that was fetched lies where it was to be' test -s "$work/fetched/debian1/said"
+play_in "$work/checkout" site.yml --diff
+unchanged() {
+    [[ $(recap "$1") = *'changed=1 '* ]] # the script, which is run each time
+}
+check 'a check-out of that commit has nothing left to change' each_host unchanged
+git clone -q --bare "$repo" "$work/infra.git"
+play_in "$work/tmp" "git:$work/infra.git@v1:site.yml" -i "git:$repo@v1:inventory/hosts"
+check 'nor has a bare repository' each_host unchanged
+
+play_in "$work/tmp" "git:$repo@v2:site.yml"
+check 'a revision that is not there is an error' equal 1 "$status"
+check 'that is told' contains "$err" "no revision 'v2' in repository '$repo'"
+play_in "$work/tmp" "git:$repo:site.yml"
+check 'files that a commit lacks are told by their names in it' \
+    contains "$err" '> git:infra@[0-9a-f]{10}:roles/web/tasks/main.yml:1'
+end
