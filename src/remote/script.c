@@ -33,12 +33,12 @@
  *   y  remove from a directory what we left there a day ago or more: the host lost its power, or
  * our shell was killed, and nobody came back. Costs no process where there is nothing.
  * A terminal that hangs up in the middle of a payload must leave no bytes that the shell would take
- * for commands, nor sudo with bytes that nobody reads (it would try for ever): they are read, for a
- * second, and the shell ends.
+ * for commands, nor sudo with bytes that nobody reads (it would try for ever): they are read, for
+ * half a second (where sleep takes such), and the shell ends.
  */
 static const char prelude[] =
     "trap 'if [ \"$t\" ] && [ \"$t\" != \"$p\" ]; then rm -f \"$t\"; fi\n"
-    "cat <&3 >/dev/null 2>&1 & sleep 1; kill $!; exit 129' HUP\n"
+    "cat <&3 >/dev/null 2>&1 & sleep .5 2>/dev/null || sleep 1; kill $!; exit 129' HUP\n"
     "M=$(umask) H= J='cp -pL' V='mv -f' Z=sync Q=sync\n"
     "case $(cp --help 2>&1) in *--attributes-only*) J='cp -L --preserve=all'\n"
     "H='--attributes-only --preserve=all --no-preserve=links,timestamps';; esac\n"

@@ -419,7 +419,8 @@ static enum remote_status send_and_await(struct exchange *exchange, str script,
     return REMOTE_OK;
 }
 
-static void end_and_sweep(struct remote *remote, struct seat *seat, const char *pid, str sweep);
+static void end_and_sweep(struct remote *remote, struct seat *seat, const char *pid, bool hung_up,
+                          str sweep);
 
 /* Close the shell. What it was doing ends with it: it is killed where it was stopped, else it reads
  * the end of its input, and removes by itself what it has begun. */
@@ -427,14 +428,15 @@ static void after_failure(struct remote *remote, struct seat *seat, enum remote_
                           str sweep)
 {
     char pid[sizeof seat->control_pid];
+    bool terminal = channel_is_terminal(seat->control);
     memcpy(pid, seat->control_pid, sizeof pid);
     control_close(seat);
     if (status == REMOTE_TIMEOUT || status == REMOTE_INTERRUPTED) {
-        end_and_sweep(remote, seat, pid, sweep);
+        end_and_sweep(remote, seat, pid, terminal, sweep);
     }
     connection_lost(remote);
     if (status == REMOTE_UNREACHABLE && remote->connection != NULL) { /* the shell alone died */
-        end_and_sweep(remote, seat, "", sweep);
+        end_and_sweep(remote, seat, "", false, sweep);
     }
 }
 
@@ -485,17 +487,30 @@ enum remote_status control_ask(struct remote *remote, const struct remote_contex
 
 /*
  * The tree below a process, found by its parents' numbers: /proc if the host has it (no fork), else
- * ps. First all are stopped, so that none forks away meanwhile; then they are killed. Where nothing
- * tells the parents (a chroot without /proc), the process group is what is left to go by.
+ * ps. Where nothing tells the parents (a chroot without /proc), the process group is what is left
+ * to go by. A sudo above belongs to it: one that has a terminal, and bytes for a shell that is no
+ * more, would try for ever to get rid of them.
  */
-static const char kill_script[] =
+static const char find_script[] =
     "k=; for p in /proc/[0-9]*/stat; do read -r l <\"$p\" && {\n"
     "q=${p#/proc/}; l=${l##*) }; l=${l#* }; k=\"$k ${q%%/*}:${l%% *}\"; }; done 2>/dev/null\n"
     "[ \"$k\" ] || k=$(ps -A -o pid= -o ppid= | while read -r p q; do echo \"$p:$q\"; done)\n"
     "a=\" $W \" o=; while [ \"$a\" != \"$o\" ]; do o=$a; for l in $k; do\n"
     "case $a in *\" ${l%:*} \"*) ;; *\" ${l#*:} \"*) a=\"$a${l%:*} \";; esac; done; done\n"
-    "[ \"$k\" ] || kill -s KILL -- -$W\n"
-    "{ kill -s STOP $a; kill -s KILL $a; } 2>/dev/null\n"; /* a terminal shows it to us */
+    "p=$W q=; while [ \"$p\" != \"$q\" ]; do q=$p\n"
+    "for l in $k; do case $l in $p:*) p=${l#*:}; break;; esac; done\n"
+    "{ read -r l <\"/proc/$p/stat\"; } 2>/dev/null || l=\n"
+    "case $l in *' (sudo) '*) a=\" $p$a\";; *) break;; esac; done\n";
+
+/* On a terminal that hung up, the shell reads what was sent to it, and ends (see script.c): it gets
+ * the time for that, since sudo, which may not be ours to kill, has to get rid of those bytes. */
+static const char wait_script[] =
+    "for i in 1 2 3 4 5 6 7; do kill -0 $W && sleep .1 || break; done 2>/dev/null\n";
+
+/* Parents first, so that none sees a child of its own end. They are not stopped before: a sudo that
+ * has a terminal sees its command stop, stops as well, and nobody wakes it up. */
+static const char kill_script[] = "[ \"$k\" ] || kill -s KILL -- -$W\n"
+                                  "for p in $a; do kill -s KILL $p; done 2>/dev/null\n";
 
 static enum remote_status run_end(struct remote *remote, const struct remote_context *context,
                                   struct seat *seat, str script)
@@ -528,8 +543,10 @@ static void end_by_new_connection(const struct remote *remote, const struct remo
     remote_free(second);
 }
 
-/* End a process (pid "": none) with all below it, then remove what it left behind. */
-static void end_and_sweep(struct remote *remote, struct seat *seat, const char *pid, str sweep)
+/* End a process (pid "": none) with all below it, then remove what it left behind. hung_up: it is a
+ * shell whose terminal we closed. */
+static void end_and_sweep(struct remote *remote, struct seat *seat, const char *pid, bool hung_up,
+                          str sweep)
 {
     if ((pid[0] == '\0' && sweep.len == 0) || ending) {
         return;
@@ -543,7 +560,8 @@ static void end_and_sweep(struct remote *remote, struct seat *seat, const char *
     };
     struct strbuf script = strbuf_in(arena);
     if (pid[0] != '\0') {
-        strbuf_addf(&script, "W=%s\n%s", pid, kill_script);
+        strbuf_addf(&script, "W=%s\n%s%s%s", pid, find_script, hung_up ? wait_script : "",
+                    kill_script);
     }
     strbuf_add(&script, sweep);
     double timeout = remote->options.connect_timeout;
@@ -568,7 +586,7 @@ static void end_and_sweep(struct remote *remote, struct seat *seat, const char *
 void process_end(struct remote *remote, struct seat *seat, const char *pid, str sweep)
 {
     if (pid[0] != '\0') {
-        end_and_sweep(remote, seat, pid, sweep);
+        end_and_sweep(remote, seat, pid, false, sweep);
     }
 }
 

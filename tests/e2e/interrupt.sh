@@ -1,7 +1,7 @@
 #!/bin/bash
 # interrupt.sh - Ctrl-C, and a polite kill, end a run of 20 hosts within two seconds, and what it
 # started on the hosts, too: while commands run, while it connects, with a host that is frozen, in the
-# middle of an upload. A second Ctrl-C ends it at once.
+# middle of an upload, of one on a terminal, too. A second Ctrl-C ends it at once.
 #
 # usage: interrupt.sh HOSTLER
 set -uo pipefail
@@ -126,6 +126,30 @@ twice() {
     fleet thaw debian1
 }
 
+# Under requiretty sudo sits between the server's terminal and the shell that is ended: it must notice,
+# and end, too.
+on_terminals() {
+    local host
+    for host in debian3 debian4 debian5 debian6; do
+        fleet exec "$host" sh -c "$1" || return
+    done
+}
+terminals() {
+    local pid
+    on_terminals 'rm -f /tmp/large; echo "Defaults requiretty" >/etc/sudoers.d/tty'
+    truncate -s 100M "$work/large"
+    out=$work/out err=$work/err status=0
+    "${CLEAN[@]}" "$HOSTLER" play -b -i "$inventory" "$work/upload.yml" -l debian3,debian4,debian5,debian6 \
+        >"$out" 2>"$err" </dev/null &
+    pid=$!
+    check 'uploads begin, on terminals' await 30 on_terminals 'test -s /tmp/.hostler*'
+    kill -s INT "$pid"
+    wait "$pid" || status=$?
+    check 'Ctrl-C then ends with status 130' equal 130 "$status"
+    check 'no sudo is left on a host' await 5 on_terminals '! pgrep -x sudo'
+    check 'nor half a file' await 2 on_terminals '! test -e /tmp/.hostler* && ! test -e /tmp/large'
+}
+
 start_hosts debian:18,tight:1,bare:1
 set -m # a background job of a shell without job control ignores SIGINT
 interrupted INT 130
@@ -137,4 +161,5 @@ done
 fleet thaw debian2
 check 'no command is left on a host' await 2 each_host not_sleeping
 twice
+terminals
 end
