@@ -31,7 +31,7 @@ static str mapped_name(const struct host *host, str device)
 }
 
 /* What each program lists: how many columns, and which are which facts. */
-static const struct list {
+static const struct listing {
     const char *key;
     size_t columns;
     struct {
@@ -44,7 +44,7 @@ static const struct list {
     { "pvs", 6, { { "size_g", 4 }, { "free_g", 5 }, { "vg", 1 } } },
 };
 
-static value list_value(const struct host *host, const struct list *list, str out)
+static value list_value(const struct host *host, const struct listing *list, str out)
 {
     struct map_builder all = map_in(host->arena);
     while (out.len > 0) {

@@ -214,9 +214,9 @@ static inline void *take(struct arena *arena, size_t size, size_t align)
     return block->bytes + from;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *arena_alloc_unset(struct arena *arena, size_t size)
 {
-    return memset(take(arena, size, alignof(max_align_t)), 0, size);
+    return take(arena, size, alignof(max_align_t));
 }
 
 void *arena_alloc_raw(struct arena *arena, size_t size)

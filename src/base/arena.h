@@ -25,9 +25,13 @@ void arena_free(struct arena *arena);      /* accepts NULL */
 void arena_reset(struct arena *arena);     /* keeps one block for the next use */
 void arena_trim(struct arena *arena); /* the same, but keeps at most 4 KiB: nobody uses it now */
 
-void *arena_alloc(struct arena *arena, size_t size);     /* zeroed, aligned for any type */
-void *arena_alloc_raw(struct arena *arena, size_t size); /* not zeroed, alignment 1: for bytes */
-size_t arena_used(const struct arena *arena);            /* bytes handed out since the last reset */
+void *arena_alloc_unset(struct arena *arena, size_t size); /* aligned for any type, not zeroed */
+void *arena_alloc_raw(struct arena *arena, size_t size);   /* not zeroed, alignment 1: for bytes */
+static inline void *arena_alloc(struct arena *arena, size_t size) /* zeroed, for any type */
+{
+    return memset(arena_alloc_unset(arena, size), 0, size);
+}
+size_t arena_used(const struct arena *arena); /* bytes handed out since the last reset */
 
 /* Make the last allocation longer where it is; the new bytes are not zeroed. False when `last` is
  * not the last allocation or its block is full: allocate anew and copy. */

@@ -8,11 +8,6 @@
 #include "base/arena.h"
 #include "base/strbuf.h"
 
-str str_of(const char *text)
-{
-    return text != NULL ? (str){ text, strlen(text) } : STR_NONE;
-}
-
 str str_part(str s, size_t from, size_t to)
 {
     to = to < s.len ? to : s.len;
@@ -21,14 +16,6 @@ str str_part(str s, size_t from, size_t to)
 }
 
 /* ---- comparing ---- */
-
-bool str_eq(str a, str b)
-{
-    if (a.ptr == NULL || b.ptr == NULL) {
-        return a.ptr == b.ptr;
-    }
-    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
 
 static char lower(char c)
 {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define NODISCARD    __attribute__((warn_unused_result))
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
@@ -34,11 +35,22 @@ static inline bool str_is_none(str s)
     return s.ptr == NULL;
 }
 
-str str_of(const char *text); /* of a NUL-terminated text; NULL gives STR_NONE; no copy */
+/* Of a NUL-terminated text; NULL gives STR_NONE; no copy. */
+static inline str str_of(const char *text)
+{
+    return text != NULL ? (str){ text, strlen(text) } : STR_NONE;
+}
 str str_part(str s, size_t from,
              size_t to); /* bytes [from, to), both clamped to the length; no copy */
 
-bool str_eq(str a, str b);               /* STR_NONE equals only STR_NONE */
+/* STR_NONE equals only STR_NONE. */
+static inline bool str_eq(str a, str b)
+{
+    if (a.ptr == NULL || b.ptr == NULL) {
+        return a.ptr == b.ptr;
+    }
+    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
 bool str_eq_nocase(str a, str b);        /* ASCII letters only */
 int str_cmp(str a, str b);               /* by bytes, a prefix first: <0, 0, >0 */
 void str_sort(str *items, size_t count); /* by str_cmp */

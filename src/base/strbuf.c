@@ -10,15 +10,12 @@
 
 #define FIRST_CAP 64
 
-char *strbuf_room(struct strbuf *buf, size_t bytes)
+char *strbuf_grow(struct strbuf *buf, size_t bytes)
 {
-    if (buf->cap - buf->len > bytes) { /* one more for the NUL */
-        return buf->ptr + buf->len;
-    }
     size_t need = 0;
     BUG_ON(__builtin_add_overflow(buf->len, bytes, &need) || need > SIZE_MAX / 4);
     size_t cap = buf->cap > 0 ? buf->cap * 2 : FIRST_CAP;
-    cap = cap > need ? cap : need + 1;
+    cap = cap > need ? cap : need + 1; /* one more for the NUL */
     if (buf->ptr == NULL || !arena_extend(buf->arena, buf->ptr, buf->cap, cap)) {
         char *grown = arena_alloc_raw(buf->arena, cap);
         if (buf->len > 0) {
@@ -42,18 +39,19 @@ void strbuf_truncate(struct strbuf *buf, size_t len)
     buf->len = len;
 }
 
-void strbuf_add(struct strbuf *buf, str s)
+void strbuf_add_int(struct strbuf *buf, int64_t i)
 {
-    if (s.len > 0) {
-        memcpy(strbuf_room(buf, s.len), s.ptr, s.len);
-        buf->len += s.len;
+    char digits[24];
+    char *first = digits + sizeof digits;
+    uint64_t rest = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
+    do {
+        *--first = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (i < 0) {
+        *--first = '-';
     }
-}
-
-void strbuf_add_char(struct strbuf *buf, char c)
-{
-    *strbuf_room(buf, 1) = c;
-    buf->len++;
+    strbuf_add(buf, (str){ first, (size_t)(digits + sizeof digits - first) });
 }
 
 void strbuf_add_repeat(struct strbuf *buf, char c, size_t count)

@@ -20,15 +20,33 @@ static inline struct strbuf strbuf_in(struct arena *arena)
     return (struct strbuf){ .arena = arena };
 }
 
-void strbuf_add(struct strbuf *buf, str s);
-void strbuf_add_char(struct strbuf *buf, char c);
+char *strbuf_grow(struct strbuf *buf, size_t bytes); /* of strbuf_room(): there are too few */
+/* At least so many writable bytes at the end. */
+static inline char *strbuf_room(struct strbuf *buf, size_t bytes)
+{
+    return buf->cap - buf->len > bytes ? buf->ptr + buf->len : strbuf_grow(buf, bytes);
+}
+void strbuf_grew(struct strbuf *buf, size_t bytes); /* so many of them were written */
+
+static inline void strbuf_add(struct strbuf *buf, str s)
+{
+    if (s.len > 0) {
+        memcpy(strbuf_room(buf, s.len), s.ptr, s.len);
+        buf->len += s.len;
+    }
+}
+
+static inline void strbuf_add_char(struct strbuf *buf, char c)
+{
+    *strbuf_room(buf, 1) = c;
+    buf->len++;
+}
+
+void strbuf_add_int(struct strbuf *buf, int64_t i); /* decimal digits */
 void strbuf_add_repeat(struct strbuf *buf, char c, size_t count);
 void strbuf_add_utf8(struct strbuf *buf, uint32_t codepoint);
 void strbuf_addf(struct strbuf *buf, const char *format, ...) PRINTF(2, 3);
 void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args) PRINTF(2, 0);
-char *strbuf_room(struct strbuf *buf,
-                  size_t bytes);                    /* at least so many writable bytes at the end */
-void strbuf_grew(struct strbuf *buf, size_t bytes); /* so many of them were written */
 void strbuf_truncate(struct strbuf *buf, size_t len);
 
 /* The text so far: shares the buffer's bytes, NUL-terminated behind its end, never STR_NONE. Do not

@@ -4,21 +4,6 @@
 #include "base/bug.h"
 #include "base/value_private.h"
 
-struct textbuf textbuf_in(struct arena *arena)
-{
-    return (struct textbuf){ .bytes = strbuf_in(arena) };
-}
-
-void textbuf_add(struct textbuf *buf, str s)
-{
-    strbuf_add(&buf->bytes, s);
-}
-
-void textbuf_add_char(struct textbuf *buf, char c)
-{
-    strbuf_add_char(&buf->bytes, c);
-}
-
 static void add_mark(struct textbuf *buf, size_t from, size_t to, enum mark_kind kind)
 {
     BUG_ON(to > UINT32_MAX);
@@ -42,9 +27,10 @@ void textbuf_add_marked(struct textbuf *buf, str s, enum mark_kind kind)
     add_mark(buf, from, buf->bytes.len, kind);
 }
 
-void textbuf_add_value(struct textbuf *buf, value v)
+void textbuf_add_marked_value(struct textbuf *buf, value v)
 {
-    if (value_is(v, VALUE_UNKNOWN) && value_text(v) == NULL) {
+    if (value_text(v) == NULL) {
+        BUG_ON(!value_is(v, VALUE_UNKNOWN));
         textbuf_add_marked(buf, S("(unknown)"), MARK_UNKNOWN);
         return;
     }

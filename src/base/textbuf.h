@@ -11,13 +11,32 @@ struct textbuf {
     VEC(struct mark) marks; /* sorted; neighbours of one kind are joined */
 };
 
-struct textbuf textbuf_in(struct arena *arena);
-void textbuf_add(struct textbuf *buf, str s); /* unmarked bytes */
-void textbuf_add_char(struct textbuf *buf, char c);
+static inline struct textbuf textbuf_in(struct arena *arena)
+{
+    return (struct textbuf){ .bytes = strbuf_in(arena) };
+}
+static inline void textbuf_add(struct textbuf *buf, str s) /* unmarked bytes */
+{
+    strbuf_add(&buf->bytes, s);
+}
+static inline void textbuf_add_char(struct textbuf *buf, char c)
+{
+    strbuf_add_char(&buf->bytes, c);
+}
 void textbuf_add_marked(struct textbuf *buf, str s, enum mark_kind kind); /* all bytes marked */
+void textbuf_add_marked_value(struct textbuf *buf, value v); /* of textbuf_add_value() */
 /* A string, or the known parts of an unknown text; a plain unknown adds the placeholder "(unknown)"
  * marked as unknown. */
-void textbuf_add_value(struct textbuf *buf, value v);
+static inline void textbuf_add_value(struct textbuf *buf, value v)
+{
+    if (value_is(v, VALUE_STR) && v.as.text->mark_count == 0) {
+        strbuf_add(&buf->bytes, v.as.text->bytes);
+    } else {
+        textbuf_add_marked_value(buf, v);
+    }
+}
+/* Any value as value_print() has it. */
+void textbuf_add_printed(struct textbuf *buf, value v);
 /* Bytes [from, to) of a string, with the marks that fall into them. */
 void textbuf_add_part(struct textbuf *buf, value v, size_t from, size_t to);
 /* New bytes made from a marked text by a rule that does not keep places (upper-casing, hashing, a

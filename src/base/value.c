@@ -22,31 +22,6 @@ value value_undefined(struct arena *arena, str what)
     return (value){ .kind = VALUE_UNDEFINED, .as.text = text_new(arena, str_copy(arena, what)) };
 }
 
-value value_unknown(void)
-{
-    return (value){ .kind = VALUE_UNKNOWN };
-}
-
-value value_null(void)
-{
-    return (value){ .kind = VALUE_NULL };
-}
-
-value value_bool(bool b)
-{
-    return (value){ .kind = VALUE_BOOL, .as.boolean = b };
-}
-
-value value_int(int64_t i)
-{
-    return (value){ .kind = VALUE_INT, .as.integer = i };
-}
-
-value value_float(double d)
-{
-    return (value){ .kind = VALUE_FLOAT, .as.number = d };
-}
-
 value value_big(struct arena *arena, str digits)
 {
     bool negative = str_starts(digits, S("-"));
@@ -113,69 +88,6 @@ value value_object(struct arena *arena, const struct object_type *type, void *da
 
 /* ---- asking ---- */
 
-const struct text *value_text(value v)
-{
-    return v.kind == VALUE_STR || v.kind == VALUE_UNKNOWN ? v.as.text : NULL;
-}
-
-unsigned value_contents(value v)
-{
-    if (v.kind == VALUE_LIST) {
-        return v.as.list->contents;
-    }
-    if (v.kind == VALUE_MAP) {
-        return v.as.map->contents;
-    }
-    unsigned contents = v.kind == VALUE_UNKNOWN ? HAS_UNKNOWN : 0;
-    const struct text *text = value_text(v);
-    for (size_t i = 0; text != NULL && i < text->mark_count; i++) {
-        contents |= text->marks[i].kind;
-    }
-    return contents;
-}
-
-bool value_is_defined(value v)
-{
-    return v.kind != VALUE_UNDEFINED;
-}
-
-bool value_is_trusted(value v)
-{
-    return (v.flags & VALUE_FLAG_TRUSTED) != 0;
-}
-
-bool value_is_big(value v)
-{
-    return v.kind == VALUE_INT && (v.flags & VALUE_FLAG_BIG) != 0;
-}
-
-bool value_is_tuple(value v)
-{
-    return v.kind == VALUE_LIST && (v.flags & VALUE_FLAG_TUPLE) != 0;
-}
-
-bool value_has_secret(value v)
-{
-    return (value_contents(v) & HAS_SECRET) != 0;
-}
-
-bool value_has_unknown(value v)
-{
-    return (value_contents(v) & HAS_UNKNOWN) != 0;
-}
-
-bool value_as_bool(value v)
-{
-    BUG_ON(v.kind != VALUE_BOOL);
-    return v.as.boolean;
-}
-
-int64_t value_as_int(value v)
-{
-    BUG_ON(v.kind != VALUE_INT || value_is_big(v));
-    return v.as.integer;
-}
-
 double value_as_float(value v)
 {
     if (v.kind == VALUE_FLOAT) {
@@ -188,22 +100,10 @@ double value_as_float(value v)
     return value_is_big(v) ? strtod(v.as.text->bytes.ptr, NULL) : (double)v.as.integer;
 }
 
-str value_as_str(value v)
-{
-    BUG_ON(v.kind != VALUE_STR);
-    return v.as.text->bytes;
-}
-
 str value_big_digits(value v)
 {
     BUG_ON(!value_is_big(v));
     return v.as.text->bytes;
-}
-
-str value_undefined_what(value v)
-{
-    BUG_ON(v.kind != VALUE_UNDEFINED);
-    return v.as.text != NULL ? v.as.text->bytes : STR_NONE;
 }
 
 bool value_unknown_text(value v, value *ret)
@@ -221,18 +121,6 @@ const struct mark *value_marks(value v, size_t *ret_count)
     const struct text *text = value_text(v);
     *ret_count = text != NULL ? text->mark_count : 0;
     return text != NULL ? text->marks : NULL;
-}
-
-const struct object_type *value_object_type(value v)
-{
-    BUG_ON(v.kind != VALUE_OBJECT);
-    return v.as.object->type;
-}
-
-void *value_object_data(value v)
-{
-    BUG_ON(v.kind != VALUE_OBJECT);
-    return v.as.object->data;
 }
 
 const char *value_type_name(value v)
@@ -345,40 +233,7 @@ value value_tuple(struct arena *arena, const value *items, size_t count)
     return list_of(arena, copy_items(arena, items, count), count, VALUE_FLAG_TUPLE);
 }
 
-size_t value_count(value v)
-{
-    BUG_ON(v.kind != VALUE_LIST && v.kind != VALUE_MAP);
-    return v.kind == VALUE_LIST ? v.as.list->count : v.as.map->count;
-}
-
-value value_item(value list, size_t index)
-{
-    BUG_ON(list.kind != VALUE_LIST || index >= list.as.list->count);
-    return list.as.list->items[index];
-}
-
-const value *value_items(value list, size_t *ret_count)
-{
-    BUG_ON(list.kind != VALUE_LIST);
-    *ret_count = list.as.list->count;
-    return list.as.list->items;
-}
-
 /* ---- trust and secrecy ---- */
-
-value value_trusted(value v)
-{
-    if (v.kind == VALUE_STR) {
-        v.flags |= VALUE_FLAG_TRUSTED;
-    }
-    return v;
-}
-
-value value_untrusted(value v)
-{
-    v.flags &= (uint8_t)~VALUE_FLAG_TRUSTED;
-    return v;
-}
 
 /* A change to each scalar within a value; what it leaves alone is shared, not copied. */
 struct change {

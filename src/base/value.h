@@ -76,11 +76,11 @@ typedef struct {
 
 value value_undefined(struct arena *arena,
                       str what); /* what: "'x' is undefined", for the message */
-value value_unknown(void);
-value value_null(void);
-value value_bool(bool b);
-value value_int(int64_t i);
-value value_float(double d);
+static inline value value_unknown(void);
+static inline value value_null(void);
+static inline value value_bool(bool b);
+static inline value value_int(int64_t i);
+static inline value value_float(double d);
 value value_big(struct arena *arena, str digits); /* optional '-', decimal digits; becomes an
                                                      ordinary integer when 64 bits are enough */
 value value_str(struct arena *arena, str s);      /* copies the bytes */
@@ -95,9 +95,9 @@ static inline value value_at(value v, span at)
     v.at = at;
     return v;
 }
-value value_trusted(value v); /* a string, marked as written by the author; deep for lists and maps
-                                 is value_trust_all() */
-value value_untrusted(value v);                      /* of a string; other kinds as they are */
+static inline value value_trusted(value v);   /* a string, marked as written by the author; deep for
+                                   lists and maps   is value_trust_all() */
+static inline value value_untrusted(value v); /* of a string; other kinds as they are */
 value value_trust_all(struct arena *arena, value v); /* copies what has to change */
 value value_untrust_all(struct arena *arena, value v);
 /* Every string within becomes secret (no_log); keys of maps do not, they are names. */
@@ -113,19 +113,20 @@ static inline bool value_is(value v, enum value_kind kind)
 {
     return v.kind == kind;
 }
-bool value_is_defined(value v); /* anything but undefined */
-bool value_is_trusted(value v);
-bool value_is_big(value v);
-bool value_is_tuple(value v);
-bool value_has_secret(value v);  /* it, or something within */
-bool value_has_unknown(value v); /* it, or something within */
+static inline bool value_is_defined(value v); /* anything but undefined */
+static inline bool value_is_trusted(value v);
+static inline bool value_is_big(value v);
+static inline bool value_is_tuple(value v);
+static inline bool value_has_secret(value v);  /* it, or something within */
+static inline bool value_has_unknown(value v); /* it, or something within */
 
-bool value_as_bool(value v);    /* of VALUE_BOOL; each of these is a BUG() on another kind */
-int64_t value_as_int(value v);  /* of VALUE_INT, not big */
-double value_as_float(value v); /* of VALUE_FLOAT, or of any VALUE_INT or VALUE_BOOL */
-str value_as_str(value v);      /* of VALUE_STR; NUL-terminated behind its end */
+static inline bool
+value_as_bool(value v); /* of VALUE_BOOL; each of these is a BUG() on another kind */
+static inline int64_t value_as_int(value v); /* of VALUE_INT, not big */
+double value_as_float(value v);              /* of VALUE_FLOAT, or of any VALUE_INT or VALUE_BOOL */
+static inline str value_as_str(value v);     /* of VALUE_STR; NUL-terminated behind its end */
 str value_big_digits(value v);
-str value_undefined_what(value v);
+static inline str value_undefined_what(value v);
 bool value_unknown_text(value v,
                         value *ret); /* the text with its known parts as a string, if any */
 const struct mark *value_marks(value v, size_t *ret_count); /* of a string or an unknown text */
@@ -154,12 +155,13 @@ static inline const void *value_identity(value v)
                                     : NULL;
 }
 
-size_t value_count(value v); /* items of a list, keys of a map */
-value value_item(value list, size_t index);
-const value *value_items(value list, size_t *ret_count);
+static inline size_t value_count(value v); /* items of a list, keys of a map */
+static inline value value_item(value list, size_t index);
+static inline const value *value_items(value list, size_t *ret_count);
 
-value value_map_key(value map, size_t index); /* in order; its `at` is where the key was written */
-value value_map_value(value map, size_t index);
+static inline value
+value_map_key(value map, size_t index); /* in order; its `at` is where the key was written */
+static inline value value_map_value(value map, size_t index);
 bool value_map_get(value map, str key, value *ret);    /* by string key; constant time */
 bool value_map_find(value map, value key, value *ret); /* by any key, Python's equality */
 value value_get(value map, str key); /* undefined (without a text) when missing or not a map */
@@ -218,8 +220,8 @@ struct object {
 };
 
 value value_object(struct arena *arena, const struct object_type *type, void *data);
-const struct object_type *value_object_type(value v);
-void *value_object_data(value v);
+static inline const struct object_type *value_object_type(value v);
+static inline void *value_object_data(value v);
 
 /* ---- whole values ---- */
 
@@ -236,3 +238,5 @@ str float_repr(struct arena *arena, double d); /* shortest digits that read back
  * "(unknown)". */
 #define SECRET_MASK "********"
 str value_masked(struct arena *arena, value v);
+
+#include "base/value_inline.h"

@@ -208,22 +208,6 @@ value map_seal(struct map_builder *builder)
 
 /* ---- asking ---- */
 
-static const struct map_entry *entry_at(value map, size_t index)
-{
-    BUG_ON(!value_is(map, VALUE_MAP) || index >= map.as.map->count);
-    return &map.as.map->entries[index];
-}
-
-value value_map_key(value map, size_t index)
-{
-    return entry_at(map, index)->key;
-}
-
-value value_map_value(value map, size_t index)
-{
-    return entry_at(map, index)->val;
-}
-
 bool value_map_find(value map, value key, value *ret)
 {
     BUG_ON(!value_is(map, VALUE_MAP));

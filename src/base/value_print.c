@@ -184,7 +184,7 @@ static void print_int(struct textbuf *out, value v)
     if (value_is_big(v)) {
         textbuf_add(out, v.as.text->bytes);
     } else {
-        strbuf_addf(&out->bytes, "%lld", (long long)v.as.integer);
+        strbuf_add_int(&out->bytes, v.as.integer);
     }
 }
 
@@ -226,6 +226,11 @@ static void print_value(struct textbuf *out, value v, bool repr)
     }
 }
 
+void textbuf_add_printed(struct textbuf *buf, value v)
+{
+    print_value(buf, v, false);
+}
+
 value value_print(struct arena *arena, value v)
 {
     if (v.kind == VALUE_STR) {
@@ -246,7 +251,7 @@ value value_repr(struct arena *arena, value v)
 str value_masked(struct arena *arena, value v)
 {
     value printed = value_print(arena, v);
-    const struct text *text = value_text(printed);
+    const struct text *text = printed.as.text; /* of a string or of an unknown text */
     if (text->mark_count == 0) {
         return text->bytes;
     }

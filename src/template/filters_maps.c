@@ -298,7 +298,7 @@ static bool subelement_path(struct call *call, value v, const value **ret, size_
 static bool filter_subelements(struct call *call, value *ret)
 {
     const value *items, *path = NULL;
-    size_t count, length;
+    size_t count, length = 0;
     bool skip = call_bool(call, 1);
     if (value_is(call->input, VALUE_MAP)) {
         struct list_builder values = list_in(call->arena);
@@ -316,7 +316,7 @@ static bool filter_subelements(struct call *call, value *ret)
     }
     struct list_builder pairs = list_in(call->arena);
     for (size_t i = 0; i < count; i++) {
-        value list;
+        value list = value_null();
         bool found;
         if (!sub_value(call, items[i], path, length, skip, &list, &found)) {
             return false;

@@ -69,6 +69,24 @@ Test(strbuf, one_format_longer_than_the_room)
     }
 }
 
+Test(strbuf, integers)
+{
+    static const struct {
+        int64_t number;
+        const char *text;
+    } rows[] = { { 0, "0" },
+                 { 7, "7" },
+                 { -10, "-10" },
+                 { INT64_MAX, "9223372036854775807" },
+                 { INT64_MIN, "-9223372036854775808" } };
+    ARENA(arena);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct strbuf buf = strbuf_in(arena);
+        strbuf_add_int(&buf, rows[i].number);
+        EQ_STR(strbuf_str(&buf), str_of(rows[i].text));
+    }
+}
+
 Test(strbuf, truncating_behind_the_end_is_a_bug, .exit_code = 250)
 {
     ARENA(arena);
