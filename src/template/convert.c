@@ -17,17 +17,7 @@ void output_init(struct output *out, struct arena *arena)
     *out = (struct output){ .text = textbuf_in(arena) };
 }
 
-static void flush_only(struct output *out)
-{
-    if (out->pieces == 1) {
-        textbuf_add_value(&out->text,
-                          value_is(out->only, VALUE_STR) || value_is(out->only, VALUE_UNKNOWN)
-                              ? out->only
-                              : value_print(out->text.bytes.arena, out->only));
-    }
-}
-
-/* `shown` prints as the piece does; alone it may keep its type. */
+/* A piece may be alone: until another one comes its type is kept. */
 static void add_piece(struct output *out, value shown)
 {
     if (out->pieces == 0) {
@@ -35,13 +25,11 @@ static void add_piece(struct output *out, value shown)
         out->pieces = 1;
         return;
     }
-    flush_only(out);
-    out->pieces = out->pieces < 2 ? 2 : out->pieces;
-    if (value_is(shown, VALUE_STR) || value_is(shown, VALUE_UNKNOWN)) {
-        textbuf_add_value(&out->text, shown);
-    } else {
-        textbuf_add_value(&out->text, value_print(out->text.bytes.arena, shown));
+    if (out->pieces == 1) {
+        textbuf_add_printed(&out->text, out->only);
+        out->pieces = 2;
     }
+    textbuf_add_printed(&out->text, shown);
 }
 
 void output_text(struct render *r, value text)
@@ -63,6 +51,29 @@ static bool output_jinja(struct render *r, value v, span at)
     return true;
 }
 
+/* What is neither text nor number, as it is printed within a text. */
+static bool printable(struct render *r, value *v, span at)
+{
+    if (value_is_object(*v, &bytes_type) && dialect_is(r, DIALECT_CLASSIC)) {
+        const str *bytes = value_object_data(*v);
+        *v = value_str(r->arena, utf8_repair(r->arena, *bytes));
+    }
+    if (value_is(*v, VALUE_OBJECT) && !plain_value(r, *v, v)) {
+        return false;
+    }
+    value undefined;
+    if (find_undefined(*v, &undefined)) {
+        if (!may_use_undefined(r, undefined, at)) {
+            return false;
+        }
+        *v = value_is(*v, VALUE_UNDEFINED) ? value_str(r->arena, STR_EMPTY) : *v;
+    }
+    if (value_is(*v, VALUE_NULL) && dialect_is(r, DIALECT_CLASSIC)) {
+        *v = value_str(r->arena, STR_EMPTY);
+    }
+    return true;
+}
+
 bool output_value(struct render *r, value v, span at)
 {
     if (r->out->text.bytes.len > MAX_TEXT) {
@@ -72,22 +83,8 @@ bool output_value(struct render *r, value v, span at)
     if (dialect_is(r, DIALECT_JINJA)) {
         return output_jinja(r, v, at);
     }
-    if (value_is_object(v, &bytes_type) && dialect_is(r, DIALECT_CLASSIC)) {
-        const str *bytes = value_object_data(v);
-        v = value_str(r->arena, utf8_repair(r->arena, *bytes));
-    }
-    if (value_is(v, VALUE_OBJECT) && !plain_value(r, v, &v)) {
+    if (!value_is(v, VALUE_STR) && !is_number(v) && !printable(r, &v, at)) {
         return false;
-    }
-    value undefined;
-    if (find_undefined(v, &undefined)) {
-        if (!may_use_undefined(r, undefined, at)) {
-            return false;
-        }
-        v = value_is(v, VALUE_UNDEFINED) ? value_str(r->arena, STR_EMPTY) : v;
-    }
-    if (value_is(v, VALUE_NULL) && dialect_is(r, DIALECT_CLASSIC)) {
-        v = value_str(r->arena, STR_EMPTY);
     }
     if (r->state->track_taint && r->state->tainted && !is_number(v)) {
         r->state->tainted_output = true;
