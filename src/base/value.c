@@ -195,7 +195,7 @@ static value list_of(struct arena *arena, const value *items, size_t count, uint
     struct list *list = NEW(arena, struct list);
     *list = (struct list){ .items = items, .count = count };
     for (size_t i = 0; i < count; i++) {
-        list->contents |= value_contents(items[i]);
+        list->contents |= contents_of_item(items[i]);
     }
     return (value){ .kind = VALUE_LIST, .flags = flags, .as.list = list };
 }
@@ -285,7 +285,7 @@ static value change_map(const struct change *change, value v)
         if (entries != NULL) {
             entries[i] = new;
         }
-        contents |= value_contents(new.key) | value_contents(new.val);
+        contents |= contents_of_item(new.key) | contents_of_item(new.val);
     }
     if (entries == NULL) {
         return v;

@@ -37,7 +37,7 @@ void list_change_push(struct arena *arena, value v, value item)
         list->room = room;
     }
     list->own[list->count++] = item;
-    list->contents |= value_contents(item);
+    list->contents |= contents_of_item(item);
 }
 
 void list_change(struct arena *arena, value v, const value *items, size_t count)

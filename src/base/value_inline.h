@@ -13,7 +13,11 @@ struct text {
 };
 
 /* Lists and maps know what is within them, so that asking is cheap. */
-enum contents { HAS_SECRET = MARK_SECRET, HAS_UNKNOWN = MARK_UNKNOWN };
+enum contents {
+    HAS_SECRET = MARK_SECRET,
+    HAS_UNKNOWN = MARK_UNKNOWN,
+    MAY_HAVE_TEMPLATE = 4 /* only of lists and maps; see value_may_have_template() */
+};
 
 struct list {
     const value *items;
@@ -126,6 +130,21 @@ static inline bool value_has_secret(value v)
 static inline bool value_has_unknown(value v)
 {
     return (value_contents(v) & HAS_UNKNOWN) != 0;
+}
+
+static inline bool value_may_have_template(value v)
+{
+    switch (v.kind) {
+    case VALUE_STR:
+        return value_is_trusted(v) && v.as.text->bytes.len > 0 &&
+               (v.as.text->bytes.ptr[0] == '#' ||
+                memchr(v.as.text->bytes.ptr, '{', v.as.text->bytes.len) != NULL);
+    case VALUE_LIST:
+    case VALUE_MAP:
+        return (value_contents(v) & MAY_HAVE_TEMPLATE) != 0;
+    default:
+        return v.kind == VALUE_OBJECT;
+    }
 }
 
 static inline bool value_as_bool(value v)

@@ -201,7 +201,8 @@ value map_seal(struct map_builder *builder)
                          .index = builder->index,
                          .index_size = builder->index_size };
     for (size_t i = 0; i < map->count; i++) {
-        map->contents |= value_contents(map->entries[i].key) | value_contents(map->entries[i].val);
+        map->contents |=
+            contents_of_item(map->entries[i].key) | contents_of_item(map->entries[i].val);
     }
     return (value){ .kind = VALUE_MAP, .as.map = map };
 }

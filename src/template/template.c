@@ -220,6 +220,9 @@ static bool evaluate_map(struct eval *eval, value v, bool keys, value *ret);
 static bool evaluate(struct eval *eval, value v, bool keys, value *ret)
 {
     *ret = v;
+    if (!value_may_have_template(v)) {
+        return true;
+    }
     switch (value_kind(v)) {
     case VALUE_STR:
         return !template_is_template(v) || evaluate_string(eval, v, ret);

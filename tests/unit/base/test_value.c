@@ -145,6 +145,40 @@ Test(value, knows_what_is_within)
     cr_assert_eq(count, 0);
 }
 
+/* Of a text, and of a list and a map with a list around it. */
+static bool may_have_template(struct arena *arena, value v)
+{
+    bool may = value_may_have_template(v);
+    value list = value_list(arena, &v, 1);
+    struct map_builder map = map_in(arena);
+    map_set_str(&map, S("key"), list);
+    cr_assert_eq(value_may_have_template(list), may);
+    cr_assert_eq(value_may_have_template(map_seal(&map)), may);
+    return may;
+}
+
+Test(value, knows_whether_there_may_be_a_template_within)
+{
+    static const struct {
+        const char *text;
+        bool may;
+    } rows[] = { { "", false },           { "plain", false },
+                 { "{{ a }}", true },     { "a {% b", true },
+                 { "one { alone", true }, { "#jinja2: trim_blocks: no", true },
+                 { "not # it", false } };
+    ARENA(arena);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        value v = value_str(arena, str_of(rows[i].text));
+        cr_assert_not(may_have_template(arena, v), "%s is not the author's", rows[i].text);
+        cr_assert_eq(may_have_template(arena, value_trusted(v)), rows[i].may, "%s", rows[i].text);
+    }
+    value list = value_list(arena, (value[]){ value_str(arena, S("{{ a }}")) }, 1);
+    cr_assert_not(value_may_have_template(list));
+    cr_assert(value_may_have_template(value_trust_all(arena, list)));
+    cr_assert_not(value_may_have_template(value_int(1)));
+    cr_assert(may_have_template(arena, value_object(arena, NULL, NULL)));
+}
+
 Test(value, marks_must_be_sorted, .exit_code = 250)
 {
     ARENA(arena);
