@@ -8,7 +8,8 @@
 
 struct play_args {
     struct common_args common;
-    bool list_tasks, list_tags, detailed_exitcode;
+    bool list_tasks, list_tags, detailed_exitcode, require_clean;
+    str require_signed;
     str start_at_task;
 };
 
@@ -34,6 +35,10 @@ static const struct option_row rows[] = {
     { 0, S_INIT("detailed-exitcode"), NULL, OPTION_FLAG,
       offsetof(struct play_args, detailed_exitcode), NULL,
       "End with 3 when something was changed, or would be." },
+    { 0, S_INIT("require-clean"), NULL, OPTION_FLAG, offsetof(struct play_args, require_clean),
+      NULL, "Only if all files of the project's repositories are committed." },
+    { 0, S_INIT("require-signed"), NULL, OPTION_TEXT, offsetof(struct play_args, require_signed),
+      "KEYS", "Likewise, and only if the commits are signed by one of the keys in this file." },
     OPTIONS_END,
 };
 
@@ -90,6 +95,10 @@ static enum run_status play(struct setup *setup, const struct command_call *call
         fputs("error: no playbook was given\nhint: hostler play site.yml -i inventory\n", stderr);
         return RUN_USAGE;
     }
+    setup->project = (struct project_rules){ .wanted = !call->as_ansible || args->require_clean ||
+                                                       !str_is_none(args->require_signed),
+                                             .require_clean = args->require_clean,
+                                             .signers = args->require_signed };
     if (!project_open(setup, &playbooks)) {
         return RUN_ERROR;
     }
@@ -97,8 +106,6 @@ static enum run_status play(struct setup *setup, const struct command_call *call
         return status;
     }
     setup_tell(setup);
-    setup->run.playbooks = playbooks.items;
-    setup->run.playbook_count = playbooks.count;
     setup->run.start_at_task = args->start_at_task;
     setup->output.summary = !call->as_ansible;
     return execute(setup, args);

@@ -217,6 +217,12 @@ struct common_args {
 #define ALIASES_OF(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* All that a command needs to start a run, and to end it. */
+/* What `play` asks of the repositories of its project, and whether it tells of them (project.h). */
+struct project_rules {
+    bool wanted, require_clean;
+    str signers; /* file of keys; STR_NONE: commits need no signature */
+};
+
 struct setup {
     struct vault_ids *vault; /* passwords; NULL until setup_common */
     bool as_ansible;
@@ -226,6 +232,7 @@ struct setup {
     struct config config;
     struct run_options run;
     struct output_options output;
+    struct project_rules project;
 };
 /* Configuration and environment. Fails after having told why. */
 bool setup_init(struct setup *setup, bool as_ansible);

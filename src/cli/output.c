@@ -614,6 +614,9 @@ static void put_summary(struct output *out, const struct run_summary *summary)
                 summary->commands_not_run == 1 ? "was" : "were");
     }
     fputc('\n', stderr);
+    if (out->options.project.len > 0) {
+        fprintf(stderr, "from %.*s\n", SARG(out->options.project));
+    }
 }
 
 static void on_summary(void *data, const struct run_summary *summary)

@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/passwords.h"
+#include "cli/project.h"
 #include "cli/vault_ids.h"
 #include "formats/yaml.h"
 #include "inventory/git_source.h"
@@ -42,7 +43,8 @@ bool setup_init(struct setup *setup, bool as_ansible)
 {
     *setup = (struct setup){ .as_ansible = as_ansible,
                              .arena = arena_new("options"),
-                             .sources = source_map_new() };
+                             .sources = source_map_new(),
+                             .project = { .signers = STR_NONE } };
     setup->diags = diags_new(setup->arena, setup->sources);
     setup->run.secrets = setup->output.secrets = secrets_new();
     return config_load(setup->arena, setup->diags, STR_NONE, &setup->config);
@@ -400,8 +402,9 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
         return false;
     }
     *ret_status = RUN_ERROR;
-    return inventories(setup, args) && vault_passwords(setup, &args->vault) &&
-           extra_vars(setup, &args->extra_vars) && passwords(setup, args);
+    return inventories(setup, args) && project_check(setup) &&
+           vault_passwords(setup, &args->vault) && extra_vars(setup, &args->extra_vars) &&
+           passwords(setup, args);
 }
 
 /* ---- running ---- */

@@ -518,6 +518,21 @@ bool git_tree_mount(git_repository *repo, const git_oid *commit, str name, str *
     return tree != NULL;
 }
 
+bool git_tree_find(str root, git_repository **ret_repo, git_oid *ret_commit)
+{
+    pthread_mutex_lock(&trees_lock);
+    struct git_tree *tree = trees;
+    while (tree != NULL && !str_eq(tree->root, root)) {
+        tree = tree->next;
+    }
+    pthread_mutex_unlock(&trees_lock);
+    if (tree != NULL) {
+        *ret_repo = tree->repo;
+        *ret_commit = tree->commit;
+    }
+    return tree != NULL;
+}
+
 /* ---- telling ---- */
 
 static void tell(struct diags *diags, const struct git_tree *tree, const struct refused *refused)

@@ -17,6 +17,9 @@
  */
 bool git_tree_mount(git_repository *repo, const git_oid *commit, str name, str *ret_root);
 
+/* The commit whose tree is mounted at a root, and its repository, which is lent. False: none is. */
+bool git_tree_find(str root, git_repository **ret_repo, git_oid *ret_commit);
+
 /*
  * Warn of what was asked for in mounted trees and refused: submodules, files of Git LFS, links that
  * lead out. To be told where something "was not found"; each thing once.

@@ -1,0 +1,309 @@
+/*
+ * git_signed.c - signatures of commits, checked by the programs that made them.
+ *
+ * What they read lies in memory, as files of this process below /proc: nothing is written to a
+ * disk, and no keys but those of the file count.
+ *
+ * Source: git-commit(1) and gitformat-signature(5) for what is signed; ssh-keygen(1), "-Y verify"
+ * and "ALLOWED SIGNERS"; gpgv(1), and GnuPG's doc/DETAILS for what it answers.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "base/tree.h"
+#include "formats/objects.h"
+#include "inventory/git_state.h"
+#include "transport/wire.h"
+
+#define TEXT_MAX ((size_t)16 << 20) /* bytes of a file of keys, or of an answer */
+
+struct check {
+    struct arena *arena;
+    struct diags *diags;
+    const struct git_state *state;
+    str key_file, keys; /* its path and its text */
+    str signature, signed_text;
+    git_time_t time; /* the commit's */
+};
+
+static bool refuse(const struct check *check, const char *why, const char *hint)
+{
+    struct diag *diag = diag_error(check->diags, SPAN_NONE, "commit %.*s of '%.*s' %s", 10,
+                                   check->state->commit.ptr,
+                                   SARG(tree_shown(check->arena, check->state->top)), why);
+    if (hint != NULL) {
+        diag_hint(diag, "%s", hint);
+    }
+    return false;
+}
+
+/* The signature is there, by a key that counts, and something is wrong with it. */
+static bool refuse_signature(const struct check *check, str said)
+{
+    refuse(check, "has a signature that does not hold", NULL);
+    if (str_trim(said).len > 0) {
+        diag_note(check->diags->all.items[check->diags->all.len - 1], SPAN_NONE, "it wrote: %.*s",
+                  SARG(str_trim(said)));
+    }
+    return false;
+}
+
+/* ---- files and programs ---- */
+
+/* A file in memory, read and written from its beginning; its name below /proc in `ret_path`. */
+static int memory_file(struct arena *arena, str text, const char **ret_path)
+{
+    int fd = memfd_create("signature", MFD_CLOEXEC);
+    bool ok = fd >= 0;
+    for (size_t at = 0; ok && at < text.len;) {
+        ssize_t put = write(fd, text.ptr + at, text.len - at);
+        ok = put > 0 || errno == EINTR;
+        at += put > 0 ? (size_t)put : 0;
+    }
+    if (!ok || lseek(fd, 0, SEEK_SET) != 0) {
+        close_fd(&fd);
+        return -1;
+    }
+    *ret_path = str_format(arena, "/proc/%d/fd/%d", (int)getpid(), fd).ptr;
+    return fd;
+}
+
+static bool read_all(struct arena *arena, int fd, str *ret)
+{
+    struct strbuf text = strbuf_in(arena);
+    ssize_t got = 1;
+    while (got > 0 && text.len <= TEXT_MAX) {
+        got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
+        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
+    }
+    errno = text.len > TEXT_MAX ? EFBIG : errno;
+    *ret = strbuf_str(&text);
+    return got == 0;
+}
+
+/* Run a program on the text that was signed. False: it cannot be started, which was told. */
+static bool run(const struct check *check, const char *const *args, bool *ret_well, str *ret_said)
+{
+    const char *none;
+    union {
+        const char *in[16];
+        char *out[16];
+    } argv = { 0 };
+    for (size_t i = 0; args[i] != NULL && i + 1 < ARRAY_LEN(argv.in); i++) {
+        argv.in[i] = args[i];
+    }
+    CLEANUP(close_fd) int in = memory_file(check->arena, check->signed_text, &none);
+    CLEANUP(close_fd) int out = memory_file(check->arena, STR_EMPTY, &none);
+    pid_t pid;
+    int status = -1, streams[] = { in, out, out };
+    int problem = in < 0 || out < 0 ? errno : spawn_program(argv.out, streams, NULL, &pid);
+    if (problem != 0) {
+        diag_error(check->diags, SPAN_NONE, "cannot run %s to check a signature: %s", args[0],
+                   strerror(problem));
+        return false;
+    }
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    *ret_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    *ret_said = STR_EMPTY;
+    return lseek(out, 0, SEEK_SET) == 0 && read_all(check->arena, out, ret_said);
+}
+
+/* ---- SSH ---- */
+
+static bool is_key_type(str word)
+{
+    return str_starts(word, S("ssh-")) || str_starts(word, S("ecdsa-")) ||
+           str_starts(word, S("sk-"));
+}
+
+/* The keys in the form of allowed_signers; those of authorized_keys get a name. */
+static str allowed_signers(const struct check *check)
+{
+    struct strbuf out = strbuf_in(check->arena);
+    for (str rest = check->keys; !str_is_none(rest);) {
+        str line = str_trim(str_cut_line(&rest)), words = line;
+        bool bare = is_key_type(str_cut(&words, ' '));
+        strbuf_addf(&out, "%s%.*s\n", bare ? "signer " : "", SARG(line));
+    }
+    return strbuf_str(&out);
+}
+
+static const char *time_option(const struct check *check)
+{
+    char text[32];
+    struct tm parts;
+    time_t time = (time_t)check->time;
+    localtime_r(&time, &parts);
+    strftime(text, sizeof text, "%Y%m%d%H%M%S", &parts);
+    return str_format(check->arena, "-Overify-time=%s", text).ptr;
+}
+
+static bool check_ssh(const struct check *check)
+{
+    const char *keys, *signature, *at = time_option(check);
+    bool known, good;
+    str names, said;
+    CLEANUP(close_fd) int key_fd = memory_file(check->arena, allowed_signers(check), &keys);
+    CLEANUP(close_fd) int signature_fd = memory_file(check->arena, check->signature, &signature);
+    if (key_fd < 0 || signature_fd < 0) {
+        return refuse(check, "cannot be checked: there is no memory for its signature", NULL);
+    }
+    if (!run(check,
+             (const char *const[]){ "ssh-keygen", "-Y", "find-principals", "-f", keys, "-s",
+                                    signature, at, NULL },
+             &known, &names)) {
+        return false;
+    }
+    str name = str_trim(str_cut_line(&names));
+    if (!known || name.len == 0) {
+        return refuse(check, "is signed by another key",
+                      "keys: lines as of ~/.ssh/id_ed25519.pub, or as ssh-keygen(1) has them for "
+                      "allowed signers");
+    }
+    if (!run(check,
+             (const char *const[]){ "ssh-keygen", "-Y", "verify", "-n", "git", "-f", keys, "-I",
+                                    str_c(check->arena, name), "-s", signature, at, NULL },
+             &good, &said)) {
+        return false;
+    }
+    return good || refuse_signature(check, said);
+}
+
+/* ---- OpenPGP ---- */
+
+/* The bytes of armored keys, one block behind the other; what is none, is as it is. */
+static bool unarmored(const struct check *check, str *ret)
+{
+    static const str begin = S_INIT("-----BEGIN PGP PUBLIC KEY BLOCK-----");
+    struct strbuf out = strbuf_in(check->arena);
+    *ret = check->keys;
+    for (size_t at = 0; (at = str_find(check->keys, begin, at)) != STR_NPOS;) {
+        at += begin.len;
+        str rest = str_part(check->keys, at, check->keys.len), bytes;
+        struct strbuf digits = strbuf_in(check->arena);
+        bool body = false;
+        while (!str_is_none(rest)) {
+            str line = str_trim(str_cut_line(&rest));
+            if (str_starts(line, S("-----END")) || str_starts(line, S("="))) {
+                break;
+            }
+            body = body || line.len == 0; /* headers end with an empty line */
+            strbuf_add(&digits, body ? line : STR_EMPTY);
+        }
+        if (!base64_decode(check->arena, strbuf_str(&digits), &bytes)) {
+            return false;
+        }
+        strbuf_add(&out, bytes);
+        *ret = strbuf_str(&out);
+    }
+    return true;
+}
+
+static bool check_pgp(const struct check *check)
+{
+    const char *keys, *signature;
+    bool well;
+    str ring, said;
+    if (!unarmored(check, &ring)) {
+        return refuse(check, "cannot be checked: the keys are not well-formed", NULL);
+    }
+    CLEANUP(close_fd) int key_fd = memory_file(check->arena, ring, &keys);
+    CLEANUP(close_fd) int signature_fd = memory_file(check->arena, check->signature, &signature);
+    if (key_fd < 0 || signature_fd < 0) {
+        return refuse(check, "cannot be checked: there is no memory for its signature", NULL);
+    }
+    if (!run(check,
+             (const char *const[]){ "gpgv", "--status-fd", "1", "--keyring", keys, signature, "-",
+                                    NULL },
+             &well, &said)) {
+        return false;
+    }
+    if (well && str_find(said, S("[GNUPG:] GOODSIG "), 0) != STR_NPOS) {
+        return true; /* not EXPSIG, EXPKEYSIG or REVKEYSIG */
+    }
+    if (str_find(said, S("[GNUPG:] NO_PUBKEY "), 0) != STR_NPOS) {
+        return refuse(check, "is signed by another key", "keys: as gpg --export --armor prints");
+    }
+    return refuse_signature(check, said);
+}
+
+/* ---- both ---- */
+
+/* False: it has none, or cannot be read; which was told. */
+static bool find_signature(struct check *check, git_repository *repo)
+{
+    git_buf signature = GIT_BUF_INIT, text = GIT_BUF_INIT;
+    git_commit *commit = NULL;
+    git_oid id;
+    if (git_oid_fromstrn(&id, check->state->commit.ptr, check->state->commit.len) != 0 ||
+        git_commit_lookup(&commit, repo, &id) != 0) {
+        return refuse(check, "cannot be read", NULL);
+    }
+    check->time = git_commit_time(commit);
+    git_commit_free(commit);
+    bool found = git_commit_extract_signature(&signature, &text, repo, &id, NULL) == 0;
+    if (found) {
+        check->signature = str_copy(check->arena, (str){ signature.ptr, signature.size });
+        check->signed_text = str_copy(check->arena, (str){ text.ptr, text.size });
+    }
+    git_buf_dispose(&signature);
+    git_buf_dispose(&text);
+    return found || refuse(check, "is not signed", "git commit -S signs one");
+}
+
+static bool read_keys(struct check *check)
+{
+    CLEANUP(close_fd) int fd = tree_open(check->key_file);
+    if (fd < 0 || !read_all(check->arena, fd, &check->keys)) {
+        diag_error(check->diags, SPAN_NONE, "cannot read the keys in '%.*s': %s",
+                   SARG(check->key_file), tree_why(errno));
+        return false;
+    }
+    return true;
+}
+
+static bool check_signature(struct check *check, git_repository *repo)
+{
+    if (!find_signature(check, repo)) {
+        return false;
+    }
+    str text = str_trim(check->signature);
+    if (str_starts(text, S("-----BEGIN SSH SIGNATURE-----"))) {
+        return check_ssh(check);
+    }
+    if (str_starts(text, S("-----BEGIN PGP SIGNATURE-----"))) {
+        return check_pgp(check);
+    }
+    return refuse(check, "has a signature of another kind than SSH and OpenPGP", NULL);
+}
+
+bool git_state_is_signed(struct arena *arena, struct diags *diags, const struct git_state *state,
+                         str key_file)
+{
+    struct check check = { .arena = arena, .diags = diags, .state = state, .key_file = key_file };
+    git_repository *repo = NULL, *own = NULL;
+    git_oid commit;
+    if (str_is_none(state->commit)) {
+        diag_error(diags, SPAN_NONE, "repository '%.*s' has no commits", SARG(state->top));
+        return false;
+    }
+    if (!read_keys(&check)) {
+        return false;
+    }
+    if (state->mounted) {
+        git_tree_find(state->top, &repo, &commit);
+    } else if (git_repository_open(&own, str_c(arena, state->top)) == 0) {
+        repo = own;
+    }
+    bool ok = repo != NULL && check_signature(&check, repo);
+    git_repository_free(own);
+    return ok;
+}

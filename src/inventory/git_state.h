@@ -1,0 +1,32 @@
+/*
+ * git_state.h - what a file stands for in a repository: commit, branch, and what is not committed.
+ */
+#pragma once
+#include "base/diag.h"
+#include "inventory/git_tree.h"
+
+struct git_state {
+    str top;      /* the directory of the work tree, absolute; of a mounted tree its root */
+    str name;     /* short: "infra" */
+    str commit;   /* 40 hexadecimal digits; STR_NONE: there is none yet */
+    str branch;   /* STR_NONE: a commit without one, or a mounted tree */
+    bool mounted; /* read from the commit: it is what it is */
+    /* What differs from the commit: changed, added, gone, not known; from the top, sorted. What is
+     * ignored does not count. */
+    const str *dirty;
+    size_t dirty_count;
+};
+
+/*
+ * Of the repository that holds `path` and does not ignore it. False: there is none. What cannot be
+ * read of it is reported, and false, too. Costs a look at every file of the work tree.
+ */
+bool git_state_of(struct arena *arena, struct diags *diags, str path, struct git_state *ret);
+
+/*
+ * Whether the commit is signed by one of the keys of a file: SSH public keys, as authorized_keys or
+ * allowed_signers hold them, or OpenPGP public keys, armored or not. Runs ssh-keygen or gpgv. False
+ * after a diagnostic.
+ */
+bool git_state_is_signed(struct arena *arena, struct diags *diags, const struct git_state *state,
+                         str key_file);

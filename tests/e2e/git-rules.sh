@@ -1,0 +1,132 @@
+#!/bin/bash
+# git-rules.sh - what a run tells of the repositories it is read from, and what it may ask of them:
+# that all is committed, that commits are signed. On this machine alone.
+#
+# usage: git-rules.sh HOSTLER
+set -uo pipefail
+# shellcheck source-path=SCRIPTDIR source=common
+source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common"
+
+mkdir -m 700 "$work/home" "$work/gnupg"
+export HOME=$work/home GNUPGHOME=$work/gnupg GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+for who in AUTHOR COMMITTER; do
+    export "GIT_${who}_NAME=somebody" "GIT_${who}_EMAIL=s@example.org"
+done
+repo=$work/infra
+
+git init -q -b main "$repo"
+printf '[defaults]\nnocows = 1\n' >"$repo/ansible.cfg"
+printf 'here ansible_connection=local\n' >"$repo/hosts"
+printf -- '- hosts: all\n  gather_facts: false\n  tasks: [debug: ]\n' >"$repo/site.yml"
+echo ignored >"$repo/.gitignore"
+
+commit() {
+    git -C "$repo" add . && git -C "$repo" "$@"
+}
+
+# here ARGUMENT...: a run of what is in the work tree.
+here() {
+    hostler play -i "$repo/hosts" "$repo/site.yml" "$@"
+}
+
+refused() {
+    [[ $status = 1 ]] && ! grep -q 'PLAY' "$out" && contains "$err" "$1"
+}
+
+# --- what is told ----------------------------------------------------------------------------------
+
+here
+check 'a repository without commits is told as one' contains "$err" '^from infra@no commit \(4 files not committed\)$'
+commit commit -qm one
+here
+check 'commit and branch are told' contains "$err" "^from infra@$(git -C "$repo" rev-parse --short=10 HEAD) \(main\)$"
+touch "$repo/ignored"
+here --require-clean
+check 'what is ignored may be there' equal 0 "$status"
+touch "$repo/new" && echo >>"$repo/site.yml"
+here -v
+check 'files that are not committed are counted' contains "$err" '\(main, 2 files not committed\)$'
+check 'and with -v named' contains "$err" '^not committed: new$'
+check 'as the whole commit is' contains "$err" "^project: $repo at [0-9a-f]{40} on main$"
+here --require-clean
+check '--require-clean refuses them by their names' refused '^note: site.yml$'
+hostler play -i "git:$repo:hosts" "git:$repo:site.yml" --require-clean
+check 'but the commit itself is clean' equal 0 "$status"
+git -C "$repo" checkout -q site.yml && rm "$repo/new"
+git -C "$repo" checkout -q --detach
+here
+check 'a commit without a branch is told as such' contains "$err" '^from infra@[0-9a-f]{10}$'
+git -C "$repo" checkout -q main
+cp "$repo/hosts" "$work/hosts"
+hostler play -i "$work/hosts" "$repo/site.yml" --require-clean
+check 'an inventory outside of any repository is refused' refused "inventory '$work/hosts' is in no git repository"
+hostler play -i 'localhost,' "$repo/site.yml" --require-clean
+check 'a list of hosts is in none' equal 0 "$status"
+hostler play -i "$work/hosts" "$repo/ignored" --require-clean
+check 'nor is what a repository ignores' refused "playbook '$repo/ignored' is in no git repository"
+
+# --- signatures ------------------------------------------------------------------------------------
+
+ssh-keygen -q -t ed25519 -N '' -f "$work/key"
+ssh-keygen -q -t ed25519 -N '' -f "$work/other"
+gpg --batch --quiet --passphrase '' --quick-gen-key pgp@example.org ed25519 sign 2>"$work/gpg.log"
+gpg --batch --quiet --passphrase '' --quick-gen-key stranger@example.org ed25519 sign 2>>"$work/gpg.log"
+gpg --export --armor pgp@example.org >"$work/key.asc"
+gpg --export stranger@example.org >"$work/other.pgp"
+cat "$work/key.asc" <(gpg --export --armor stranger@example.org) >"$work/both.asc"
+gpgconf --kill all
+echo "s@example.org namespaces=\"git\" $(cat "$work/key.pub")" >"$work/allowed"
+echo "s@example.org namespaces=\"file\" $(cat "$work/key.pub")" >"$work/not-for-git"
+echo "s@example.org valid-before=\"20200101\" $(cat "$work/key.pub")" >"$work/expired"
+cat "$work/other.pub" "$work/key.pub" >"$work/authorized_keys"
+
+here --require-signed "$work/key.pub"
+check 'a commit without a signature is refused' refused 'is not signed$'
+
+commit -c gpg.format=ssh -c "user.signingkey=$work/key.pub" commit -q -S --allow-empty -m ssh
+for keys in key.pub allowed authorized_keys; do
+    here --require-signed "$work/$keys"
+    check "a commit signed by SSH is taken: $keys" equal 0 "$status"
+done
+for keys in other.pub expired key.asc; do
+    here --require-signed "$work/$keys"
+    check "and refused: $keys" refused 'is signed by another key$'
+done
+here --require-signed "$work/not-for-git"
+check 'and a key for other purposes' refused '^note: it wrote: .*not permitted for use in signature namespace'
+hostler play -i "git:$repo:hosts" "git:$repo:site.yml" --require-signed "$work/key.pub"
+check 'so it is when it is read as a commit' equal 0 "$status"
+hostler play -i "git:$repo@HEAD~1:hosts" "git:$repo:site.yml" --require-signed "$work/key.pub"
+check 'each of them has to be signed' refused 'is not signed$'
+echo >>"$repo/site.yml"
+here --require-signed "$work/key.pub"
+check 'what is not committed is not signed' refused '1 file of .* is not committed$'
+git -C "$repo" checkout -q site.yml
+
+commit -c user.signingkey=pgp@example.org commit -q -S --allow-empty -m pgp 2>>"$work/gpg.log"
+for keys in key.asc both.asc; do
+    here --require-signed "$work/$keys"
+    check "a commit signed by OpenPGP is taken: $keys" equal 0 "$status"
+done
+here --require-signed "$work/other.pgp"
+check 'and refused: other.pgp' refused 'is signed by another key$'
+gpgconf --kill all
+
+# forge: HEAD becomes a commit with the signature of the former one and another message.
+forge() {
+    local id
+    id=$(git -C "$repo" cat-file commit HEAD | sed 's/^pgp$/forged/; s/^ssh$/forged/' |
+        git -C "$repo" hash-object -t commit -w --stdin)
+    git -C "$repo" reset -q --hard "$id"
+}
+forge
+here --require-signed "$work/key.asc"
+check 'a forged commit is refused: OpenPGP' refused 'has a signature that does not hold$'
+commit -c gpg.format=ssh -c "user.signingkey=$work/key.pub" commit -q -S --allow-empty -m ssh
+forge
+here --require-signed "$work/key.pub"
+check 'a forged commit is refused: SSH' refused 'has a signature that does not hold$'
+here --require-signed "$work/nothing"
+check 'keys that cannot be read are an error' refused "cannot read the keys in '$work/nothing'"
+check 'nothing was written to the home' equal '' "$(find "$work/home" -mindepth 1)"
+end
