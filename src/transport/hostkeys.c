@@ -293,6 +293,23 @@ static bool is_confirmed(struct ssh_step *step, const struct shown_key *key)
     return str_eq_nocase(answer, S("yes")) || str_eq(answer, shown);
 }
 
+/* How to get the key into `file`: ssh-keyscan reaches only what can be reached from here. */
+static str way_to_key(struct ssh_step *step, str file)
+{
+    const struct ssh_settings *settings = &step->ssh->settings;
+    if (!str_is_none(settings->proxy_jump)) {
+        return str_format(step->arena,
+                          "log in once by: ssh -J %.*s -p %u -o UserKnownHostsFile=%.*s %.*s@%.*s",
+                          SARG(settings->proxy_jump), settings->port, SARG(file),
+                          SARG(settings->user), SARG(settings->host));
+    }
+    if (!str_is_none(settings->proxy_command)) {
+        return S("log in once by ssh with the same ProxyCommand");
+    }
+    return str_format(step->arena, "run: ssh-keyscan -p %u %.*s >> %.*s", settings->port,
+                      SARG(settings->host), SARG(file));
+}
+
 static bool key_is_unknown(struct ssh_step *step, const struct shown_key *key,
                            enum ssh_strict policy)
 {
@@ -309,9 +326,9 @@ static bool key_is_unknown(struct ssh_step *step, const struct shown_key *key,
                                                     : S("~/.ssh/known_hosts");
     str hint = str_format(
         step->arena,
-        "compare it with the host's; then: ssh-keyscan -p %u %.*s >> %.*s, or let "
-        "new keys in with StrictHostKeyChecking=accept-new%s",
-        settings->port, SARG(settings->host), SARG(file),
+        "compare it with the host's; then %.*s, or let new keys in with "
+        "StrictHostKeyChecking=accept-new%s",
+        SARG(way_to_key(step, file)),
         step->ssh->as != NULL ? " in the jump host's own part of ssh's configuration" : "");
     return ssh_refuse(step, hint, "the host key of %.*s is not known: %.*s%.*s",
                       SARG(step->ssh->base.place), SARG(key->text), SARG(why));

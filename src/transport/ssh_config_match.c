@@ -101,9 +101,11 @@ static str user_so_far(struct ssh_reader *reader)
 /* A list of patterns, against one of the texts that a criterion looks at. */
 static bool match_criterion(struct ssh_reader *reader, str name, str argument, bool *ret_holds)
 {
-    static const str names[] = { S_INIT("host"),      S_INIT("originalhost"), S_INIT("user"),
-                                 S_INIT("localuser"), S_INIT("tagged"),       S_INIT("exec"),
-                                 S_INIT("all"),       S_INIT("canonical"),    S_INIT("final") };
+    static const str names[] = { S_INIT("host"),         S_INIT("originalhost"),
+                                 S_INIT("user"),         S_INIT("localuser"),
+                                 S_INIT("tagged"),       S_INIT("exec"),
+                                 S_INIT("localnetwork"), S_INIT("all"),
+                                 S_INIT("canonical"),    S_INIT("final") };
     str home, subject = STR_NONE;
     bool is_host = false;
     if (str_eq_nocase(name, names[0])) {
@@ -118,7 +120,7 @@ static bool match_criterion(struct ssh_reader *reader, str name, str argument, b
         subject = ssh_local_user(reader->arena, &home);
     } else if (str_eq_nocase(name, names[4])) {
         subject = str_is_none(reader->settings->tag) ? STR_EMPTY : reader->settings->tag;
-    } else if (!str_eq_nocase(name, names[5])) {
+    } else if (!str_eq_nocase(name, names[5]) && !str_eq_nocase(name, names[6])) {
         str near = suggest(name, names, ARRAY_LEN(names));
         str hint = str_is_none(near)
                        ? STR_NONE
@@ -127,6 +129,9 @@ static bool match_criterion(struct ssh_reader *reader, str name, str argument, b
     }
     if (str_is_none(argument)) {
         return ssh_reader_refuse(reader, STR_NONE, "'Match %.*s' has no value", SARG(name));
+    }
+    if (str_eq_nocase(name, names[6])) {
+        return ssh_match_networks(reader, argument, ret_holds);
     }
     if (str_is_none(subject)) {
         *ret_holds = run_succeeds(reader, ssh_tokens_expand(reader, argument));

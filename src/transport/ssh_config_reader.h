@@ -90,6 +90,12 @@ bool ssh_match_pattern(str pattern, str subject);
 /* A comma-separated list of them; "!pattern" excludes. */
 bool ssh_match_patterns(struct arena *arena, str subject, str patterns, bool any_case);
 
+/* ---- ssh_config_networks.c ---- */
+
+/* "10.0.0.0/8,fd00::/8": whether this machine has an address in one of them. False when
+ * reader->error was filled. */
+bool ssh_match_networks(struct ssh_reader *reader, str list, bool *ret_holds);
+
 /* ---- ssh_config_tokens.c ---- */
 
 /* Whether each %-token and each ${variable} stands for something. */

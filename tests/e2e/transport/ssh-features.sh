@@ -197,6 +197,9 @@ configured "HostName $address" 'Match exec "test %n = somewhere" localuser root'
 row 'Match exec, localuser, tokens' works logged
 configured "HostName $address" 'User deploy' 'Match final user deploy all' ' Port 22' 'Match !all' ' Port 1'
 row 'Match final, user, all, !' works logged
+configured "HostName $address" 'Match localnetwork 255.255.255.255' ' User nobody' \
+    'Match !localnetwork 255.255.255.255 localnetwork 10.99.0.0/16,127.0.0.0/8' ' User deploy'
+row 'Match localnetwork' works logged
 configured 'Match hsot x' ' User deploy'
 row 'Match with an unknown condition' refused refused "config:1: 'Match hsot' is not supported"
 printf 'User deploy\nHostName %s\n' "$address" >"$k/included"
@@ -313,6 +316,10 @@ by_known '' '-o StrictHostKeyChecking=yes'
 row 'an unknown key, strict' refused refused "is not known: ED25519 ${fingerprint//+/\\+}"
 by_known ''
 row 'an unknown key, no terminal' refused refused "hint: .*ssh-keyscan -p 22 $address"
+configured 'User deploy' 'Host somewhere' " HostName $address" " ProxyJump $other" \
+    " UserKnownHostsFile $k/none" ' GlobalKnownHostsFile none'
+row 'an unknown key, behind a jump host' refused refused \
+    "hint: .*log in once by: ssh -J $other -p 22 -o UserKnownHostsFile=$k/none deploy@$address, or"
 by_known '' '-o StrictHostKeyChecking=accept-new -o HashKnownHosts=yes'
 try "-F none -o UserKnownHostsFile=$k/known -o StrictHostKeyChecking=yes" --private-key "$key"
 row 'StrictHostKeyChecking=accept-new, HashKnownHosts' works logged
