@@ -52,16 +52,17 @@ void ssh_acknowledge(struct ssh_connection *ssh)
 }
 
 /* Something little came, we did not answer, and now wait on. Much comes in full packets, which no
- * server holds back. */
-static void let_more_come(struct ssh_connection *ssh)
+ * server holds back. True: sending brought in bytes, which no descriptor tells any more. */
+static bool let_more_come(struct ssh_connection *ssh)
 {
-    uint64_t came = ssh->alive.bytes.in_bytes - ssh->waited.in;
+    uint64_t before = ssh->alive.bytes.in_bytes, came = before - ssh->waited.in;
     bool answered = ssh->alive.bytes.out_bytes != ssh->waited.out;
     if (ssh->open && ssh_is_behind(ssh) && came > 0 && came < 1024 && !answered) {
         ssh_acknowledge(ssh);
     }
-    ssh->waited.in = ssh->alive.bytes.in_bytes;
+    ssh->waited.in = before;
     ssh->waited.out = ssh->alive.bytes.out_bytes;
+    return ssh->alive.bytes.in_bytes != before;
 }
 
 enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
@@ -71,7 +72,9 @@ enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
     if (!str_is_none(ssh->base.problem) || !ssh_is_connected(ssh->session)) {
         return WIRE_CLOSED;
     }
-    let_more_come(ssh);
+    if (let_more_come(ssh)) {
+        return WIRE_OK;
+    }
     struct pollfd fds[1 + FORWARDS_MAX] = { { .fd = ssh->socket, .events = POLLIN } };
     if (ssh_get_poll_flags(ssh->session) & SSH_WRITE_PENDING) {
         fds[0].events |= POLLOUT;
