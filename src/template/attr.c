@@ -68,11 +68,15 @@ static value data_attribute(struct render *r, value v, str name)
         map_set_str(&type, S("__name__"), value_str(r->arena, str_of(python)));
         return map_seal(&type);
     }
-    if (is_number(v) && str_eq(name, S("real"))) {
-        return v;
+    bool whole = is_integer(v);
+    if (is_number(v) && (str_eq(name, S("real")) || (whole && str_eq(name, S("numerator"))))) {
+        return value_is(v, VALUE_BOOL) ? value_int(value_as_bool(v)) : v;
     }
-    if (is_integer(v) && str_eq(name, S("numerator"))) {
-        return v;
+    if (is_number(v) && str_eq(name, S("imag"))) {
+        return whole ? value_int(0) : value_float(0);
+    }
+    if (whole && str_eq(name, S("denominator"))) {
+        return value_int(1);
     }
     if (value_is_tuple(v) && value_count(v) == 2) { /* what groupby gives */
         bool grouper = str_eq(name, S("grouper"));
@@ -97,9 +101,7 @@ bool get_attribute(struct render *r, value v, str name, span at, value *ret)
     if (method != NULL) {
         return call_give(ret, function_value(r->arena, method, v));
     }
-    if (value_is(v, VALUE_MAP)) {
-        *ret = nothing();
-        (void)value_map_get(v, name, ret);
+    if (value_is(v, VALUE_MAP) && value_map_get(v, name, ret)) {
         return true;
     }
     *ret = data_attribute(r, v, name);
@@ -266,7 +268,7 @@ bool get_slice(struct render *r, value v, value from, value to, value step, span
         value_is(to, VALUE_UNKNOWN) || value_is(step, VALUE_UNKNOWN)) {
         return call_give(ret, value_unknown());
     }
-    if (is_view(v)) {
+    if (is_view(v) && str_eq(str_of(value_object_type(v)->name), S("range"))) {
         v = view_list(v);
     }
     if (value_is(v, VALUE_STR)) {
@@ -277,9 +279,9 @@ bool get_slice(struct render *r, value v, value from, value to, value step, span
         return true;
     }
     if (!value_is(v, VALUE_LIST)) {
-        value undefined = value_undefined(
-            r->arena, str_format(r->arena, "a %s cannot be sliced", value_type_name(v)));
-        return call_give(ret, value_at(undefined, at));
+        render_error(r, at, TEMPLATE_FAILED, "a %s cannot be sliced%s", value_type_name(v),
+                     is_view(v) ? ": make it a list first, by '| list'" : "");
+        return false;
     }
     if (!slice_range(r, value_count(v), from, to, step, at, &range)) {
         return false;

@@ -362,4 +362,5 @@ NODISCARD bool read_file(struct eval *eval, span at, str path, str *ret);
 enum view_kind { VIEW_RANGE, VIEW_KEYS, VIEW_VALUES, VIEW_ITEMS, VIEW_ITERATOR };
 value view_value(struct arena *arena, enum view_kind kind, value list, str text);
 bool is_view(value v);
+bool is_iterator(value v); /* a view of kind VIEW_ITERATOR */
 value view_list(value view);

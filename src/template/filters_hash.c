@@ -153,17 +153,18 @@ static bool decode_base64(struct arena *arena, str s, str *ret)
     struct strbuf out = strbuf_in(arena);
     uint32_t bits = 0;
     unsigned count = 0;
-    for (size_t i = 0; i < s.len; i++) {
+    bool padded = false;
+    for (size_t i = 0; i < s.len && !padded; i++) {
         int digit = base64_digit(s.ptr[i]);
         if (s.ptr[i] == '=' && count >= 2) {
             unsigned pads = 1;
             for (size_t k = i + 1; k < s.len; k++) {
                 pads += s.ptr[k] == '=';
             }
-            if (count + pads < 4) {
+            padded = count + pads >= 4;
+            if (!padded) {
                 return false;
             }
-            break;
         }
         if (digit < 0) {
             continue;
@@ -175,9 +176,6 @@ static bool decode_base64(struct arena *arena, str s, str *ret)
             strbuf_add_char(&out, (char)bits);
             bits = count = 0;
         }
-        if (i + 1 == s.len && count != 0) {
-            return false;
-        }
     }
     if (count >= 2) {
         bits <<= 6 * (4 - count);
@@ -187,7 +185,7 @@ static bool decode_base64(struct arena *arena, str s, str *ret)
         }
     }
     *ret = strbuf_str(&out);
-    return count != 1;
+    return padded || count == 0;
 }
 
 static bool filter_b64decode(struct call *call, value *ret)

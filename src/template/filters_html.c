@@ -448,6 +448,9 @@ static bool filter_tojson(struct call *call, value *ret)
     if (find_undefined(call->input, &undefined)) {
         return call_fail_undefined(call, undefined);
     }
+    if (is_iterator(call->input)) {
+        return call_fail(call, "an iterator has no form in JSON: make it a list, by '| list'");
+    }
     if (!plain_value(call->render, call->input, &plain)) {
         return false;
     }

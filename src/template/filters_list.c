@@ -58,6 +58,7 @@ static bool filter_last(struct call *call, value *ret)
     return call_give(ret, count > 0 ? items[count - 1] : nothing_of(call, "last"));
 }
 
+/* Plain Jinja gives an iterator, but a list when it was given an iterator. */
 static bool filter_reverse(struct call *call, value *ret)
 {
     if (value_is(call->input, VALUE_STR)) {
@@ -73,7 +74,11 @@ static bool filter_reverse(struct call *call, value *ret)
     for (size_t i = count; i > 0; i--) {
         list_add(&list, items[i - 1]);
     }
-    return call_give(ret, list_seal(&list));
+    *ret = list_seal(&list);
+    if (!is_iterator(call->input) && dialect_is(call->render, DIALECT_JINJA)) {
+        *ret = view_value(call->arena, VIEW_ITERATOR, *ret, S("<list_reverseiterator object>"));
+    }
+    return true;
 }
 
 static bool filter_join(struct call *call, value *ret)
@@ -133,9 +138,6 @@ static bool sort_key(struct call *call, value item, value attribute, bool case_s
         if (!call_attribute(call, item, attribute, ret)) {
             return false;
         }
-        if (value_is(*ret, VALUE_UNDEFINED)) {
-            return call_fail_undefined(call, *ret);
-        }
         *ret = case_sensitive ? *ret : fold_case(call, *ret);
         return true;
     }
@@ -175,12 +177,23 @@ static bool keyed_items(struct call *call, value attribute, bool case_sensitive,
     return true;
 }
 
+/* Attributes that are missing equal each other where plain Jinja is lenient. */
+static bool order_keys(struct call *call, value a, value b, int *ret)
+{
+    bool both = value_is(a, VALUE_UNDEFINED) && value_is(b, VALUE_UNDEFINED);
+    if (!both) {
+        return order_values(call, a, b, ret);
+    }
+    *ret = 0;
+    return may_use_undefined(call->render, a, call->at);
+}
+
 static bool filter_sort(struct call *call, value *ret)
 {
     struct keyed *keyed;
     size_t count;
     if (!keyed_items(call, call->args[2], call_bool(call, 1), &keyed, &count) ||
-        !sort_keyed(call, keyed, count, call_bool(call, 0), order_values)) {
+        !sort_keyed(call, keyed, count, call_bool(call, 0), order_keys)) {
         return false;
     }
     return call_give(ret, sorted_list(call->arena, keyed, count));
@@ -264,10 +277,7 @@ static bool filter_groupby(struct call *call, value *ret)
         if (!call_attribute(call, items[i], call->args[0], &name)) {
             return false;
         }
-        if (value_is(name, VALUE_UNDEFINED)) {
-            if (!call->given[1]) {
-                return call_fail_undefined(call, name);
-            }
+        if (value_is(name, VALUE_UNDEFINED) && call->given[1]) {
             name = call->args[1];
         }
         names[i] = name;
@@ -354,13 +364,13 @@ static bool filter_sum(struct call *call, value *ret)
         return false;
     }
     value total = call->args[1];
+    if (value_is(total, VALUE_STR)) {
+        return call_fail(call, "strings are joined by 'join'");
+    }
     for (size_t i = 0; i < count; i++) {
         value item;
         if (!call_attribute(call, items[i], call->args[0], &item)) {
             return false;
-        }
-        if (value_is(total, VALUE_STR)) {
-            return call_fail(call, "strings are joined by 'join'");
         }
         if (!binary_operation(call->render, OP_ADD, total, item, call->at, &total)) {
             return false;
@@ -533,7 +543,7 @@ const struct builtin filters_list[] = {
       "{{ ['web1', 'web2'] | first }} -> web1" },
     { "last", NULL, "", LIST, filter_last, "The last item.",
       "{{ ['web1', 'web2'] | last }} -> web2" },
-    { "reverse", NULL, "", LIST | CALL_ITERATOR, filter_reverse, "The items from the last.",
+    { "reverse", NULL, "", LIST, filter_reverse, "The items from the last.",
       "{{ [1, 2, 3] | reverse }} -> [3, 2, 1]" },
     { "join", NULL, "d:text='', attribute=none", LIST, filter_join,
       "The items as one text, with d between them.",

@@ -354,7 +354,7 @@ static bool filter_filesizeformat(struct call *call, value *ret)
     if (size == 1) {
         text = S("1 Byte");
     } else if (size < base) {
-        text = str_format(call->arena, "%.0f Bytes", trunc(size));
+        text = str_format(call->arena, "%.0f Bytes", trunc(size) + 0.0);
     } else {
         double unit = base;
         size_t i = 0;

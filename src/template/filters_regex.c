@@ -14,12 +14,11 @@ static unsigned flags_of(const struct call *call, size_t multiline, size_t ignor
 static bool begin(struct call *call, unsigned flags, value *ret_text,
                   const struct pyregex **ret_regex)
 {
-    value pattern;
-    if (!call_text(call, call->input, ret_text) || !call_text(call, call->args[0], &pattern)) {
+    str pattern;
+    if (!call_text(call, call->input, ret_text) || !call_need_str(call, call->args[0], &pattern)) {
         return false;
     }
-    *ret_regex = pyregex_compile(call->arena, call->eval->diags, call_place(call),
-                                 value_as_str(pattern), flags);
+    *ret_regex = pyregex_compile(call->arena, call->eval->diags, call_place(call), pattern, flags);
     return *ret_regex != NULL || call_reported(call);
 }
 
@@ -49,15 +48,16 @@ static void add_replacement(const struct pyregex_replacement *pieces, value text
 
 static bool filter_regex_replace(struct call *call, value *ret)
 {
-    value text, replacement;
+    value text;
+    str replacement;
     const struct pyregex *regex;
     struct pyregex_replacement pieces;
     if (!begin(call, flags_of(call, 3, 2), &text, &regex) ||
-        !call_text(call, call->args[1], &replacement)) {
+        !call_need_str(call, call->args[1], &replacement)) {
         return false;
     }
     if (!pyregex_parse_replacement(regex, call->arena, call->eval->diags, call_place(call),
-                                   value_as_str(replacement), &pieces)) {
+                                   replacement, &pieces)) {
         return call_reported(call);
     }
     int64_t limit = call_int(call, 4), done = 0, mandatory = call_int(call, 5);

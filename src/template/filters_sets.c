@@ -4,14 +4,6 @@
 #include "template/members.h"
 #include "template/random.h"
 
-static bool list_arg(struct call *call, value v, const value **ret, size_t *ret_count)
-{
-    if (value_is(v, VALUE_STR)) {
-        return call_fail(call, "a list is needed, not a string");
-    }
-    return call_items(call, v, ret, ret_count);
-}
-
 /* ---- operations ---- */
 
 static struct members members_of(struct arena *arena, const value *items, size_t count)
@@ -29,7 +21,7 @@ static bool set_operation(struct call *call, enum set_operation op, value *ret)
 {
     const value *as, *bs;
     size_t na, nb;
-    if (!list_arg(call, call->input, &as, &na) || !list_arg(call, call->args[0], &bs, &nb)) {
+    if (!call_items(call, call->input, &as, &na) || !call_items(call, call->args[0], &bs, &nb)) {
         return false;
     }
     struct members a = members_of(call->arena, as, na), b = members_of(call->arena, bs, nb);
@@ -77,6 +69,9 @@ static bool unique_key(struct call *call, value item, bool case_sensitive, value
     struct call_args none = { .at = call->at, .keywords = { .kind = VALUE_UNDEFINED } };
     if (!call_attribute(call, item, attribute, ret)) {
         return false;
+    }
+    if (value_is(*ret, VALUE_UNDEFINED)) {
+        return call_fail_undefined(call, *ret);
     }
     bool fold = !case_sensitive && value_is(*ret, VALUE_STR);
     return !fold || call_filter(call, S("lower"), *ret, &none, ret);

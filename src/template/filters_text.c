@@ -171,8 +171,9 @@ static bool filter_replace(struct call *call, value *ret)
 
 static bool filter_indent(struct call *call, value *ret)
 {
-    value text, indent = call->args[0];
-    if (!input_text(call, &text)) {
+    value text = call->input, indent = call->args[0];
+    str s;
+    if (!call_need_str(call, text, &s)) {
         return false;
     }
     if (!value_is(indent, VALUE_STR)) {
@@ -185,7 +186,6 @@ static bool filter_indent(struct call *call, value *ret)
         indent = value_str(call->arena, strbuf_str(&spaces));
     }
     bool first = call_bool(call, 1), blank = call_bool(call, 2);
-    str s = value_as_str(text);
     struct textbuf out = textbuf_in(call->arena);
     for (size_t at = 0; at <= s.len;) {
         size_t end = str_find_char(s, '\n', at);
@@ -221,24 +221,26 @@ static bool filter_center(struct call *call, value *ret)
     return call_give(ret, textbuf_value(&out));
 }
 
+/* A list or map stays as it is while it is short; there is no way to shorten one. */
 static bool filter_truncate(struct call *call, value *ret)
 {
-    value text;
-    int64_t length = call_int(call, 0), leeway = call_none(call, 3) ? 5 : 0;
-    if (!input_text(call, &text) ||
-        (!call_none(call, 3) && !call_need_int(call, call->args[3], "'leeway'", &leeway))) {
+    value text = call->input;
+    int64_t length = call_int(call, 0), leeway = 5;
+    size_t have;
+    str s, end = call_str(call, 2);
+    if ((!call_none(call, 3) && !call_need_int(call, call->args[3], "'leeway'", &leeway)) ||
+        !length_of(call->render, text, call->at, &have)) {
         return false;
     }
-    if (dialect_is(call->render, DIALECT_JINJA) == false && call_none(call, 3)) {
-        leeway = 5;
-    }
-    str s = value_as_str(text), end = call_str(call, 2);
     int64_t end_length = (int64_t)utf8_length(end);
     if (length < end_length || leeway < 0) {
         return call_fail(call, "the length must be at least that of 'end'");
     }
-    if ((int64_t)utf8_length(s) <= length + leeway) {
+    if ((int64_t)have <= length + leeway) {
         return call_give(ret, text);
+    }
+    if (!call_need_str(call, text, &s)) {
+        return false;
     }
     size_t cut = utf8_offset(s, (size_t)(length - end_length));
     if (!call_bool(call, 1)) {
@@ -366,8 +368,8 @@ static void wrap_line(struct wrap *w, str line)
 
 static bool filter_wordwrap(struct call *call, value *ret)
 {
-    value text;
-    if (!input_text(call, &text)) {
+    str rest;
+    if (!call_need_str(call, call->input, &rest)) {
         return false;
     }
     struct wrap w = { .call = call, .out = strbuf_in(call->arena) };
@@ -379,7 +381,6 @@ static bool filter_wordwrap(struct call *call, value *ret)
     w.between = call_none(call, 2) ? S("\n") : call_str(call, 2);
     w.break_words = call_bool(call, 1);
     w.hyphens = call_bool(call, 3);
-    str rest = value_as_str(text);
     bool first = true;
     while (rest.len > 0) {
         str line = str_cut_line(&rest);
@@ -389,7 +390,7 @@ static bool filter_wordwrap(struct call *call, value *ret)
         first = false;
         wrap_line(&w, line);
     }
-    return call_give(ret, derived(call, strbuf_str(&w.out), text));
+    return call_give(ret, derived(call, strbuf_str(&w.out), call->input));
 }
 
 /* ---- conversions to text ---- */

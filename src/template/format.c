@@ -76,11 +76,13 @@ static bool parse_spec(str s, struct spec *ret)
 {
     *ret = (struct spec){ .fill = S(" "), .width = -1, .precision = -1 };
     size_t at = 0, first = 0;
+    bool filled = false;
     if (s.len > 0) {
         utf8_next(s, &first);
     }
     if (first < s.len && is_align(s.ptr[first])) {
         ret->fill = str_part(s, 0, first);
+        filled = true;
         ret->align = s.ptr[first];
         at = first + 1;
     } else if (s.len > 0 && is_align(s.ptr[0])) {
@@ -96,10 +98,7 @@ static bool parse_spec(str s, struct spec *ret)
     if (at < s.len && s.ptr[at] == '0') {
         ret->zero = true;
         at++;
-        if (ret->align == 0) {
-            ret->fill = S("0");
-            ret->align = '=';
-        }
+        ret->fill = filled ? ret->fill : S("0");
     }
     (void)take_count(s, &at, &ret->width);
     if (at < s.len && (s.ptr[at] == ',' || s.ptr[at] == '_')) {
@@ -197,7 +196,7 @@ static bool add_integer(struct render *r, value v, const struct spec *spec, span
     }
     unsigned base = type == 'd' ? 10 : type == 'b' ? 2 : type == 'o' ? 8 : 16;
     if (spec->precision >= 0) {
-        return format_error(r, at, "an integer takes no precision", str_of(&type));
+        return format_error(r, at, "an integer takes no precision", (str){ &type, 1 });
     }
     str digits = big_to_base(r->arena, v, base);
     bool negative = str_starts(digits, S("-"));
@@ -241,11 +240,32 @@ static void add_float(struct render *r, double d, const struct spec *spec, struc
     add_number(r->arena, out, spec, negative, STR_EMPTY, str_part(text, 0, end), tail, 3);
 }
 
+/* Python's repr(), or ascii(): the same with everything else escaped. */
+static value repr_of(struct arena *arena, value v, bool ascii)
+{
+    value text = value_repr(arena, v);
+    str s = value_as_str(text);
+    struct textbuf out = textbuf_in(arena);
+    for (size_t at = 0; ascii && at < s.len;) {
+        size_t from = at;
+        uint32_t c = utf8_next(s, &at);
+        if (c < 0x80 || c == UTF8_BAD) {
+            textbuf_add_part(&out, text, from, at);
+        } else {
+            str digits = c < 0x100     ? str_format(arena, "\\x%02x", c)
+                         : c < 0x10000 ? str_format(arena, "\\u%04x", c)
+                                       : str_format(arena, "\\U%08x", c);
+            textbuf_add(&out, digits);
+        }
+    }
+    return ascii ? textbuf_value(&out) : text;
+}
+
 bool format_value(struct render *r, value v, str spec_text, span at, struct textbuf *out)
 {
     struct spec spec;
     if (value_is(v, VALUE_UNDEFINED)) {
-        return may_use_undefined(r, v, at);
+        return spec_text.len > 0 ? report_undefined(r, v, at) : may_use_undefined(r, v, at);
     }
     if (value_is(v, VALUE_UNKNOWN)) {
         textbuf_add_value(out, v);
@@ -253,6 +273,9 @@ bool format_value(struct render *r, value v, str spec_text, span at, struct text
     }
     if (!parse_spec(spec_text, &spec)) {
         return format_error(r, at, "format specification is not valid", spec_text);
+    }
+    if (spec.zero && spec.align == 0 && is_number(v)) {
+        spec.align = '='; /* zeros stand behind the sign */
     }
     bool integer_type = spec.type != 0 && strchr("bcdoxXn", spec.type) != NULL;
     bool float_type = spec.type != 0 && strchr("eEfFgG%n", spec.type) != NULL;
@@ -268,7 +291,7 @@ bool format_value(struct render *r, value v, str spec_text, span at, struct text
     }
     bool plain = value_is(v, VALUE_STR) || spec_text.len == 0;
     if (!plain || (spec.type != 0 && spec.type != 's') || spec.align == '=' || spec.sign != 0 ||
-        is_number(v) * spec_text.len > 0) {
+        spec.grouping != 0 || is_number(v) * spec_text.len > 0) {
         return format_error(
             r, at, str_format(r->arena, "a %s cannot be formatted so", value_type_name(v)).ptr,
             spec_text);
@@ -414,7 +437,7 @@ static bool add_field(struct braces *b, str field)
         return false;
     }
     if (conversion == 'r' || conversion == 'a') {
-        v = value_repr(b->r->arena, v);
+        v = repr_of(b->r->arena, v, conversion == 'a');
     } else if (conversion == 's') {
         if (!text_of(b->r, v, b->args->at, &v)) {
             return false;
@@ -559,7 +582,7 @@ static bool percent_text(struct percent *p, value v, const struct spec *spec, ch
 {
     value text;
     if (type == 'r' || type == 'a') {
-        text = value_repr(p->r->arena, v);
+        text = repr_of(p->r->arena, v, type == 'a');
     } else if (!text_of(p->r, v, p->at, &text)) {
         return false;
     }

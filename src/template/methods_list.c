@@ -221,10 +221,10 @@ static bool method_items(struct call *call, value *ret)
 
 static bool method_get(struct call *call, value *ret)
 {
-    if (value_is(call->args[0], VALUE_UNDEFINED)) {
-        return call_fail_undefined(call, call->args[0]);
-    }
     *ret = call->args[1];
+    if (value_is(call->args[0], VALUE_UNDEFINED)) { /* to plain Jinja a key like any other */
+        return may_use_undefined(call->render, call->args[0], call->at);
+    }
     (void)value_map_find(call->input, call->args[0], ret);
     return true;
 }

@@ -322,6 +322,81 @@ static bool method_removesuffix(struct call *call, value *ret)
     return call_give(ret, part(call, 0, str_ends(s, suffix) ? s.len - suffix.len : s.len));
 }
 
+/* ---- translating ---- */
+
+/* A character as a key: its number. */
+static value code_of(str s, size_t *at)
+{
+    uint32_t c = utf8_next(s, at);
+    return value_int(c == UTF8_BAD ? -1 : (int64_t)c);
+}
+
+static bool method_maketrans(struct call *call, value *ret)
+{
+    struct map_builder map = map_in(call->arena);
+    value x = call->args[0];
+    str from, to, gone = STR_EMPTY;
+    if (call_none(call, 1)) { /* a map of characters or numbers */
+        if (!call_need_map(call, x)) {
+            return false;
+        }
+        for (size_t i = 0; i < value_count(x); i++) {
+            value key = value_map_key(x, i);
+            size_t at = 0;
+            if (value_is(key, VALUE_STR)) {
+                key = code_of(value_as_str(key), &at);
+            }
+            map_set(&map, key, value_map_value(x, i));
+        }
+        return call_give(ret, map_seal(&map));
+    }
+    if (!call_need_str(call, x, &from) || !call_need_str(call, call->args[1], &to) ||
+        (!call_none(call, 2) && !call_need_str(call, call->args[2], &gone))) {
+        return false;
+    }
+    if (utf8_length(from) != utf8_length(to)) {
+        return call_fail(call, "both texts must have as many characters");
+    }
+    for (size_t i = 0, k = 0; i < from.len;) {
+        value key = code_of(from, &i);
+        map_set(&map, key, code_of(to, &k));
+    }
+    for (size_t i = 0; i < gone.len;) {
+        map_set(&map, code_of(gone, &i), value_null());
+    }
+    return call_give(ret, map_seal(&map));
+}
+
+static bool method_translate(struct call *call, value *ret)
+{
+    str s = self(call);
+    struct textbuf out = textbuf_in(call->arena);
+    if (!call_need_map(call, call->args[0])) {
+        return false;
+    }
+    for (size_t at = 0; at < s.len;) {
+        size_t from = at;
+        value to;
+        if (!value_map_find(call->args[0], code_of(s, &at), &to)) {
+            textbuf_add_part(&out, call->input, from, at);
+        } else if (value_is(to, VALUE_STR)) {
+            textbuf_add_value(&out, to);
+        } else if (is_integer(to)) {
+            char bytes[4];
+            int64_t code = value_is_big(to) ? -1 : small_integer(to);
+            size_t len = code < 0 || code > 0x10FFFF ? 0 : utf8_encode((uint32_t)code, bytes);
+            if (len == 0) {
+                return call_fail(call, "the number is no character");
+            }
+            textbuf_add(&out, (str){ bytes, len });
+        } else if (!value_is(to, VALUE_NULL)) {
+            return call_fail(call, "a character becomes a string, a number or null, not a %s",
+                             value_type_name(to));
+        }
+    }
+    return call_give(ret, textbuf_value(&out));
+}
+
 /* ---- searching ---- */
 
 /* The bytes that start and end (in characters) name; false when start is behind the end. */
@@ -656,6 +731,9 @@ const struct builtin methods_str[] = {
       "Whether it begins so." },
     { "endswith", NULL, "suffix, start=none, end=none", 0, method_endswith, "Whether it ends so." },
     { "replace", NULL, "old:str, new, count:int=-1", 0, method_replace, "With a text replaced." },
+    { "maketrans", NULL, "x, y=none, z=none", 0, method_maketrans, "A table for translate." },
+    { "translate", NULL, "table", CALL_DEEP, method_translate,
+      "With characters replaced by a table." },
     { "ljust", NULL, "width:int, fillchar:str=' '", 0, method_ljust, "Filled up at the right." },
     { "rjust", NULL, "width:int, fillchar:str=' '", 0, method_rjust, "Filled up at the left." },
     { "center", NULL, "width:int, fillchar:str=' '", 0, method_center, "Filled up on both sides." },

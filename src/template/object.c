@@ -88,6 +88,11 @@ bool is_view(value v)
            value_object_type(v) < view_types + ARRAY_LEN(view_types);
 }
 
+bool is_iterator(value v)
+{
+    return value_is(v, VALUE_OBJECT) && value_object_type(v) == &view_types[VIEW_ITERATOR];
+}
+
 value view_list(value view)
 {
     return ((const struct view *)value_object_data(view))->list;

@@ -338,6 +338,13 @@ bool contains(struct render *r, value container, value item, span at, enum truth
     }
     if (value_is(container, VALUE_MAP)) {
         value ignored;
+        bool hashable =
+            !value_is(item, VALUE_MAP) && (!value_is(item, VALUE_LIST) || value_is_tuple(item));
+        if (!hashable) {
+            render_error(r, at, TEMPLATE_FAILED, "a %s cannot be a key of a map",
+                         value_type_name(item));
+            return false;
+        }
         *ret = value_map_find(container, item, &ignored) ? TRUTH_TRUE : TRUTH_FALSE;
         return true;
     }

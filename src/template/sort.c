@@ -13,6 +13,9 @@ bool order_values(struct call *call, value a, value b, int *ret)
 {
     enum truth less;
     *ret = 0;
+    if (value_is(a, VALUE_UNDEFINED) || value_is(b, VALUE_UNDEFINED)) {
+        return call_fail_undefined(call, value_is(a, VALUE_UNDEFINED) ? a : b);
+    }
     if (value_compare(a, b, ret)) {
         return true;
     }

@@ -126,7 +126,8 @@ static bool test_callable(struct call *call, value *ret)
 {
     bool object =
         value_is(call->input, VALUE_OBJECT) && value_object_type(call->input)->ops != NULL;
-    return give(ret, object && value_object_type(call->input)->ops->call != NULL);
+    bool undefined = value_is(call->input, VALUE_UNDEFINED); /* calling it is what fails */
+    return give(ret, undefined || (object && value_object_type(call->input)->ops->call != NULL));
 }
 
 static bool test_escaped(struct call *call, value *ret)
@@ -322,11 +323,13 @@ static bool test_any(struct call *call, value *ret)
 
 static bool is_subset(struct call *call, value small, value large, value *ret)
 {
-    const value *items;
-    size_t count;
-    if (!call_items(call, small, &items, &count)) {
+    const value *items, *others;
+    size_t count, other_count;
+    if (!call_items(call, small, &items, &count) ||
+        !call_items(call, large, &others, &other_count)) {
         return false;
     }
+    large = value_list(call->arena, others, other_count);
     enum truth all = TRUTH_TRUE;
     for (size_t i = 0; i < count; i++) {
         enum truth truth;

@@ -121,3 +121,37 @@ Test(filters, mistakes)
         kit_close(&kit);
     }
 }
+
+/* Differences found by asking the real engines for the same at random. */
+Test(filters, oddities)
+{
+    static const struct kit_row rows[] = {
+        { "{{ '{:05}|{:<05}|{:*>05}'.format('a', 2, 3) }}", "a0000|20000|****3" },
+        { "{{ '%a' % 'h\303\251' }} {{ '{!a}'.format('\346\227\245') }}", "'h\\xe9' '\\u65e5'" },
+        { "{{ '{.real}'.format(false) }} {{ 5 .imag }}", "0 0" },
+        { "{{ -0.5 | filesizeformat }}", "0 Bytes" },
+        { "{{ 'x' | comment(decoration='; ', prefix='', postfix='') }}|", "; x\n|" },
+        { "{{ 'abc' | difference('b') }}", "['a', 'c']" },
+        { "{{ ['{'] is subset('{}') }}", "True" },
+        { "{{ ',' | max(attribute='a') }}", "," },
+        { "{{ 'abc'.translate({97: 'x', 98: none}) }}", "xc" },
+        { "{{ 'abc'.translate('abc'.maketrans('ab', 'xy', 'c')) }}", "xy" },
+        { "{{ [1, 2] | truncate(3) }}", "[1, 2]" },
+        { "{{ (1)[1:] }}", "!a integer cannot be sliced" },
+        { "{{ 5 | indent }}", "!filter 'indent': a string is needed, not a integer" },
+        { "{{ [1] in {} }}", "!a list cannot be a key of a map" },
+        { "{{ [] | sum(start='x') }}", "!filter 'sum': strings are joined by 'join'" },
+        { "{{ 'YWI?' | b64decode }}", "!filter 'b64decode': the text is no base64" },
+        { "{{ 'a' | regex_search(1) }}",
+          "!filter 'regex_search': a string is needed, not a integer" },
+    };
+    kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
+    static const struct kit_row plain[] = {
+        { "{{ 'ba' | sort(attribute='x') }}", "['b', 'a']" },
+        { "{{ [2, 1] | map('abs') | reverse }}", "[1, 2]" },
+        { "{{ {}.get(nope, 3) }}", "3" },
+        { "{{ nope is callable }}", "True" },
+        { "{{ '{:x}'.format(nope) }}", "!'nope' is undefined" },
+    };
+    kit_rows(DIALECT_JINJA, vars, plain, ARRAY_LEN(plain));
+}
