@@ -27,6 +27,7 @@ struct command_row {
 int command_play(const struct command_call *call);
 int command_run(const struct command_call *call);
 int command_inventory(const struct command_call *call);
+int command_config(const struct command_call *call);
 int command_vault(const struct command_call *call);
 int command_doc(const struct command_call *call);
 

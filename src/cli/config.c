@@ -9,141 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bug.h"
 #include "base/path.h"
+#include "base/strbuf.h"
 #include "base/tree.h"
 #include "cli/files.h"
-
-/* What Ansible's become plugins take, each for itself: [sudo_become_plugin] user, ... */
-#define BECOME_ROWS(NAME, name)                                                                    \
-    { SET_##NAME##_USER,   name "_become_plugin", "user", "ANSIBLE_" #NAME "_USER", NULL,          \
-      "Whom, by " name "." },                                                                      \
-        { SET_##NAME##_EXE, name "_become_plugin", "executable", "ANSIBLE_" #NAME "_EXE", NULL,    \
-          "Its program." },                                                                        \
-        { SET_##NAME##_FLAGS, name "_become_plugin", "flags", "ANSIBLE_" #NAME "_FLAGS", NULL,     \
-          "Its flags." },                                                                          \
-    {                                                                                              \
-        SET_##NAME##_PASS, name "_become_plugin", "password", "ANSIBLE_" #NAME "_PASS",            \
-            "ANSIBLE_BECOME_PASS", "Its password."                                                 \
-    }
-#define PROMPT_ROW(NAME, name)                                                                     \
-    {                                                                                              \
-        SET_##NAME##_PROMPTS, name "_become_plugin", "localized_prompts",                          \
-            "ANSIBLE_" #NAME "_PROMPT_L10N", NULL, "Words it asks with."                           \
-    }
-
-static const struct config_row rows[] = {
-    { SET_INVENTORY, "defaults", "inventory", "ANSIBLE_INVENTORY", NULL,
-      "Inventory sources, separated by commas." },
-    { SET_FORKS, "defaults", "forks", "ANSIBLE_FORKS", NULL, "Hosts at a time." },
-    { SET_REMOTE_USER, "defaults", "remote_user", "ANSIBLE_REMOTE_USER", NULL,
-      "User to log in as." },
-    { SET_REMOTE_PORT, "defaults", "remote_port", "ANSIBLE_REMOTE_PORT", NULL, "Port of sshd." },
-    { SET_PRIVATE_KEY_FILE, "defaults", "private_key_file", "ANSIBLE_PRIVATE_KEY_FILE", NULL,
-      "Key to log in with." },
-    { SET_HOST_KEY_CHECKING, "defaults", "host_key_checking", "ANSIBLE_HOST_KEY_CHECKING",
-      "ANSIBLE_SSH_HOST_KEY_CHECKING", "Refuse hosts whose key is not known." },
-    { SET_ROLES_PATH, "defaults", "roles_path", "ANSIBLE_ROLES_PATH", NULL,
-      "Where roles are looked for." },
-    { SET_COLLECTIONS_PATH, "defaults", "collections_path", "ANSIBLE_COLLECTIONS_PATH",
-      "ANSIBLE_COLLECTIONS_PATHS", "Where collections are looked for." },
-    { SET_LIBRARY, "defaults", "library", "ANSIBLE_LIBRARY", NULL,
-      "Where modules of your own are looked for." },
-    { SET_TIMEOUT, "defaults", "timeout", "ANSIBLE_TIMEOUT", NULL, "Seconds to connect." },
-    { SET_GATHERING, "defaults", "gathering", "ANSIBLE_GATHERING", NULL,
-      "implicit, explicit or smart." },
-    { SET_FORCE_HANDLERS, "defaults", "force_handlers", "ANSIBLE_FORCE_HANDLERS", NULL,
-      "Run handlers of failed hosts." },
-    { SET_TRANSPORT, "defaults", "transport", "ANSIBLE_TRANSPORT", NULL,
-      "Connection: ssh, local, docker ..." },
-    { SET_ANY_UNPARSED_IS_FAILED, "inventory", "any_unparsed_is_failed",
-      "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED", NULL,
-      "A source that cannot be read is an error." },
-    { SET_INVENTORY_IGNORE, "inventory", "ignore_extensions", "ANSIBLE_INVENTORY_IGNORE", NULL,
-      "Endings of files that a directory of inventories leaves out." },
-    { SET_INVENTORY_IGNORE_PATTERNS, "inventory", "ignore_patterns",
-      "ANSIBLE_INVENTORY_IGNORE_REGEX", NULL,
-      "Regular expressions for files that a directory of inventories leaves out." },
-    { SET_HASH_BEHAVIOUR, "defaults", "hash_behaviour", "ANSIBLE_HASH_BEHAVIOUR", NULL,
-      "replace or merge: maps of variables of one name." },
-    { SET_VARS_ENABLED, "defaults", "vars_plugins_enabled", "ANSIBLE_VARS_ENABLED", NULL,
-      "host_group_vars: host_vars/ and group_vars/ count." },
-    { SET_JINJA2_NATIVE, "defaults", "jinja2_native", "ANSIBLE_JINJA2_NATIVE", NULL,
-      "Results of templates keep their type." },
-    { SET_SHOW_CUSTOM_STATS, "defaults", "show_custom_stats", "ANSIBLE_SHOW_CUSTOM_STATS", NULL,
-      "Show set_stats at the end." },
-    { SET_NOCOLOR, "defaults", "nocolor", "ANSIBLE_NOCOLOR", "NO_COLOR", "No colour." },
-    { SET_FORCE_COLOR, "defaults", "force_color", "ANSIBLE_FORCE_COLOR", NULL,
-      "Colour without a terminal." },
-    { SET_BECOME, "privilege_escalation", "become", "ANSIBLE_BECOME", NULL,
-      "Become another user." },
-    { SET_BECOME_METHOD, "privilege_escalation", "become_method", "ANSIBLE_BECOME_METHOD", NULL,
-      "How: sudo, su, doas, dzdo or sudosu." },
-    { SET_BECOME_USER, "privilege_escalation", "become_user", "ANSIBLE_BECOME_USER", NULL,
-      "Whom." },
-    { SET_BECOME_EXE, "privilege_escalation", "become_exe", "ANSIBLE_BECOME_EXE", NULL,
-      "The program to do it." },
-    { SET_BECOME_FLAGS, "privilege_escalation", "become_flags", "ANSIBLE_BECOME_FLAGS", NULL,
-      "Its flags." },
-    BECOME_ROWS(SUDO, "sudo"),
-    BECOME_ROWS(SU, "su"),
-    PROMPT_ROW(SU, "su"),
-    BECOME_ROWS(DOAS, "doas"),
-    PROMPT_ROW(DOAS, "doas"),
-    BECOME_ROWS(DZDO, "dzdo"),
-    { SET_BECOME_ASK_PASS, "privilege_escalation", "become_ask_pass", "ANSIBLE_BECOME_ASK_PASS",
-      NULL, "Ask for its password." },
-    { SET_ASK_PASS, "defaults", "ask_pass", "ANSIBLE_ASK_PASS", NULL,
-      "Ask for the login's password." },
-    { SET_SSH_ARGS, "ssh_connection", "ssh_args", "ANSIBLE_SSH_ARGS", NULL, "Options of ssh." },
-    { SET_SSH_COMMON_ARGS, "ssh_connection", "ssh_common_args", "ANSIBLE_SSH_COMMON_ARGS", NULL,
-      "Options of ssh." },
-    { SET_SSH_EXTRA_ARGS, "ssh_connection", "ssh_extra_args", "ANSIBLE_SSH_EXTRA_ARGS", NULL,
-      "Options of ssh." },
-    { SET_SSH_HOST_KEY_CHECKING, "ssh_connection", "host_key_checking", NULL, NULL,
-      "Refuse hosts whose key is not known.", "ansible_ssh_host_key_checking" },
-    { SET_SSH_TIMEOUT, "ssh_connection", "timeout", "ANSIBLE_SSH_TIMEOUT", NULL,
-      "Seconds to connect.", "ansible_ssh_timeout" },
-    { SET_SSH_RETRIES, "ssh_connection", "retries", "ANSIBLE_SSH_RETRIES", NULL,
-      "How often a connection that cannot be made is tried again.", "ansible_ssh_retries" },
-    { SET_SSH_EXECUTABLE, "ssh_connection", "ssh_executable", "ANSIBLE_SSH_EXECUTABLE", NULL,
-      "Refused unless it is ssh, which is built in.", "ansible_ssh_executable" },
-    { SET_SSH_PKCS11_PROVIDER, "ssh_connection", "pkcs11_provider", "ANSIBLE_PKCS11_PROVIDER", NULL,
-      "Refused: the agent has the keys on tokens.", "ansible_ssh_pkcs11_provider" },
-    { SET_EXECUTABLE, "defaults", "executable", "ANSIBLE_EXECUTABLE", NULL,
-      "Shell that is started in a container, a pod, a chroot.", "ansible_executable" },
-    { SET_DOCKER_EXTRA_ARGS, "docker_connection", "extra_cli_args", NULL, NULL,
-      "Options of docker.", "ansible_docker_extra_args" },
-    { SET_DOCKER_TIMEOUT, "docker_connection", "timeout", "ANSIBLE_DOCKER_TIMEOUT", NULL,
-      "Seconds to get into a container.", "ansible_docker_timeout" },
-    { SET_PODMAN_EXTRA_ARGS, "defaults", "podman_extra_args", "ANSIBLE_PODMAN_EXTRA_ARGS", NULL,
-      "Options of podman.", "ansible_podman_extra_args" },
-    { SET_CHROOT_EXE, "chroot_connection", "exe", "ANSIBLE_CHROOT_EXE", NULL,
-      "The program for chroot connections.", "ansible_chroot_exe" },
-    { SET_NSENTER_PID, "nsenter_connection", "nsenter_pid", "ANSIBLE_NSENTER_PID", NULL,
-      "The process whose namespaces nsenter connections enter.", "ansible_nsenter_pid" },
-    { SET_DIFF_ALWAYS, "diff", "always", "ANSIBLE_DIFF_ALWAYS", NULL, "Show differences." },
-    { SET_VERBOSITY, "defaults", "verbosity", "ANSIBLE_VERBOSITY", NULL, "How much is told." },
-    { SET_TAGS, "tags", "run", "ANSIBLE_RUN_TAGS", NULL, "Tags to run." },
-    { SET_SKIP_TAGS, "tags", "skip", "ANSIBLE_SKIP_TAGS", NULL, "Tags to skip." },
-    { SET_VAULT_IDENTITY, "defaults", "vault_identity", "ANSIBLE_VAULT_IDENTITY", NULL,
-      "Vault id of a password given without one." },
-    { SET_VAULT_IDENTITY_LIST, "defaults", "vault_identity_list", "ANSIBLE_VAULT_IDENTITY_LIST",
-      NULL, "Vault ids and their sources, separated by commas." },
-    { SET_VAULT_ENCRYPT_IDENTITY, "defaults", "vault_encrypt_identity",
-      "ANSIBLE_VAULT_ENCRYPT_IDENTITY", NULL, "Vault id to encrypt with." },
-    { SET_VAULT_ID_MATCH, "defaults", "vault_id_match", "ANSIBLE_VAULT_ID_MATCH", NULL,
-      "Try only the password of the vault id that a text names." },
-    { SET_VAULT_PASSWORD_FILE, "defaults", "vault_password_file", "ANSIBLE_VAULT_PASSWORD_FILE",
-      NULL, "The vault password, or a program that prints it." },
-    { SET_ASK_VAULT_PASS, "defaults", "ask_vault_pass", "ANSIBLE_ASK_VAULT_PASS", NULL,
-      "Ask for the vault password." },
-};
-
-const struct config_row *config_rows(size_t *ret_count)
-{
-    *ret_count = ARRAY_LEN(rows);
-    return rows;
-}
+#include "inventory/git_source.h"
 
 str expand_home(struct arena *arena, str path)
 {
@@ -162,10 +33,16 @@ static bool is_file(struct arena *arena, str path)
 }
 
 /* A directory that anybody may write to is not trusted with settings. */
-static bool here_is_safe(void)
+static bool here_is_safe(struct diags *diags)
 {
     struct stat status;
-    return stat(".", &status) == 0 && (status.st_mode & S_IWOTH) == 0;
+    bool safe = stat(".", &status) == 0 && (status.st_mode & S_IWOTH) == 0;
+    if (!safe && access("ansible.cfg", F_OK) == 0) {
+        struct diag *diag =
+            diag_warning(diags, SPAN_NONE, "ansible.cfg is not read: anybody may write here");
+        diag_hint(diag, "chmod o-w . or set ANSIBLE_CONFIG");
+    }
+    return safe;
 }
 
 /* The nearest one in the tree of a commit; STR_NONE: there is none. */
@@ -180,89 +57,195 @@ static str find_in_tree(struct arena *arena, str dir)
     return STR_NONE;
 }
 
-static str find_file(struct arena *arena, str project)
+static str named_file(struct arena *arena, struct diags *diags)
 {
     const char *named = getenv("ANSIBLE_CONFIG");
-    if (named != NULL && *named != '\0') {
-        str path = expand_home(arena, str_of(named));
-        struct stat status;
-        if (tree_stat(path, &status) && S_ISDIR(status.st_mode)) {
-            path = path_join(arena, path, S("ansible.cfg"));
-        }
-        return is_file(arena, path) ? path : STR_NONE;
+    struct stat status;
+    if (named == NULL || *named == '\0') {
+        return STR_NONE;
     }
-    str here = here_is_safe() ? S("ansible.cfg") : S("/nonexistent");
+    str path = expand_home(arena, str_of(named));
+    if (tree_stat(path, &status) && S_ISDIR(status.st_mode)) {
+        path = path_join(arena, path, S("ansible.cfg"));
+    }
+    if (!is_file(arena, path)) {
+        diag_warning(diags, SPAN_NONE, "there is no '%.*s', which ANSIBLE_CONFIG names",
+                     SARG(path));
+    }
+    return path;
+}
+
+static str find_file(struct arena *arena, struct diags *diags, str project)
+{
+    str named = named_file(arena, diags);
+    if (!str_is_none(named) && is_file(arena, named)) {
+        return named;
+    }
     str in_tree = str_is_none(project) ? STR_NONE : find_in_tree(arena, project);
     if (!str_is_none(in_tree)) {
         return in_tree;
     }
-    str places[] = { str_is_none(project) ? here : S("/nonexistent"),
-                     expand_home(arena, S("~/.ansible.cfg")), S("/etc/ansible/ansible.cfg") };
+    bool here = str_is_none(project) && here_is_safe(diags);
+    str places[] = { here ? S("ansible.cfg") : STR_NONE, expand_home(arena, S("~/.ansible.cfg")),
+                     S("/etc/ansible/ansible.cfg") };
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-        if (is_file(arena, places[i])) {
+        if (!str_is_none(places[i]) && is_file(arena, places[i])) {
             return places[i];
         }
     }
     return STR_NONE;
 }
 
+static bool is_named(const char *name, str text)
+{
+    return name != NULL && str_eq(str_of(name), text);
+}
+
 static const struct config_row *find_row(str section, str key)
 {
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        bool old_name =
-            rows[i].setting == SET_COLLECTIONS_PATH && str_eq(key, S("collections_paths"));
-        if (str_eq(str_of(rows[i].section), section) &&
-            (str_eq(str_of(rows[i].key), key) || old_name)) {
-            return &rows[i];
+    size_t count;
+    const struct config_row *rows = config_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        const struct config_row *row = &rows[i];
+        const char *old_section = row->also_section == NULL ? row->section : row->also_section;
+        if ((is_named(row->section, section) && is_named(row->key, key)) ||
+            (is_named(old_section, section) && is_named(row->also_key, key))) {
+            return row;
         }
     }
     return NULL;
 }
 
-/* A comment starts a line with # or ;, or stands behind a blank and a ;. */
+/* A comment begins a line with # or ;, or stands behind a blank and a ;. */
 static str without_comment(str line)
 {
     str text = str_trim(line);
     if (text.len > 0 && (text.ptr[0] == '#' || text.ptr[0] == ';')) {
         return STR_EMPTY;
     }
-    size_t at = str_find(line, S(" ;"), 0);
-    return at == STR_NPOS ? str_trim_right(line) : str_trim_right(str_part(line, 0, at));
-}
-
-static void read_file(struct arena *arena, const struct source *source, struct config *ret)
-{
-    str rest = source->text, section = STR_EMPTY;
-    struct config_value *last = NULL;
-    while (!str_is_none(rest)) {
-        str whole = str_cut_line(&rest), line = without_comment(whole);
-        if (str_trim(line).len == 0) {
-            continue;
-        }
-        if ((line.ptr[0] == ' ' || line.ptr[0] == '\t') && last != NULL) {
-            last->text = str_format(arena, "%.*s\n%.*s", SARG(last->text), SARG(str_trim(line)));
-            continue;
-        }
-        line = str_trim(line);
-        last = NULL;
-        if (line.ptr[0] == '[') {
-            section = str_trim(str_part(line, 1, line.len - 1));
-            continue;
-        }
-        size_t equals = str_find_char(line, '=', 0), colon = str_find_char(line, ':', 0);
-        size_t at = equals < colon ? equals : colon;
-        if (at == STR_NPOS) {
-            continue;
-        }
-        str key = str_trim(str_part(line, 0, at));
-        const struct config_row *row = find_row(section, str_lower(arena, key));
-        if (row != NULL) {
-            last = &ret->values[row->setting];
-            size_t from = (size_t)(key.ptr - source->text.ptr);
-            *last = (struct config_value){ str_trim(str_part(line, at + 1, line.len)), source->name,
-                                           source_span(source, from, from + key.len), true };
+    for (size_t at = 0; (at = str_find_char(line, ';', at)) != STR_NPOS; at++) {
+        if (at > 0 && (line.ptr[at - 1] == ' ' || line.ptr[at - 1] == '\t')) {
+            return str_trim_right(str_part(line, 0, at));
         }
     }
+    return str_trim_right(line);
+}
+
+/* ---- reading it ---- */
+
+struct reading {
+    struct arena *arena;
+    struct diags *diags;
+    const struct source *source;
+    struct config *config;
+    struct map_builder sections, keys; /* seen: of the file, and of the section */
+    str section;
+    span section_at;
+    size_t indent; /* of the last key */
+    str *last;     /* its text, to be continued; NULL: no key yet */
+};
+
+static span place(const struct reading *r, str part)
+{
+    size_t from = (size_t)(part.ptr - r->source->text.ptr);
+    return source_span(r->source, from, from + part.len);
+}
+
+/* False: it is there already. */
+static bool note_once(struct reading *r, struct map_builder *seen, str name, span at,
+                      const char *what)
+{
+    value key = value_at(value_str(r->arena, name), at), before;
+    if (map_has(seen, key, &before)) {
+        struct diag *diag = diag_error(r->diags, at, "%s '%.*s' is there twice", what, SARG(name));
+        diag_note(diag, before.at, "the first");
+        return false;
+    }
+    map_set(seen, key, value_at(value_bool(true), at));
+    return true;
+}
+
+static bool read_section(struct reading *r, str line)
+{
+    size_t end = str_rfind(line, S("]"));
+    if (end == STR_NPOS) {
+        diag_error(r->diags, place(r, line), "section without ']'");
+        return false;
+    }
+    r->section = str_part(line, 1, end);
+    r->section_at = place(r, r->section);
+    r->keys = map_in(r->arena);
+    r->last = NULL;
+    return note_once(r, &r->sections, r->section, r->section_at, "section");
+}
+
+static void store(struct reading *r, str key, str text, span at)
+{
+    const struct config_row *row = find_row(r->section, key);
+    if (row != NULL) {
+        struct config_value *v = &r->config->values[row->setting];
+        *v = (struct config_value){ text, r->source->name, at, true };
+        r->last = &v->text;
+        return;
+    }
+    struct config_entry *entry = VEC_PUSH(r->arena, &r->config->rest);
+    *entry = (struct config_entry){ r->section, key, text, r->section_at, at };
+    r->last = &entry->text;
+}
+
+static bool read_key(struct reading *r, str line)
+{
+    size_t equals = str_find_char(line, '=', 0), colon = str_find_char(line, ':', 0);
+    size_t at = equals < colon ? equals : colon;
+    str name = str_trim(str_part(line, 0, at == STR_NPOS ? line.len : at));
+    if (str_is_none(r->section)) {
+        diag_hint(diag_error(r->diags, place(r, line), "there is no section yet"),
+                  "begin with [defaults]");
+        return false;
+    }
+    if (at == STR_NPOS || name.len == 0) {
+        diag_error(r->diags, place(r, line), "this is no 'name = value'");
+        return false;
+    }
+    str key = str_lower(r->arena, name);
+    store(r, key, str_trim(str_part(line, at + 1, line.len)), place(r, name));
+    return note_once(r, &r->keys, key, place(r, name), "setting");
+}
+
+static bool read_file(struct reading *r)
+{
+    str rest = r->source->text;
+    r->sections = map_in(r->arena);
+    while (!str_is_none(rest)) {
+        str line = without_comment(str_cut_line(&rest)), text = str_trim(line);
+        size_t indent = (size_t)(text.ptr - line.ptr);
+        if (text.len == 0) {
+            continue;
+        }
+        if (r->last != NULL && indent > r->indent) {
+            *r->last = str_format(r->arena, "%.*s\n%.*s", SARG(*r->last), SARG(text));
+            continue;
+        }
+        r->indent = indent;
+        if (!(text.ptr[0] == '[' ? read_section(r, text) : read_key(r, text))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool load_file(struct arena *arena, struct diags *diags, struct config *config)
+{
+    config->source = file_source(arena, diags, config->file, SPAN_NONE);
+    struct reading r = { .arena = arena,
+                         .diags = diags,
+                         .source = config->source,
+                         .config = config,
+                         .section = STR_NONE };
+    str real = tree_real(arena, config->file);
+    config->file = str_is_none(real) ? config->file : real;
+    config->dir = path_dirname(config->file);
+    return config->source != NULL && read_file(&r);
 }
 
 struct config config_empty(void)
@@ -276,17 +259,14 @@ struct config config_empty(void)
 
 bool config_load(struct arena *arena, struct diags *diags, str project, struct config *ret)
 {
+    size_t count;
+    const struct config_row *rows = config_rows(&count);
     *ret = config_empty();
-    ret->file = find_file(arena, project);
-    if (!str_is_none(ret->file)) {
-        const struct source *source = file_source(arena, diags, ret->file, SPAN_NONE);
-        if (source == NULL) {
-            return false;
-        }
-        ret->dir = path_dirname(ret->file);
-        read_file(arena, source, ret);
+    ret->file = find_file(arena, diags, project);
+    if (!str_is_none(ret->file) && !load_file(arena, diags, ret)) {
+        return false;
     }
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+    for (size_t i = 0; i < count; i++) {
         const char *names[] = { rows[i].also_env, rows[i].env };
         for (size_t k = 0; k < ARRAY_LEN(names); k++) {
             const char *text = names[k] == NULL ? NULL : getenv(names[k]);
@@ -301,6 +281,18 @@ bool config_load(struct arena *arena, struct diags *diags, str project, struct c
 
 /* ---- reading values ---- */
 
+static const struct config_row *row_of(enum setting setting)
+{
+    size_t count;
+    const struct config_row *rows = config_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].setting == setting) {
+            return &rows[i];
+        }
+    }
+    BUG("setting %d has no row", (int)setting);
+}
+
 str config_text(const struct config *config, enum setting setting)
 {
     str text = config->values[setting].text;
@@ -309,10 +301,19 @@ str config_text(const struct config *config, enum setting setting)
     return quoted ? str_part(text, 1, text.len - 1) : text;
 }
 
+static str text_or_fallback(const struct config *config, enum setting setting)
+{
+    str text = config_text(config, setting);
+    const char *fallback = row_of(setting)->fallback;
+    return !str_is_none(text) || fallback == NULL ? text : str_of(fallback);
+}
+
 value config_variables(struct arena *arena, const struct config *config)
 {
+    size_t count;
+    const struct config_row *rows = config_rows(&count);
     struct map_builder map = map_in(arena);
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+    for (size_t i = 0; i < count; i++) {
         str text = config_text(config, rows[i].setting);
         if (rows[i].variable != NULL && !str_is_none(text)) {
             map_set_str(&map, str_of(rows[i].variable), value_str(arena, text));
@@ -321,67 +322,249 @@ value config_variables(struct arena *arena, const struct config *config)
     return map_seal(&map);
 }
 
-static void report(const struct config *config, struct diags *diags, enum setting setting,
-                   const char *wanted)
-{
-    const struct config_value *v = &config->values[setting];
-    diag_warning(diags, v->at, "setting '%s' (%.*s) must be %s, not '%.*s'", rows[setting].key,
-                 SARG(v->origin), wanted, SARG(v->text));
-}
-
-bool config_bool(const struct config *config, struct diags *diags, enum setting setting,
-                 bool fallback)
+static bool word_to_bool(str text, bool *ret)
 {
     static const str yes[] = { S_INIT("true"), S_INIT("yes"), S_INIT("on"),
                                S_INIT("1"),    S_INIT("y"),   S_INIT("t") };
     static const str no[] = { S_INIT("false"), S_INIT("no"), S_INIT("off"),
                               S_INIT("0"),     S_INIT("n"),  S_INIT("f") };
-    str text = config_text(config, setting);
-    if (str_is_none(text)) {
-        return fallback;
-    }
-    if (setting == SET_NOCOLOR && str_eq(config->values[setting].origin, S("NO_COLOR"))) {
-        return text.len > 0; /* no-color.org: any text means yes */
-    }
     for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
-        if (str_eq_nocase(text, yes[i])) {
+        if (str_eq_nocase(text, yes[i]) || str_eq_nocase(text, no[i])) {
+            *ret = str_eq_nocase(text, yes[i]);
             return true;
         }
-        if (str_eq_nocase(text, no[i])) {
-            return false;
-        }
     }
-    report(config, diags, setting, "true or false");
-    return fallback;
+    return false;
 }
 
-double config_number(const struct config *config, struct diags *diags, enum setting setting,
-                     double fallback)
+bool config_bool(const struct config *config, struct diags *diags, enum setting setting)
 {
     str text = config_text(config, setting);
-    int64_t number;
-    if (str_is_none(text)) {
-        return fallback;
+    const char *fallback = row_of(setting)->fallback;
+    bool result = fallback != NULL && strcmp(fallback, "true") == 0;
+    if (!str_is_none(text) && setting == SET_NOCOLOR &&
+        str_eq(config->values[setting].origin, S("NO_COLOR"))) {
+        return text.len > 0; /* no-color.org: any text means yes */
     }
-    if (!str_to_int64(str_trim(text), &number) || number < 0) {
-        report(config, diags, setting, "a number");
-        return fallback;
+    if (!str_is_none(text) && !word_to_bool(text, &result)) {
+        const struct config_value *v = &config->values[setting];
+        diag_warning(diags, v->at, "setting '%s' (%.*s) must be %s, not '%.*s'",
+                     row_of(setting)->key, SARG(v->origin), "true or false", SARG(text));
     }
-    return (double)number;
+    return result;
+}
+
+double config_number(const struct config *config, struct diags *diags, enum setting setting)
+{
+    str text = config_text(config, setting);
+    const char *fallback = row_of(setting)->fallback;
+    int64_t number = 0;
+    if (!str_is_none(text) && str_to_int64(str_trim(text), &number) && number >= 0) {
+        return (double)number;
+    }
+    if (!str_is_none(text)) {
+        const struct config_value *v = &config->values[setting];
+        diag_error(diags, v->at, "setting '%s' (%.*s) must be %s, not '%.*s'", row_of(setting)->key,
+                   SARG(v->origin), "a number", SARG(text));
+    }
+    return fallback != NULL && str_to_int64(str_of(fallback), &number) ? (double)number : 0;
+}
+
+/* ---- paths ---- */
+
+static size_t name_length(str s, size_t at)
+{
+    size_t end = at;
+    while (end < s.len && (s.ptr[end] == '_' || (s.ptr[end] >= '0' && s.ptr[end] <= '9') ||
+                           ((s.ptr[end] | 32) >= 'a' && (s.ptr[end] | 32) <= 'z'))) {
+        end++;
+    }
+    return end - at;
+}
+
+/* "$NAME" and "${NAME}", as os.path.expandvars: what is not set stays. */
+static str expand_variables(struct arena *arena, str path)
+{
+    struct strbuf out = strbuf_in(arena);
+    for (size_t at = 0; at < path.len;) {
+        size_t dollar = str_find_char(path, '$', at), begin = dollar + 1;
+        if (dollar == STR_NPOS) {
+            strbuf_add(&out, str_part(path, at, path.len));
+            break;
+        }
+        bool braces = begin < path.len && path.ptr[begin] == '{';
+        size_t len = name_length(path, begin + braces), end = begin + len + 2 * (size_t)braces;
+        bool closed = !braces || (end <= path.len && path.ptr[end - 1] == '}');
+        str name = str_part(path, begin + braces, begin + braces + len);
+        const char *text = closed && len > 0 ? getenv(str_c(arena, name)) : NULL;
+        strbuf_add(&out, str_part(path, at, dollar));
+        strbuf_add(&out, text == NULL ? str_part(path, dollar, begin) : str_of(text));
+        at = text == NULL ? begin : end;
+    }
+    return strbuf_str(&out);
+}
+
+static str whole_path(const struct config *config, struct arena *arena, enum setting setting,
+                      str path)
+{
+    path = expand_home(arena, expand_variables(arena, str_trim(path)));
+    if (str_starts(path, S("{{CWD}}"))) {
+        return str_concat(arena, S("."), str_part(path, S("{{CWD}}").len, path.len));
+    }
+    bool relative = config->values[setting].from_file && !git_source_is(path);
+    return relative ? path_join(arena, config->dir, path) : path;
+}
+
+str config_path(const struct config *config, struct arena *arena, enum setting setting)
+{
+    str text = text_or_fallback(config, setting);
+    return str_is_none(text) || text.len == 0 ? STR_NONE : whole_path(config, arena, setting, text);
 }
 
 const str *config_paths(const struct config *config, struct arena *arena, enum setting setting,
                         size_t *ret_count)
 {
     VEC(str) paths = { 0 };
-    str rest = config_text(config, setting);
-    bool relative = config->values[setting].from_file;
+    str rest = text_or_fallback(config, setting);
+    char separator = row_of(setting)->kind == CONFIG_SOURCES ? ',' : ':';
     while (!str_is_none(rest)) {
-        str path = expand_home(arena, str_trim(str_cut(&rest, ':')));
+        str path = str_trim(str_cut(&rest, separator));
         if (path.len > 0) {
-            *VEC_PUSH(arena, &paths) = relative ? path_join(arena, config->dir, path) : path;
+            *VEC_PUSH(arena, &paths) = whole_path(config, arena, setting, path);
         }
     }
     *ret_count = paths.len;
     return paths.items;
+}
+
+/* ---- what means nothing here ---- */
+
+static bool is_harmless(const struct config_other *other, str text)
+{
+    bool given, wanted;
+    if (other->why == NULL || str_eq(text, str_of(other->harmless))) {
+        return true;
+    }
+    return word_to_bool(text, &given) && word_to_bool(str_of(other->harmless), &wanted) &&
+           given == wanted;
+}
+
+static void tell_other(struct diags *diags, const struct config_other *other, const char *name,
+                       str text, span at)
+{
+    if (!is_harmless(other, text)) {
+        diag_warning(diags, at, "setting '%s' has no effect: %s", name, other->why);
+    }
+}
+
+static const struct config_other *find_other(str section, str key)
+{
+    size_t count;
+    const struct config_other *others = config_others(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_named(others[i].section, section) && is_named(others[i].key, key)) {
+            return &others[i];
+        }
+    }
+    return NULL;
+}
+
+/* Sections in which we know all names; those of plugins and of ansible-galaxy we do not. */
+static bool is_our_section(str section)
+{
+    static const str ours[] = { S_INIT("defaults"),       S_INIT("inventory"),
+                                S_INIT("ssh_connection"), S_INIT("privilege_escalation"),
+                                S_INIT("tags"),           S_INIT("diff") };
+    for (size_t i = 0; i < ARRAY_LEN(ours); i++) {
+        if (str_eq(section, ours[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void suggest_key(struct arena *arena, struct diag *diag, str section, str key)
+{
+    VEC(str) names = { 0 };
+    size_t count;
+    const struct config_row *rows = config_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_named(rows[i].section, section)) {
+            *VEC_PUSH(arena, &names) = str_of(rows[i].key);
+        }
+    }
+    diag_suggest(diag, key, names.items, names.len);
+}
+
+static void check_entry(struct arena *arena, struct diags *diags, const struct config_entry *entry)
+{
+    static const str sections[] = { S_INIT("defaults"), S_INIT("inventory"),
+                                    S_INIT("ssh_connection"), S_INIT("privilege_escalation") };
+    const struct config_other *other = find_other(entry->section, entry->key);
+    if (other != NULL) {
+        tell_other(diags, other, other->key, entry->text, entry->at);
+    } else if (is_our_section(entry->section)) {
+        suggest_key(arena,
+                    diag_warning(diags, entry->at, "there is no setting '%.*s' in [%.*s]",
+                                 SARG(entry->key), SARG(entry->section)),
+                    entry->section, entry->key);
+    } else if (!str_is_none(suggest(entry->section, sections, ARRAY_LEN(sections)))) {
+        diag_suggest(diag_warning(diags, entry->section_at, "there is no section [%.*s]",
+                                  SARG(entry->section)),
+                     entry->section, sections, ARRAY_LEN(sections));
+    }
+}
+
+static bool is_row_env(str name)
+{
+    size_t count;
+    const struct config_row *rows = config_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_named(rows[i].env, name) || is_named(rows[i].also_env, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_variable(struct arena *arena, struct diags *diags, str name, str text)
+{
+    size_t count;
+    const struct config_other *others = config_others(&count);
+    if (is_row_env(name)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_named(others[i].env, name)) {
+            tell_other(diags, &others[i], others[i].env, text, SPAN_NONE);
+            return;
+        }
+    }
+    VEC(str) names = { 0 };
+    const struct config_row *rows = config_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].env != NULL) {
+            *VEC_PUSH(arena, &names) = str_of(rows[i].env);
+        }
+    }
+    diag_suggest(diag_warning(diags, SPAN_NONE, "there is no setting %.*s", SARG(name)), name,
+                 names.items, names.len);
+}
+
+void config_check(struct arena *arena, struct diags *diags, const struct config *config)
+{
+    for (size_t i = 0; i < config->rest.len; i++) {
+        const struct config_entry *entry = &config->rest.items[i];
+        bool told = i > 0 && str_eq(entry[-1].section, entry->section) &&
+                    !is_our_section(entry->section); /* once for a section */
+        if (!told) {
+            check_entry(arena, diags, entry);
+        }
+    }
+    for (char **variable = environ; *variable != NULL; variable++) {
+        str text = str_of(*variable), name = str_cut(&text, '=');
+        if (str_starts(name, S("ANSIBLE_"))) {
+            check_variable(arena, diags, name, text);
+        }
+    }
 }

@@ -2,9 +2,9 @@
  * config.h - settings from ansible.cfg and ANSIBLE_* variables: those that mean something here, as
  * rows of one table (config.c). The environment wins over the file, the command line over both.
  *
- * The file is the first of $ANSIBLE_CONFIG, ./ansible.cfg (unless anybody may write to the
- * directory),
- * ~/.ansible.cfg, /etc/ansible/ansible.cfg.
+ * The file is the first that can be read of $ANSIBLE_CONFIG, ./ansible.cfg (unless anybody may
+ * write to the directory), ~/.ansible.cfg, /etc/ansible/ansible.cfg. Its form is that of Python's
+ * configparser, with " ;" before a comment behind a value.
  */
 #pragma once
 #include "base/diag.h"
@@ -27,6 +27,12 @@ enum setting {
     SET_ANY_UNPARSED_IS_FAILED,
     SET_INVENTORY_IGNORE,
     SET_INVENTORY_IGNORE_PATTERNS,
+    SET_UNPARSED_IS_FAILED,
+    SET_INVENTORY_ENABLED,
+    SET_ANY_ERRORS_FATAL,
+    SET_MANAGED,
+    SET_SHOW_SKIPPED,
+    SET_SHOW_OK,
     SET_HASH_BEHAVIOUR,
     SET_VARS_ENABLED,
     SET_JINJA2_NATIVE,
@@ -85,25 +91,58 @@ enum setting {
     SET_COUNT
 };
 
+struct config_entry {
+    str section, key, text;
+    span section_at, at;
+};
+struct config_entries {
+    struct config_entry *items;
+    size_t len, cap;
+};
+
 struct config {
-    str file; /* STR_NONE: none was found */
-    str dir;  /* paths in it are relative to it */
+    str file;                    /* absolute; STR_NONE: none was found */
+    str dir;                     /* paths in it are relative to it */
+    const struct source *source; /* of the file; NULL: none */
     struct config_value {
         str text;   /* STR_NONE: not set */
-        str origin; /* "ansible.cfg", "ANSIBLE_FORKS"; for `hostler config` */
+        str origin; /* "ansible.cfg", "ANSIBLE_FORKS" */
         span at;
         bool from_file;
     } values[SET_COUNT];
+    struct config_entries rest; /* what else the file says, in order */
+};
+
+enum config_kind {
+    CONFIG_TEXT,
+    CONFIG_BOOL,
+    CONFIG_NUMBER,
+    CONFIG_LIST,    /* separated by commas */
+    CONFIG_PATH,    /* "~" and "$NAME" are expanded; relative to the file that says it */
+    CONFIG_PATHS,   /* the same, separated by colons */
+    CONFIG_SOURCES, /* the same, separated by commas */
+    CONFIG_SECRET,
 };
 
 struct config_row {
     enum setting setting;
+    enum config_kind kind;
+    const char *name; /* what Ansible calls it; NULL: an option of one of its plugins */
     const char *section, *key, *env;
-    const char *also_env; /* an older name; NULL: none */
+    const char *fallback; /* what it is when nothing sets it; NULL: nothing, or it depends */
     const char *doc;
+    const char *also_env, *also_section, *also_key; /* older names; NULL: none */
     const char *variable; /* what it sets by default, if that is all it does; else NULL */
 };
 const struct config_row *config_rows(size_t *ret_count);
+
+/* A setting of Ansible's without effect here. */
+struct config_other {
+    const char *section, *key, *env; /* NULL: there is none */
+    const char *harmless; /* the value with which nothing is lost; "": none; with why NULL: any */
+    const char *why;      /* what is to be told otherwise */
+};
+const struct config_other *config_others(size_t *ret_count);
 
 /* A map of the variables that rows set, to their texts. */
 value config_variables(struct arena *arena, const struct config *config);
@@ -111,15 +150,19 @@ value config_variables(struct arena *arena, const struct config *config);
 struct config config_empty(void); /* nothing is set */
 /* The file is looked for where Ansible has it. For a project that is read from a commit, `project`
  * is the directory of its playbook: that one and those above it in the tree stand for the working
- * directory; else STR_NONE. False after a diagnostic. */
+ * directory; else STR_NONE. Then the environment is read. False after a diagnostic:
+ * a file that is no INI. */
 bool config_load(struct arena *arena, struct diags *diags, str project, struct config *ret);
+/* Warn of what is set and means nothing here: names that there are not, settings without effect. */
+void config_check(struct arena *arena, struct diags *diags, const struct config *config);
+
 str config_text(const struct config *config, enum setting setting); /* STR_NONE: not set */
-/* A wrong word is reported; the fallback then stands. */
-bool config_bool(const struct config *config, struct diags *diags, enum setting setting,
-                 bool fallback);
-double config_number(const struct config *config, struct diags *diags, enum setting setting,
-                     double fallback);
-/* Paths separated by ':', '~' expanded, relative ones as the file's directory has them. */
+/* What the row says when it is not set. A wrong word is a warning, no number
+ * an error; the row's value then stands. */
+bool config_bool(const struct config *config, struct diags *diags, enum setting setting);
+double config_number(const struct config *config, struct diags *diags, enum setting setting);
+/* One path, or each of several; not set: the row's. */
+str config_path(const struct config *config, struct arena *arena, enum setting setting);
 const str *config_paths(const struct config *config, struct arena *arena, enum setting setting,
                         size_t *ret_count);
 str expand_home(struct arena *arena, str path);

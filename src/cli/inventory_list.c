@@ -22,12 +22,14 @@ static void set_unless_empty(struct map_builder *map, str key, value v)
     }
 }
 
-/* A group, and those below it that are not in `all` yet, as {"name": {hosts, children, vars}}. */
+/* A group, and those below it that are not in `all` yet, as {"name": {hosts, children, vars}}; one
+ * that has nothing of these is empty. */
 static bool list_group(const struct show *show, const struct group *group, struct map_builder *all,
                        struct map_builder *seen)
 {
     struct map_builder entry = map_in(show->arena);
     struct list_builder children = list_in(show->arena);
+    map_set_str(all, inventory_group_name(group), value_null()); /* before those below */
     if (!show_is_all(group)) {
         set_unless_empty(&entry, S("hosts"), member_names(show, group));
     }
@@ -50,8 +52,7 @@ static bool list_group(const struct show *show, const struct group *group, struc
         }
         set_unless_empty(&entry, S("vars"), vars);
     }
-    value sealed = map_seal(&entry);
-    set_unless_empty(all, inventory_group_name(group), sealed);
+    map_set_str(all, inventory_group_name(group), map_seal(&entry));
     return true;
 }
 
@@ -59,8 +60,13 @@ static bool list_json(struct show *show)
 {
     struct map_builder all = map_in(show->arena), seen = map_in(show->arena);
     struct map_builder hostvars = map_in(show->arena), meta = map_in(show->arena);
-    if (!list_group(show, inventory_find_group(show->inventory, S("all")), &all, &seen)) {
+    struct map_builder groups = map_in(show->arena);
+    if (!list_group(show, inventory_find_group(show->inventory, S("all")), &groups, &seen)) {
         return false;
+    }
+    value listed = map_seal(&groups);
+    for (size_t i = 0; i < value_count(listed); i++) {
+        set_unless_empty(&all, value_as_str(value_map_key(listed, i)), value_map_value(listed, i));
     }
     for (size_t i = 0; i < show->hosts.count; i++) {
         value vars;

@@ -24,6 +24,8 @@ static const struct command_row commands[] = {
     { "run", "ansible", "PATTERN -m MODULE -a ARGS", "run one module on hosts", command_run },
     { "inventory", "ansible-inventory", "--list | --host HOST | --graph",
       "show hosts, groups and variables", command_inventory },
+    { "config", "ansible-config", "dump | list | view", "show settings, and where they come from",
+      command_config },
     { "vault", "ansible-vault", "encrypt | decrypt | view | edit | ... FILE",
       "keep secrets in encrypted files", command_vault },
     { "doc", "ansible-doc", "[-t TYPE] NAME... | -l", "tell what modules, filters ... do",
@@ -42,8 +44,8 @@ static void help(FILE *out)
     }
     fputs("\n  hostler COMMAND --help tells the options of a command, hostler --version the "
           "version.\n"
-          "  Under the name ansible-playbook, ansible, ansible-inventory, ansible-vault or "
-          "ansible-doc (a\n  link) it is that command.\n",
+          "  Under the name ansible-playbook, ansible, ansible-inventory, ansible-vault, "
+          "ansible-doc or\n  ansible-config (a link) it is that command.\n",
           out);
 }
 

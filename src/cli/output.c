@@ -28,6 +28,7 @@ struct output {
     struct output_options options;
     struct arena *arena; /* of one event */
     struct arena *lasting;
+    struct strbuf banner;       /* of the task, while it waits for a result to be put; else empty */
     struct source_map *sources; /* empty: for writers that report */
     bool changed;
     bool status_shown;
@@ -50,6 +51,7 @@ struct output *output_new(const struct output_options *options)
     output->arena = arena_new("output");
     output->lasting = arena_new("warnings");
     output->sources = source_map_new();
+    output->banner = strbuf_in(output->lasting);
     return output;
 }
 
@@ -114,6 +116,16 @@ static void banner(struct output *out, str text)
     strbuf_add_char(&line, ' ');
     strbuf_add_repeat(&line, '*', columns > width + 3 ? columns - width : 3);
     put(out, NO_COLOR, strbuf_str(&line));
+}
+
+/* The banner of the task, unless it was put. */
+static void put_banner(struct output *out)
+{
+    if (out->banner.len > 0) {
+        str text = str_copy(out->arena, strbuf_str(&out->banner));
+        out->banner.len = 0;
+        banner(out, text);
+    }
 }
 
 /* ---- results as JSON ---- */
@@ -298,8 +310,11 @@ static void on_task(void *data, const struct task *task, str name, bool handler)
     out->last_host = STR_NONE;
     out->shown_task = task;
     if (!out->options.adhoc) {
-        banner(out, str_format(out->arena, "%s [%.*s]", handler ? "RUNNING HANDLER" : "TASK",
-                               SARG(name)));
+        out->banner.len = 0;
+        strbuf_addf(&out->banner, "%s [%.*s]", handler ? "RUNNING HANDLER" : "TASK", SARG(name));
+        if (!out->options.hide_skipped && !out->options.hide_ok) {
+            put_banner(out);
+        }
     }
     arena_reset(out->arena);
 }
@@ -384,11 +399,23 @@ static void put_result(struct output *out, const struct task_event *event)
     }
 }
 
+/* Whether settings say that such results are not shown. */
+static bool is_hidden_result(const struct output *out, const struct task_event *event)
+{
+    return !out->options.adhoc && str_is_none(event->included) &&
+           ((event->status == RESULT_SKIPPED && out->options.hide_skipped) ||
+            (event->status == RESULT_OK && out->options.hide_ok));
+}
+
 static void on_result(void *data, const struct task_event *event)
 {
     struct output *out = data;
     if (event->task != out->shown_task) { /* free strategies: tasks take turns */
         on_task(data, event->task, event->name, event->task->is_handler);
+    }
+    bool hidden = is_hidden_result(out, event);
+    if (!hidden) {
+        put_banner(out);
     }
     out->pausing = false;
     out->changed |= event->status == RESULT_CHANGED;
@@ -402,6 +429,8 @@ static void on_result(void *data, const struct task_event *event)
         put_included(out, event);
     } else if (out->options.adhoc) {
         put_adhoc(out, event);
+    } else if (hidden) {
+        /* but for what is to be told of it below */
     } else if (!event->has_items || event->status == RESULT_SKIPPED ||
                event->status == RESULT_UNREACHABLE) {
         put_result(out, event); /* the items of a loop have told all else */
@@ -421,6 +450,7 @@ static void on_retry(void *data, const struct task *task, str name, str host, st
     struct output *out = data;
     struct task_event event = { .host = host, .delegate = delegate };
     str label = host_label(out, &event);
+    put_banner(out);
     put(out, NO_COLOR,
         str_format(out->arena, "FAILED - RETRYING: [%.*s]: %.*s (%lld retries left).", SARG(label),
                    SARG(name), (long long)left));

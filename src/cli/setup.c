@@ -152,9 +152,9 @@ static bool vault_passwords(struct setup *setup, const struct vault_args *args)
 static bool passwords(struct setup *setup, const struct common_args *args)
 {
     struct run_options *run = &setup->run;
-    bool ask = args->ask_pass || config_bool(&setup->config, setup->diags, SET_ASK_PASS, false);
-    bool ask_become = args->ask_become_pass ||
-                      config_bool(&setup->config, setup->diags, SET_BECOME_ASK_PASS, false);
+    bool ask = args->ask_pass || config_bool(&setup->config, setup->diags, SET_ASK_PASS);
+    bool ask_become =
+        args->ask_become_pass || config_bool(&setup->config, setup->diags, SET_BECOME_ASK_PASS);
     if (!str_is_none(args->connection_password_file)) {
         if (!password_read(setup->arena, setup->diags, args->connection_password_file, NULL,
                            &run->password)) {
@@ -226,35 +226,32 @@ static bool open_git_sources(struct setup *setup, str *sources, size_t count)
 
 static bool inventories(struct setup *setup, const struct common_args *args)
 {
-    static const str fallback = S_INIT("/etc/ansible/hosts");
     VEC(str) sources = { 0 };
     for (size_t i = 0; i < args->inventories.count; i++) {
         *VEC_PUSH(setup->arena, &sources) = expand_home(setup->arena, args->inventories.items[i]);
     }
-    str configured = config_text(&setup->config, SET_INVENTORY);
-    while (sources.len < 64 && args->inventories.count == 0 && !str_is_none(configured)) {
-        str one = expand_home(setup->arena, str_trim(str_cut(&configured, ',')));
-        bool relative = setup->config.values[SET_INVENTORY].from_file;
-        if (one.len > 0) {
-            *VEC_PUSH(setup->arena, &sources) =
-                relative && !git_source_is(one) ? path_join(setup->arena, setup->config.dir, one)
-                                                : one;
+    size_t count = 0;
+    const str *configured = config_paths(&setup->config, setup->arena, SET_INVENTORY, &count);
+    bool set = !str_is_none(config_text(&setup->config, SET_INVENTORY));
+    for (size_t i = 0; i < count && args->inventories.count == 0; i++) {
+        if (set || access(str_c(setup->arena, configured[i]), R_OK) == 0) {
+            *VEC_PUSH(setup->arena, &sources) = configured[i];
         }
-    }
-    if (sources.len == 0 && access(fallback.ptr, R_OK) == 0) {
-        *VEC_PUSH(setup->arena, &sources) = fallback;
     }
     setup->run.inventories = sources.items;
     setup->run.inventory_count = sources.len;
     return open_git_sources(setup, sources.items, sources.len);
 }
 
-static struct inventory_settings inventory_settings(const struct config *config)
+static struct inventory_settings inventory_settings(const struct config *config,
+                                                    struct diags *diags)
 {
     str vars = config_text(config, SET_VARS_ENABLED);
     return (struct inventory_settings){
         .merge_maps = str_eq(config_text(config, SET_HASH_BEHAVIOUR), S("merge")),
         .no_vars_files = !str_is_none(vars) && str_find(vars, S("host_group_vars"), 0) == STR_NPOS,
+        .none_read_is_failed = config_bool(config, diags, SET_UNPARSED_IS_FAILED),
+        .enabled_plugins = config_text(config, SET_INVENTORY_ENABLED),
         .ignored_extensions = config_text(config, SET_INVENTORY_IGNORE),
         .ignored_patterns = config_text(config, SET_INVENTORY_IGNORE_PATTERNS),
     };
@@ -263,8 +260,8 @@ static struct inventory_settings inventory_settings(const struct config *config)
 static void output_options(struct setup *setup, const struct common_args *args)
 {
     struct output_options *output = &setup->output;
-    bool off = args->no_color || config_bool(&setup->config, setup->diags, SET_NOCOLOR, false);
-    bool forced = config_bool(&setup->config, setup->diags, SET_FORCE_COLOR, false);
+    bool off = args->no_color || config_bool(&setup->config, setup->diags, SET_NOCOLOR);
+    bool forced = config_bool(&setup->config, setup->diags, SET_FORCE_COLOR);
     const char *term = getenv("TERM");
     bool dumb = term == NULL || strcmp(term, "dumb") == 0;
     output->color = !off && (forced || (isatty(STDOUT_FILENO) && !dumb));
@@ -273,8 +270,9 @@ static void output_options(struct setup *setup, const struct common_args *args)
     output->status_line = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && !dumb;
     output->columns = terminal_columns();
     output->verbosity = setup->run.verbosity;
-    output->show_custom_stats =
-        config_bool(&setup->config, setup->diags, SET_SHOW_CUSTOM_STATS, false);
+    output->hide_skipped = !config_bool(&setup->config, setup->diags, SET_SHOW_SKIPPED);
+    output->hide_ok = !config_bool(&setup->config, setup->diags, SET_SHOW_OK);
+    output->show_custom_stats = config_bool(&setup->config, setup->diags, SET_SHOW_CUSTOM_STATS);
 }
 
 static void paths(struct setup *setup, const struct common_args *args)
@@ -282,25 +280,8 @@ static void paths(struct setup *setup, const struct common_args *args)
     struct run_options *run = &setup->run;
     run->roles_paths =
         config_paths(&setup->config, setup->arena, SET_ROLES_PATH, &run->roles_path_count);
-    if (run->roles_path_count == 0) {
-        static const char *const places[] = { "~/.ansible/roles", "/usr/share/ansible/roles",
-                                              "/etc/ansible/roles" };
-        str *all = NEW_ARRAY(setup->arena, str, ARRAY_LEN(places));
-        for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-            all[i] = expand_home(setup->arena, str_of(places[i]));
-        }
-        run->roles_paths = all;
-        run->roles_path_count = ARRAY_LEN(places);
-    }
     run->collections_paths = config_paths(&setup->config, setup->arena, SET_COLLECTIONS_PATH,
                                           &run->collections_path_count);
-    if (run->collections_path_count == 0) {
-        str *all = NEW_ARRAY(setup->arena, str, 2);
-        all[0] = expand_home(setup->arena, S("~/.ansible/collections"));
-        all[1] = S("/usr/share/ansible/collections");
-        run->collections_paths = all;
-        run->collections_path_count = 2;
-    }
     run->library_paths =
         config_paths(&setup->config, setup->arena, SET_LIBRARY, &run->library_path_count);
     if (!str_is_none(args->module_path)) {
@@ -350,45 +331,45 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     struct run_options *run = &setup->run;
     const struct config *config = &setup->config;
     struct diags *diags = setup->diags;
+    config_check(setup->arena, diags, config);
     run->limit = args->limit;
     run->check = args->check;
-    run->diff = args->diff || config_bool(config, diags, SET_DIFF_ALWAYS, false);
-    run->forks = args->forks > 0 ? (unsigned)args->forks
-                                 : (unsigned)config_number(config, diags, SET_FORKS, 0);
+    run->diff = args->diff || config_bool(config, diags, SET_DIFF_ALWAYS);
+    run->forks =
+        args->forks > 0 ? (unsigned)args->forks : (unsigned)config_number(config, diags, SET_FORKS);
     run->verbosity = args->verbosity > 0 ? args->verbosity
-                                         : (unsigned)config_number(config, diags, SET_VERBOSITY, 0);
+                                         : (unsigned)config_number(config, diags, SET_VERBOSITY);
     run->remote_user = text_or(args->user, config_text(config, SET_REMOTE_USER));
     run->connection = text_or(args->connection, config_text(config, SET_TRANSPORT));
-    run->private_key_file = text_or(args->private_key, config_text(config, SET_PRIVATE_KEY_FILE));
-    if (!str_is_none(run->private_key_file)) {
-        run->private_key_file = expand_home(setup->arena, run->private_key_file);
-    }
+    run->private_key_file = str_is_none(args->private_key)
+                                ? config_path(config, setup->arena, SET_PRIVATE_KEY_FILE)
+                                : expand_home(setup->arena, args->private_key);
     run->ssh_args = config_text(config, SET_SSH_ARGS);
     run->ssh_common_args = text_or(args->ssh_common_args, config_text(config, SET_SSH_COMMON_ARGS));
     run->ssh_extra_args = text_or(args->ssh_extra_args, config_text(config, SET_SSH_EXTRA_ARGS));
     run->connection_settings = config_variables(setup->arena, config);
-    run->timeout =
-        args->timeout > 0 ? args->timeout : config_number(config, diags, SET_TIMEOUT, 10);
-    run->become = args->become || config_bool(config, diags, SET_BECOME, false);
+    run->timeout = args->timeout > 0 ? args->timeout : config_number(config, diags, SET_TIMEOUT);
+    run->become = args->become || config_bool(config, diags, SET_BECOME);
     run->become_method = text_or(args->become_method, config_text(config, SET_BECOME_METHOD));
     run->become_user = args->become_user;
     become_settings(config, run->become_by);
-    run->force_handlers =
-        args->force_handlers || config_bool(config, diags, SET_FORCE_HANDLERS, false);
+    run->force_handlers = args->force_handlers || config_bool(config, diags, SET_FORCE_HANDLERS);
+    run->any_errors_fatal = config_bool(config, diags, SET_ANY_ERRORS_FATAL);
+    run->managed = text_or(config_text(config, SET_MANAGED), S("Ansible managed"));
     run->strict = args->strict;
-    run->remote_port = (unsigned)config_number(config, diags, SET_REMOTE_PORT, 0);
+    run->remote_port = (unsigned)config_number(config, diags, SET_REMOTE_PORT);
     run->host_keys =
-        config_bool(config, diags, SET_HOST_KEY_CHECKING, true) ? HOST_KEYS_ASK : HOST_KEYS_OFF;
+        config_bool(config, diags, SET_HOST_KEY_CHECKING) ? HOST_KEYS_ASK : HOST_KEYS_OFF;
     if (run->host_keys == HOST_KEYS_OFF) {
         diag_warning(
             diags, config->values[SET_HOST_KEY_CHECKING].at,
             "host keys are not checked: anybody in between can read and change what is sent");
     }
-    run->any_unparsed_is_failed =
-        config_bool(config, diags, SET_ANY_UNPARSED_IS_FAILED, !setup->as_ansible);
-    run->inventory_settings = inventory_settings(config);
-    run->dialect =
-        config_bool(config, diags, SET_JINJA2_NATIVE, false) ? DIALECT_NATIVE : DIALECT_CLASSIC;
+    run->any_unparsed_is_failed = str_is_none(config_text(config, SET_ANY_UNPARSED_IS_FAILED))
+                                      ? !setup->as_ansible
+                                      : config_bool(config, diags, SET_ANY_UNPARSED_IS_FAILED);
+    run->inventory_settings = inventory_settings(config, diags);
+    run->dialect = config_bool(config, diags, SET_JINJA2_NATIVE) ? DIALECT_NATIVE : DIALECT_CLASSIC;
     run->gather_explicit = str_eq(config_text(config, SET_GATHERING), S("explicit"));
     run->gather_smart = str_eq(config_text(config, SET_GATHERING), S("smart"));
     run->version = S(HOSTLER_ANSIBLE_VERSION);
@@ -402,7 +383,7 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
         return false;
     }
     *ret_status = RUN_ERROR;
-    return inventories(setup, args) && project_check(setup) &&
+    return diags->errors == 0 && inventories(setup, args) && project_check(setup) &&
            vault_passwords(setup, &args->vault) && extra_vars(setup, &args->extra_vars) &&
            passwords(setup, args);
 }

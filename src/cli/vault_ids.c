@@ -105,7 +105,7 @@ static bool add_configured(const struct reading *reading, const struct config *c
 static bool add_all(const struct reading *reading, const struct config *config,
                     const struct vault_args *args)
 {
-    str file = config_text(config, SET_VAULT_PASSWORD_FILE);
+    str file = config_path(config, reading->ids->arena, SET_VAULT_PASSWORD_FILE);
     if (!add_configured(reading, config)) {
         return false;
     }
@@ -119,15 +119,11 @@ static bool add_all(const struct reading *reading, const struct config *config,
             return false;
         }
     }
-    if (args->files.count == 0 && !str_is_none(file)) {
-        bool relative =
-            config->values[SET_VAULT_PASSWORD_FILE].from_file && !str_starts(file, S("~"));
-        file = relative ? path_join(reading->ids->arena, config->dir, file) : file;
-        if (!add(reading, reading->ids->fallback, file)) {
-            return false;
-        }
+    if (args->files.count == 0 && !str_is_none(file) &&
+        !add(reading, reading->ids->fallback, file)) {
+        return false;
     }
-    bool asks = args->ask || config_bool(config, reading->diags, SET_ASK_VAULT_PASS, false);
+    bool asks = args->ask || config_bool(config, reading->diags, SET_ASK_VAULT_PASS);
     return !asks || add(reading, reading->ids->fallback, S("prompt_ask_vault_pass"));
 }
 
@@ -141,7 +137,7 @@ struct vault_ids *vault_ids_new(struct diags *diags, const struct config *config
     struct reading reading = { ids, diags, fresh };
     str fallback = config_text(config, SET_VAULT_IDENTITY);
     ids->fallback = str_is_none(fallback) ? S("default") : fallback;
-    ids->match = config_bool(config, diags, SET_VAULT_ID_MATCH, false);
+    ids->match = config_bool(config, diags, SET_VAULT_ID_MATCH);
     if (!add_all(&reading, config, args)) {
         vault_ids_free(ids);
         return NULL;

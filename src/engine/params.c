@@ -289,24 +289,42 @@ static struct template_file_options file_options(value args)
     return options;
 }
 
-static value time_value(struct arena *arena, time_t when, long microseconds)
+static struct datetime local_time(struct timespec when)
 {
     struct tm parts;
-    localtime_r(&when, &parts);
-    struct datetime dt = {
+    localtime_r(&when.tv_sec, &parts);
+    return (struct datetime){
         .year = parts.tm_year + 1900,
         .month = parts.tm_mon + 1,
         .day = parts.tm_mday,
         .hour = parts.tm_hour,
         .minute = parts.tm_min,
         .second = parts.tm_sec,
-        .microsecond = (int)microseconds,
+        .microsecond = (int)(when.tv_nsec / 1000),
     };
-    return value_datetime(arena, &dt);
 }
 
+/* ansible_managed: {file}, {host} and {uid} are replaced, then what strftime() knows. The pattern
+ * is the user's: that is what the setting is for. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static value managed(struct arena *arena, str form, str path, str host, value owner, time_t written)
+{
+    form = str_replace(arena, form, S("{file}"), path);
+    form = str_replace(arena, form, S("{host}"), host);
+    form = str_replace(arena, form, S("{uid}"), value_as_str(value_print(arena, owner)));
+    struct tm parts;
+    struct strbuf out = strbuf_in(arena);
+    size_t room = form.len * 4 + 256;
+    localtime_r(&written, &parts);
+    strbuf_grew(&out, strftime(strbuf_room(&out, room), room, str_c(arena, form), &parts));
+    return value_str(arena, strbuf_str(&out));
+}
+
+#pragma GCC diagnostic pop
+
 /* When, and by whom, a template was written. */
-static void add_template_times(struct arena *arena, struct map_builder *map, str path)
+static void add_origin(struct arena *arena, struct map_builder *map, str form, str path, str host)
 {
     struct stat status;
     struct timespec now;
@@ -315,28 +333,31 @@ static void add_template_times(struct arena *arena, struct map_builder *map, str
     }
     struct passwd entry, *found = NULL;
     char buffer[4096];
+    struct datetime written = local_time(status.st_mtim);
     getpwuid_r(status.st_uid, &entry, buffer, sizeof(buffer), &found);
     clock_gettime(CLOCK_REALTIME, &now);
-    map_set_str(map, S("template_uid"),
-                found == NULL ? value_int(status.st_uid)
-                              : value_str(arena, str_of(found->pw_name)));
-    map_set_str(map, S("template_mtime"),
-                time_value(arena, status.st_mtim.tv_sec, status.st_mtim.tv_nsec / 1000));
-    map_set_str(map, S("template_run_date"), time_value(arena, now.tv_sec, now.tv_nsec / 1000));
+    struct datetime run = local_time(now);
+    value owner =
+        found == NULL ? value_int(status.st_uid) : value_str(arena, str_of(found->pw_name));
+    map_set_str(map, S("ansible_managed"),
+                managed(arena, form, path, host, owner, status.st_mtim.tv_sec));
+    map_set_str(map, S("template_uid"), owner);
+    map_set_str(map, S("template_mtime"), value_datetime(arena, &written));
+    map_set_str(map, S("template_run_date"), value_datetime(arena, &run));
 }
 
 /* template_path and its relatives, which a template may show in a header ("# made from ..."). */
-static value template_names(struct arena *arena, value name, str path, value args)
+static value template_names(struct arena *arena, str form, value name, str path, value args)
 {
     struct map_builder map = map_in(arena);
-    char host[256] = "";
-    gethostname(host, sizeof host - 1);
+    char buffer[256] = "";
+    gethostname(buffer, sizeof buffer - 1);
+    str host = str_copy(arena, str_of(buffer));
     value dest = value_get(args, S("dest"));
-    map_set_str(&map, S("ansible_managed"), value_str(arena, S("Ansible managed")));
-    map_set_str(&map, S("template_host"), value_str(arena, str_copy(arena, str_of(host))));
+    map_set_str(&map, S("template_host"), value_str(arena, host));
     map_set_str(&map, S("template_path"), value_str(arena, value_as_str(name)));
     map_set_str(&map, S("template_fullpath"), value_str(arena, path));
-    add_template_times(arena, &map, path);
+    add_origin(arena, &map, form, path, host);
     if (value_is(dest, VALUE_STR)) {
         map_set_str(&map, S("template_destpath"), dest);
     }
@@ -361,7 +382,8 @@ static bool render_template(void *data, struct diags *diags, struct arena *arena
     memcpy(paths + 1, eval.search_paths, eval.search_count * sizeof *paths);
     value *layers = NEW_ARRAY(arena, value, eval.scope->count + 1);
     memcpy(layers, eval.scope->layers, eval.scope->count * sizeof *layers);
-    layers[eval.scope->count] = template_names(arena, name, ret->path, args);
+    layers[eval.scope->count] =
+        template_names(arena, item->job->run->options.managed, name, ret->path, args);
     struct scope scope = { .layers = layers, .count = eval.scope->count + 1 };
     eval.scope = &scope;
     eval.state = NULL;

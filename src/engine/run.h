@@ -30,6 +30,8 @@ struct run_options {
     struct become become_by[BECOME_METHODS];         /* ansible.cfg, environment: of each method */
     str start_at_task;
     bool force_handlers;
+    bool any_errors_fatal; /* where no keyword says otherwise */
+    str managed;           /* `ansible_managed` of templates, before {file} and %d are replaced */
     bool strict; /* what would be a warning is an error */
     enum host_keys host_keys;
     const str *roles_paths;

@@ -272,7 +272,9 @@ static bool fatal_to_all(struct flow *flow, const struct task *task, struct job 
     struct diags *diags = diags_new(flow->arena, flow->run->sources);
     struct eval *eval =
         eval_for(flow->run, flow->play, job->host, &task->node, (value){ 0 }, flow->arena, diags);
-    return keyword_bool(eval, &task->node, KW_ANY_ERRORS_FATAL, false, &fatal) && fatal;
+    return keyword_bool(eval, &task->node, KW_ANY_ERRORS_FATAL, flow->run->options.any_errors_fatal,
+                        &fatal) &&
+           fatal;
 }
 
 /* any_errors_fatal, and run_once: the others fail with it, each into its own rescue. */

@@ -49,6 +49,7 @@ struct inventory {
     struct names known_hosts; /* every host there ever was: a refresh gives back the same */
     size_t known_count;
     unsigned visits;
+    unsigned readers; /* enum reader: those that may be asked about sources */
 
     pthread_mutex_t lock;     /* vars files, layers and `groups`, made when first asked for */
     struct names directories; /* those that may hold vars files; vars_files.c */

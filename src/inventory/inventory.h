@@ -31,6 +31,9 @@ struct inventory_settings {
     /* a slice past the end of its hosts means nobody, with a warning, as `ansible` has it; else it
      * is an error, as in a play */
     bool past_end_is_nobody;
+    bool none_read_is_failed; /* that no source could be read is an error, not a warning */
+    str enabled_plugins; /* names with commas between: readers of sources; STR_NONE: all there are
+                          */
     str ignored_extensions; /* of files in a directory, with commas between; STR_NONE: Ansible's */
     str ignored_patterns;   /* likewise regular expressions; STR_NONE: none */
 };

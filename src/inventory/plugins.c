@@ -9,7 +9,7 @@ static const struct plugin {
     { S_INIT("generator"), generator_parse },
 };
 
-static str without_collection(str name)
+str plugin_bare_name(str name)
 {
     static const str collections[] = { S_INIT("ansible.builtin."), S_INIT("ansible.legacy.") };
     for (size_t i = 0; i < ARRAY_LEN(collections); i++) {
@@ -37,7 +37,7 @@ static bool refuse(struct parse *parse, value plugin)
 
 bool plugin_parse(struct parse *parse, value plugin, value config)
 {
-    str name = value_is(plugin, VALUE_STR) ? without_collection(value_as_str(plugin)) : STR_EMPTY;
+    str name = value_is(plugin, VALUE_STR) ? plugin_bare_name(value_as_str(plugin)) : STR_EMPTY;
     for (size_t i = 0; i < ARRAY_LEN(plugins); i++) {
         if (str_eq(name, plugins[i].name)) {
             if (parse->inventory->options.env == NULL) {

@@ -6,6 +6,8 @@
 #include "inventory/sources.h"
 #include "template/template.h"
 
+str plugin_bare_name(str name); /* without the collection that Ansible itself is */
+
 /* Read a source by its plugin. False after a diagnostic. */
 bool plugin_parse(struct parse *parse, value plugin, value config);
 

@@ -4,7 +4,7 @@
  * A source is offered to each reader that may know its form, in Ansible's order: list, script,
  * YAML, INI. What the one that did not succeed reported is shown only when no other does.
  */
-#include "inventory/sources.h"
+#include "inventory/plugins.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -102,6 +102,41 @@ static bool is_script(struct arena *scratch, str path)
            (fd >= 0 && read(fd, begin, 2) == 2 && begin[0] == '#' && begin[1] == '!');
 }
 
+/* ---- which readers are enabled ---- */
+
+/* The plugins of Ansible that do what readers here do. */
+static const struct reader_name {
+    str name;
+    enum reader reader;
+} reader_names[] = {
+    { S_INIT("host_list"), READ_LIST },   { S_INIT("script"), READ_SCRIPT },
+    { S_INIT("auto"), READ_PLUGIN },      { S_INIT("yaml"), READ_YAML },
+    { S_INIT("ini"), READ_INI },          { S_INIT("constructed"), READ_PLUGIN },
+    { S_INIT("generator"), READ_PLUGIN },
+};
+
+/* Settings name plugins that we have not: those are said, and not missed before a source needs
+ * them. */
+static void find_readers(struct inventory *inventory, struct diags *diags)
+{
+    str rest = inventory->options.settings.enabled_plugins;
+    inventory->readers = str_is_none(rest) ? ~0U : 0;
+    while (!str_is_none(rest)) {
+        str name = plugin_bare_name(str_trim(str_cut(&rest, ',')));
+        bool known = name.len == 0 || str_eq(name, S("toml"));
+        for (size_t i = 0; i < ARRAY_LEN(reader_names); i++) {
+            if (str_eq(name, reader_names[i].name)) {
+                inventory->readers |= reader_names[i].reader;
+                known = true;
+            }
+        }
+        if (!known) {
+            diag_warning(diags, SPAN_NONE,
+                         "inventory plugin '%.*s' of enable_plugins is not supported", SARG(name));
+        }
+    }
+}
+
 struct attempt {
     struct parse parse;
     struct diags *first; /* what the reader that knows the form best said */
@@ -116,6 +151,16 @@ static bool refuse_script(struct attempt *attempt, struct diags *diags, str path
                          SARG(file_shown(diags->arena, path))),
               "use a check-out, or keep what it prints with --list as a file");
     return false;
+}
+
+/* Of a source that no enabled reader could be asked about. */
+static void report_disabled(struct attempt *attempt, struct diags *diags, str path)
+{
+    if (attempt->first == NULL) {
+        attempt->first = diags_new(diags->arena, diags->sources);
+        diag_error(attempt->first, SPAN_NONE, "no plugin of enable_plugins reads '%.*s'",
+                   SARG(file_shown(diags->arena, path)));
+    }
 }
 
 /* Offer the source to a reader; warnings of one that succeeds are passed on. */
@@ -143,10 +188,11 @@ static bool read_file_as(struct attempt *attempt, struct diags *diags, str path)
 {
     struct inventory *inventory = attempt->parse.inventory;
     CLEANUP(release_arena) struct arena *scratch = arena_new("source");
-    if (is_script(scratch, path) && tree_is_mounted(path)) {
+    unsigned readers = inventory->readers;
+    if ((readers & READ_SCRIPT) != 0 && is_script(scratch, path) && tree_is_mounted(path)) {
         return refuse_script(attempt, diags, path);
     }
-    if (is_script(scratch, path) &&
+    if ((readers & READ_SCRIPT) != 0 && is_script(scratch, path) &&
         (try_reader(attempt, diags, read_script, true) || attempt->parse.ran)) {
         return attempt->first == NULL;
     }
@@ -158,8 +204,13 @@ static bool read_file_as(struct attempt *attempt, struct diags *diags, str path)
     bool yaml_name = is_yaml_name(path);
     bool maybe_yaml = yaml_name || (path_extension(path).len == 0 &&
                                     !begins_with_section(attempt->parse.source->text));
-    return (maybe_yaml && try_reader(attempt, diags, yaml_parse, yaml_name)) ||
-           try_reader(attempt, diags, ini_parse, !yaml_name);
+    bool ok = (maybe_yaml && (readers & (READ_YAML | READ_PLUGIN)) != 0 &&
+               try_reader(attempt, diags, yaml_parse, yaml_name)) ||
+              ((readers & READ_INI) != 0 && try_reader(attempt, diags, ini_parse, !yaml_name));
+    if (!ok) {
+        report_disabled(attempt, diags, path);
+    }
+    return ok;
 }
 
 /* Report that a source could not be read: an error if so set, else warnings. */
@@ -285,7 +336,8 @@ static enum found read_source(struct inventory *inventory, struct diags *diags, 
             return found;
         }
         ok = false;
-    } else if (!exists && str_find_char(path, ',', 0) != STR_NPOS) {
+    } else if (!exists && str_find_char(path, ',', 0) != STR_NPOS &&
+               (inventory->readers & READ_LIST) != 0) {
         attempt.parse.diags = diags;
         ok = list_parse(&attempt.parse, path, SPAN_NONE);
     } else if (!exists) {
@@ -306,6 +358,7 @@ static enum found read_source(struct inventory *inventory, struct diags *diags, 
 bool sources_read(struct inventory *inventory, struct diags *diags)
 {
     bool any = false;
+    find_readers(inventory, diags);
     for (size_t i = 0; i < inventory->options.count; i++) {
         enum found found = read_source(inventory, diags, inventory->options.sources[i], 0);
         if (found == FOUND_MISTAKE) {
@@ -314,6 +367,10 @@ bool sources_read(struct inventory *inventory, struct diags *diags)
         any |= found == FOUND_SOURCE;
     }
     if (!any && inventory->options.count > 0) {
+        if (inventory->options.settings.none_read_is_failed) {
+            diag_error(diags, SPAN_NONE, "no inventory source could be read");
+            return false;
+        }
         /* what came before a mistake counts only beside a source that was read: not in `all` */
         diag_warning(diags, SPAN_NONE, "no inventory was read: there is only localhost");
         data_find_depths(inventory);

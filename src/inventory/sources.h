@@ -17,6 +17,8 @@ struct parse {
     bool ran;                    /* it was a script: no other reader is asked */
 };
 
+enum reader { READ_LIST = 1, READ_SCRIPT = 2, READ_YAML = 4, READ_PLUGIN = 8, READ_INI = 16 };
+
 /* Each is false after a diagnostic. */
 bool ini_parse(struct parse *parse);
 bool yaml_parse(struct parse *parse);

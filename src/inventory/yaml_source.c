@@ -192,7 +192,13 @@ bool yaml_parse(struct parse *parse)
         diag_hint(diag, "begin with 'all:', below it 'hosts:' and 'children:'");
         return false;
     }
-    if (value_map_get(data, S("plugin"), &plugin) && !is_empty(plugin)) {
+    bool by_plugin = value_map_get(data, S("plugin"), &plugin) && !is_empty(plugin);
+    if ((parse->inventory->readers & (by_plugin ? READ_PLUGIN : READ_YAML)) == 0) {
+        diag_error(parse->diags, start, "'%s' is not among the enabled plugins",
+                   by_plugin ? "auto" : "yaml");
+        return false;
+    }
+    if (by_plugin) {
         return plugin_parse(parse, plugin, data);
     }
     for (size_t i = 0; i < value_count(data); i++) {

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "{}"; echo sorry >&2; exit 3

@@ -1,0 +1,6 @@
+#!/bin/sh
+[ "$1" = --list ] || { echo "{\"from\": \"$1 $2\"}"; exit; }
+cat <<'END'
+// c
+{"web": ["a"]}
+END
