@@ -18,6 +18,9 @@ static const struct option_row rows[] = {
       "A tree of groups and hosts; of one group if it is named." },
     { 0, S_INIT("explain"), NULL, OPTION_TEXT, ARG(explain), "HOST",
       "Each variable of a host, or those named: every place that sets it, the winner first." },
+    { 0, S_INIT("diff"), NULL, OPTION_TEXT, ARG(diff), "REV",
+      "What differs from that revision of its repository; or, from it to a second one." },
+    { 0, S_INIT("json"), NULL, OPTION_FLAG, ARG(json), NULL, "With --diff: JSON." },
     { 'y', S_INIT("yaml"), NULL, OPTION_FLAG, ARG(yaml), NULL, "YAML instead of JSON." },
     { 0, S_INIT("toml"), NULL, OPTION_FLAG, ARG(toml), NULL, "Not supported." },
     { 0, S_INIT("vars"), NULL, OPTION_FLAG, ARG(show_vars), NULL, "With --graph: variables, too." },
@@ -41,7 +44,8 @@ static const struct option_row rows[] = {
 
 static bool check_args(const struct inventory_args *args)
 {
-    int actions = args->list + args->graph + !str_is_none(args->host) + !str_is_none(args->explain);
+    int actions = args->list + args->graph + !str_is_none(args->host) +
+                  !str_is_none(args->explain) + !str_is_none(args->diff);
     if (args->toml) {
         fputs("error: TOML is not supported\nhint: use --yaml, or JSON\n", stderr);
         return false;
@@ -49,7 +53,7 @@ static bool check_args(const struct inventory_args *args)
     if (actions != 1) {
         fprintf(stderr,
                 "error: %s\nhint: hostler inventory -i hosts --list | --host HOST | --graph | "
-                "--explain HOST\n",
+                "--explain HOST | --diff REV\n",
                 actions == 0 ? "nothing was asked for" : "only one thing can be asked for at once");
         return false;
     }
@@ -91,6 +95,9 @@ static enum run_status answer(struct show *show)
     if (!str_is_none(show->args->explain)) {
         return show_explain(show);
     }
+    if (!str_is_none(show->args->diff)) {
+        return show_diff(show);
+    }
     if (show->args->graph) {
         return show_graph(show);
     }
@@ -131,7 +138,7 @@ static enum run_status run(struct setup *setup, const struct command_call *call,
     }
     if (args->common.help) {
         puts("usage: hostler inventory --list | --host HOST | --graph [GROUP] | --explain HOST "
-             "[VARIABLE...]\n\nShow hosts, groups and variables.\n");
+             "[VARIABLE...] | --diff REV [REV]\n\nShow hosts, groups and variables.\n");
         options_help(stdout, rows);
         return RUN_OK;
     }

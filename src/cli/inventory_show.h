@@ -1,7 +1,8 @@
 /*
  * inventory_show.h - the parts of `hostler inventory`: what is shown of an inventory, and how.
  *
- * Source: the output of ansible-inventory, ansible-core 2.14 to 2.18; --explain is ours.
+ * Source: the output of ansible-inventory, ansible-core 2.14 to 2.18; --explain and --diff are
+ * ours.
  */
 #pragma once
 #include "base/strbuf.h"
@@ -10,8 +11,8 @@
 
 struct inventory_args {
     struct common_args common;
-    bool list, graph, yaml, toml, export, show_vars;
-    str host, explain, playbook_dir, output;
+    bool list, graph, yaml, toml, json, export, show_vars;
+    str host, explain, diff, playbook_dir, output;
 };
 
 /* What is shown, and of which inventory. */
@@ -43,10 +44,11 @@ bool show_json(struct show *show, value v);
 bool show_yaml(struct show *show, value v);
 bool show_value(struct show *show, value v);
 
-/* ---- inventory_list.c, inventory_graph.c, inventory_explain.c ---- */
+/* ---- inventory_list.c, inventory_graph.c, inventory_explain.c, inventory_diff.c ---- */
 
 /* Each appends its answer to the text. */
 enum run_status show_list(struct show *show);
 enum run_status show_graph(struct show *show);
 enum run_status show_host(struct show *show);
 enum run_status show_explain(struct show *show);
+enum run_status show_diff(struct show *show);

@@ -84,7 +84,9 @@ static bool check_limit(struct run *run, str pattern)
                          run->options.limit, &left)) {
         return false;
     }
-    bool nobody = left.count == 0 && !inventory_is_localhost(pattern) &&
+    /* that nothing has changed is no mistake */
+    bool nobody = left.count == 0 && !inventory_limit_asks_for_changes(run->options.limit) &&
+                  !inventory_is_localhost(pattern) &&
                   inventory_hosts(run->inventory, run->arena).count > 0;
     if (nobody) {
         bool all = str_eq(pattern, S("all"));

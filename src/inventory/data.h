@@ -56,8 +56,9 @@ struct inventory {
     value groups_map;         /* undefined: to be made */
 
     VEC(struct dynamic_change *)
-    changes;        /* add_host and group_by, done again by a refresh; dynamic.c */
-    str *vars_dirs; /* beside the sources: where host_vars/ and group_vars/ count */
+    changes;                   /* add_host and group_by, done again by a refresh; dynamic.c */
+    VEC(struct since *) since; /* what limits asked for (changed:REV); difference.c */
+    str *vars_dirs;            /* beside the sources: where host_vars/ and group_vars/ count */
     size_t vars_dir_count;
 };
 

@@ -236,3 +236,59 @@ bool git_source_open(struct arena *arena, struct diags *diags, str text, str *re
     git_tree_tell(diags);
     return false;
 }
+
+/* ---- other revisions ---- */
+
+/* The repository that holds a path, and the way to it from the top; NULL: there is none. */
+static git_repository *open_around(struct arena *arena, str path, struct git_source *ret)
+{
+    git_repository *repo = NULL, *mounted;
+    git_oid commit;
+    str root = path_tree_root(path);
+    git_start();
+    if (git_tree_find(root, &mounted, &commit)) {
+        if (git_repository_open(&repo, git_repository_path(mounted)) != 0) {
+            return NULL;
+        }
+        str label = str_part(root, sizeof PATH_TREE - 1, root.len);
+        ret->repository = str_copy(arena, str_cut(&label, '@'));
+        ret->inside = str_part(path, root.len < path.len ? root.len + 1 : root.len, path.len);
+        return repo;
+    }
+    /* a file that is no more may well have been there: its directory tells the repository */
+    str real = tree_real(arena, path);
+    str dir = is_directory(path) ? real : tree_real(arena, path_dirname(path));
+    if (str_is_none(dir) || git_repository_open_ext(&repo, str_c(arena, dir), 0, NULL) != 0) {
+        return NULL;
+    }
+    const char *top = git_repository_workdir(repo);
+    real = str_is_none(real) ? path_join(arena, dir, path_basename(path)) : real;
+    ret->repository = top == NULL ? STR_EMPTY : path_normal(arena, str_of(top));
+    if (top == NULL || !path_is_inside(arena, ret->repository, real)) {
+        git_repository_free(repo);
+        return NULL;
+    }
+    bool whole = real.len <= ret->repository.len;
+    ret->inside = whole ? STR_EMPTY : str_part(real, ret->repository.len + 1, real.len);
+    return repo;
+}
+
+bool git_source_is_in_one(struct arena *arena, str path)
+{
+    struct git_source source;
+    git_repository *repo = open_around(arena, path, &source);
+    git_repository_free(repo);
+    return repo != NULL;
+}
+
+bool git_source_at(struct arena *arena, struct diags *diags, str path, str rev, str *ret)
+{
+    struct git_source source = { .rev = rev };
+    git_repository *repo = open_around(arena, path, &source);
+    if (repo == NULL) {
+        diag_hint(diag_error(diags, SPAN_NONE, "'%.*s' is in no git repository", SARG(path)),
+                  "a revision of it, such as '%.*s', can only be there", SARG(rev));
+        return false;
+    }
+    return mount_at(arena, diags, repo, &source, ret);
+}

@@ -24,3 +24,9 @@ struct git_source git_source_parse(struct arena *arena, str text);
 bool git_source_mount(struct arena *arena, struct diags *diags, str text, str *ret);
 /* The same; that the path does not exist is an error, too. */
 bool git_source_open(struct arena *arena, struct diags *diags, str text, str *ret);
+
+/* Whether a path is in a work tree, or in a mounted tree. */
+bool git_source_is_in_one(struct arena *arena, str path);
+/* The file or directory at `path`, which a work tree or a mounted tree holds, as it is at `rev` in
+ * the same repository. False after a diagnostic; *ret need not exist there. */
+bool git_source_at(struct arena *arena, struct diags *diags, str path, str rev, str *ret);

@@ -67,7 +67,8 @@ struct host_list {
 /* Hosts that a pattern means ("web:&live:!db3", "web[0:2]", "~re", "all", a list), in the order of
  * Ansible: order of the inventory within each part. What matches nothing is a warning. False for a
  * pattern that cannot be read. `limit` (--limit; may hold @file) narrows the same way; STR_NONE:
- * none. */
+ * none. A part "changed:REV" of it leaves those of its hosts that are not as they were at that
+ * revision (difference.h); what is in no inventory is not changed. */
 bool inventory_match(struct inventory *inventory, struct arena *arena, struct diags *diags,
                      str pattern, span at, str limit, struct host_list *ret);
 /* The same for a list of patterns (`hosts: [a, b]`), each taken apart on its own. */
@@ -76,6 +77,7 @@ bool inventory_match_all(struct inventory *inventory, struct arena *arena, struc
                          struct host_list *ret);
 /* Whether it is one of the names of the machine we run on, which need no source. */
 bool inventory_is_localhost(str name);
+bool inventory_limit_asks_for_changes(str limit); /* it has such a part; STR_NONE: no */
 const struct host *inventory_find(struct inventory *inventory,
                                   str name); /* implicit localhost too */
 struct host_list inventory_hosts(struct inventory *inventory,

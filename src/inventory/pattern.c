@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "base/strbuf.h"
 #include "formats/pyregex.h"
 #include "inventory/sources.h"
 
@@ -431,8 +432,67 @@ static bool split_limit(const struct match *m, str limit, struct str_list *ret)
     return true;
 }
 
+#define CHANGED "changed:"
+
+static bool is_changed_part(str part)
+{
+    part = str_trim(part);
+    part = str_starts(part, S("&")) ? str_part(part, 1, part.len) : part;
+    return str_starts(part, S(CHANGED)) && part.len > sizeof CHANGED - 1;
+}
+
+bool inventory_limit_asks_for_changes(str limit)
+{
+    bool asks = false;
+    while (!str_is_none(limit)) {
+        asks |= is_changed_part(str_cut(&limit, ','));
+    }
+    return asks;
+}
+
+/* Leave the hosts that are not as they were at the revision. */
+static bool apply_changed(const struct match *m, str part, struct host_set *set)
+{
+    const struct names *unchanged;
+    str rev = str_part(part, str_find(part, S(CHANGED), 0) + sizeof CHANGED - 1, part.len);
+    if (!changed_since(m->inventory, m->diags, str_trim(rev), &unchanged)) {
+        return false;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < set->hosts.len; i++) {
+        struct host_entry *host = set->hosts.items[i];
+        if (!host->host.implicit && names_find(unchanged, host->host.name) == NULL) {
+            set->hosts.items[kept++] = host;
+        }
+    }
+    set->hosts.len = kept;
+    return true;
+}
+
+/* The limit without its parts changed:REV, which are applied; STR_NONE when nothing is left. */
+static bool apply_all_changed(const struct match *m, str limit, struct host_set *set, str *ret)
+{
+    struct strbuf left = strbuf_in(m->arena);
+    while (!str_is_none(limit)) {
+        str part = str_cut(&limit, ',');
+        if (!is_changed_part(part)) {
+            strbuf_addf(&left, "%s%.*s", left.len > 0 ? "," : "", SARG(part));
+        } else if (!apply_changed(m, part, set)) {
+            return false;
+        }
+    }
+    *ret = left.len > 0 ? strbuf_str(&left) : STR_NONE;
+    return true;
+}
+
 static bool apply_limit(struct match *m, str limit, struct host_set *set)
 {
+    if (inventory_limit_asks_for_changes(limit) && !apply_all_changed(m, limit, set, &limit)) {
+        return false;
+    }
+    if (str_is_none(limit)) {
+        return true;
+    }
     struct str_list parts = { 0 };
     struct host_set allowed = new_set(m);
     m->whole = limit;

@@ -25,6 +25,14 @@ bool yaml_parse(struct parse *parse);
 bool list_parse(struct parse *parse, str list, span at);
 bool script_parse(struct parse *parse, str path);
 
+/*
+ * The names of hosts that are as they were at a revision: in the same groups, with the same
+ * variables. Found once, with the hosts there are then: who is added later is none of them. False
+ * after a diagnostic.
+ */
+bool changed_since(struct inventory *inventory, struct diags *diags, str rev,
+                   const struct names **ret_unchanged);
+
 /* Read all sources of the options and settle. */
 bool sources_read(struct inventory *inventory, struct diags *diags);
 

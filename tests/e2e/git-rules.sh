@@ -65,6 +65,61 @@ check 'a list of hosts is in none' equal 0 "$status"
 hostler play -i "$work/hosts" "$repo/ignored" --require-clean
 check 'nor is what a repository ignores' refused "playbook '$repo/ignored' is in no git repository"
 
+# --- two revisions ---------------------------------------------------------------------------------
+
+# two_revisions: in a repository of its own, an inventory that changes; one value is secret.
+inventories=$work/inventories
+two_revisions() {
+    git init -q -b main "$inventories" && cd "$inventories" || exit
+    mkdir group_vars host_vars
+    printf '[web]\na[1:12]\n[db]\nb1\nb2\n' >hosts
+    printf 'color: red\nports: [80]\n' >group_vars/web.yml
+    printf 'password: first secret\n' >host_vars/b1.yml
+    echo 'open sesame' >"$work/password"
+    "${CLEAN[@]}" "$HOSTLER" vault encrypt --vault-password-file "$work/password" host_vars/b1.yml >/dev/null
+    git add . && git commit -qm one
+    printf '[web]\na[1:12]\n[db]\nb1\nb3\n[new]\nb1\n' >hosts
+    printf 'color: blue\nsize: { x: 1 }\n' >group_vars/web.yml
+    printf 'password: second secret\n' >host_vars/b1.yml
+    "${CLEAN[@]}" "$HOSTLER" vault encrypt --vault-password-file "$work/password" host_vars/b1.yml >/dev/null
+    git add . && git commit -qm two
+    cd / || exit
+}
+two_revisions
+cat >"$work/wanted" <<'TEXT'
+--- HEAD~1
++++ main
++ group new
+- host b2
++ host b3
+~ host a1 a2 a3 a4 a5 a6 a7 a8 and 4 more
+    ~ color: "red" -> "blue"
+    - ports: [80]
+    + size: {"x": 1}
+~ host b1
+    + group new
+    ~ password: "********" -> "********"
+TEXT
+secret=(--vault-password-file "$work/password")
+hostler inventory -i "$inventories/hosts" --diff HEAD~1 main "${secret[@]}"
+check 'what differs between two revisions is told' diff "$work/wanted" "$out"
+hostler inventory -i "git:$inventories:hosts" --diff HEAD~1 "${secret[@]}"
+check 'from a commit, too' diff <(sed 's/main/now/' "$work/wanted") "$out"
+hostler inventory -i "$inventories/hosts" --diff HEAD~1 --json -l a1,b2,b3 "${secret[@]}"
+check 'and as JSON, of some hosts' equal \
+    '{"changed":{"a1":{"groups":{"added":[],"removed":[]},"variables":{"color":{"after":"blue","before":"red"},"ports":{"before":[80]},"size":{"after":{"x":1}}}}},"from":"HEAD~1","groups":{"added":["new"],"removed":[]},"hosts":{"added":["b3"],"removed":["b2"]},"to":"now"}' \
+    "$(tr -d ' \n' <"$out")"
+hostler inventory -i "$inventories/hosts" --diff HEAD~1
+check 'without its password a secret file is an error' contains "$err" "git:inventories@[0-9a-f]{10}:host_vars/b1.yml' is encrypted"
+check 'of either of them' equal 1 "$status"
+hostler inventory -i "$inventories/hosts" --diff HEAD~9 "${secret[@]}"
+check 'a revision that is not there is an error' contains "$err" "no revision 'HEAD~9' in repository"
+hostler inventory -i "$inventories/hosts" --graph -l 'db,changed:HEAD~1' "${secret[@]}"
+check 'a limit takes the hosts that have changed' equal 'b1 b3 b1' "$(sed -nE 's/^.*--(b[0-9])$/\1/p' "$out" | xargs)"
+printf -- '- hosts: all\n  tasks: []\n' >"$work/empty.yml"
+hostler play -i "$inventories/hosts" "$work/empty.yml" -l changed:HEAD "${secret[@]}"
+check 'when none has changed, no play matches, and that is no mistake' equal 7 "$status"
+
 # --- signatures ------------------------------------------------------------------------------------
 
 ssh-keygen -q -t ed25519 -N '' -f "$work/key"
