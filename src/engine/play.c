@@ -445,11 +445,13 @@ static void run_apart(struct flow *flow, bool facts)
         lone[i].flow.arena = arena_new("flow");
         pool_add(flow->run->pool, run_lone, &lone[i]);
     }
+    pool_pause(flow->run->pool);
     pthread_mutex_lock(&group.lock);
     while (group.left > 0) {
         pthread_cond_wait(&group.done, &group.lock);
     }
     pthread_mutex_unlock(&group.lock);
+    pool_resume(flow->run->pool);
     for (size_t i = 0; i < flow->count; i++) {
         arena_free(lone[i].flow.arena);
     }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -47,6 +48,8 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->jumps = jumps_new();
     pthread_mutex_init(&run->load_lock, NULL);
     pthread_mutex_init(&run->report_lock, NULL);
+    pthread_mutex_init(&run->step_lock, NULL);
+    pthread_cond_init(&run->step_done, NULL);
     run->leases = leases_new();
     pthread_rwlock_init(&run->host_lock, NULL);
     run->started = seconds_now();
@@ -264,6 +267,8 @@ void run_free(struct run *run)
     template_env_free(run->env);
     close(run->wake);
     pthread_rwlock_destroy(&run->host_lock);
+    pthread_cond_destroy(&run->step_done);
+    pthread_mutex_destroy(&run->step_lock);
     pthread_mutex_destroy(&run->report_lock);
     pthread_mutex_destroy(&run->load_lock);
     arena_free(run->console.arena);
@@ -353,18 +358,75 @@ static enum run_status status_of(const struct run *run)
                                           : RUN_NO_HOSTS;
 }
 
-enum run_status run_execute(struct run *run)
+/* The thread that plays, a worker as those of the pool. */
+struct player {
+    struct run *run;
+    pthread_cond_t stopped; /* with the run's step_lock */
+    bool has_stopped;
+};
+
+static void *play_all(void *player_)
 {
+    struct player *player = player_;
+    struct run *run = player->run;
     bool go_on = true;
-    run->options.forks = forks_of(run);
-    leases_divide_descriptors(run);
-    run->pool = pool_new(run->options.forks);
+    pool_resume(run->pool);
     for (size_t i = 0; i < run->playbook_count && go_on; i++) {
         for (size_t k = 0; k < run->playbooks[i]->count && go_on; k++) {
             go_on = play_execute(run, run->playbooks[i]->plays[k]);
             run_tell_diagnostics(run);
         }
     }
+    pthread_mutex_lock(&run->step_lock);
+    player->has_stopped = true;
+    pthread_cond_signal(&player->stopped);
+    pthread_mutex_unlock(&run->step_lock);
+    return NULL;
+}
+
+#define TICK 0.5 /* seconds between two looks at who is still at work */
+
+static void watch(struct player *player)
+{
+    struct run *run = player->run;
+    pthread_mutex_lock(&run->step_lock);
+    while (!player->has_stopped) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += (long)(TICK * 1e9);
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        if (pthread_cond_timedwait(&player->stopped, &run->step_lock, &until) == ETIMEDOUT) {
+            step_tell_waiting(run);
+        }
+    }
+    pthread_mutex_unlock(&run->step_lock);
+}
+
+/* This thread has nothing to do but to take signals, and to tell for whom the run waits. */
+static void play(struct run *run)
+{
+    struct player player = { .run = run };
+    pthread_t thread;
+    sigset_t all, before;
+    pthread_cond_init(&player.stopped, NULL);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (pthread_create(&thread, NULL, play_all, &player) != 0) {
+        BUG("the system gives no thread");
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    watch(&player);
+    pthread_join(thread, NULL);
+    pthread_cond_destroy(&player.stopped);
+}
+
+enum run_status run_execute(struct run *run)
+{
+    run->options.forks = forks_of(run);
+    leases_divide_descriptors(run);
+    run->pool = pool_new(run->options.forks);
+    play(run);
     run_tell_diagnostics(run);
     if (!run->error) { /* a run that was broken off by a mistake has no result to sum up */
         summarize(run);

@@ -1,7 +1,7 @@
 /*
  * state.h - what a run holds while it goes; shared by the files of engine/ and nobody else.
  *
- * The thread that runs a play owns everything here but what is marked. Workers get a job (one host
+ * The thread that plays owns everything here but what is marked. Workers get a job (one host
  * and one task, job.h) and read the published state; what a task changes is applied by the owner
  * when the task has ended, so between two tasks nothing moves.
  */
@@ -117,6 +117,10 @@ struct run {
 
     pthread_mutex_t load_lock;   /* dynamic includes */
     pthread_mutex_t report_lock; /* one event at a time */
+
+    pthread_mutex_t step_lock;
+    pthread_cond_t step_done; /* the job that the step waits for */
+    struct step *step;        /* under step_lock: the task that all hosts are at; NULL: none */
 
     struct run_host **hosts; /* every host that a play has touched so far */
     size_t host_count, host_cap;
@@ -263,11 +267,15 @@ struct job {
 
 void task_run(struct job *job);
 
+/* ---- step.c ---- */
+void step_tell_waiting(struct run *run); /* with step_lock held */
+
 /* ---- pool.c ---- */
 struct pool *pool_new(unsigned workers);
 void pool_free(struct pool *pool);
 void pool_add(struct pool *pool, void (*work)(void *), void *argument);
-/* Around a wait that needs no worker: lets another job run meanwhile. */
+/* Around a wait that needs no worker: lets another job run meanwhile. A thread that is not of the
+ * pool takes a place by the second. */
 void pool_pause(struct pool *pool);
 void pool_resume(struct pool *pool);
 

@@ -1,10 +1,12 @@
 /*
  * step.c - one task on the hosts of a flow: hand it to the workers, tell the results in order, and
  * apply them to the hosts.
+ *
+ * The thread that walks the flow is a worker, too, and runs the first job itself: to wake another
+ * thread and to wait for it costs more than many a task. So a run of one host needs no other.
  */
 #include "engine/flow.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -13,13 +15,13 @@
 #include "engine/item.h"
 #include "engine/keywords.h"
 
-/* Jobs of one task, and how many are not done yet. */
+/* Jobs of one task, and which are done. Under the run's step_lock, as it goes. */
 struct step {
-    pthread_mutex_t lock;
-    pthread_cond_t done;
+    struct step_job *jobs;
+    size_t count;
     bool *finished; /* one a job */
     size_t front;   /* the job whose results are told as they come */
-    double waited;  /* seconds, about */
+    struct timespec began;
 };
 
 struct step_job {
@@ -31,53 +33,62 @@ struct step_job {
 static void work(void *argument)
 {
     struct step_job *job = argument;
+    struct run *run = job->job.run;
     task_run(&job->job);
-    struct step *step = job->step;
-    pthread_mutex_lock(&step->lock);
-    step->finished[job->index] = true;
-    if (step->front == job->index) { /* who waits, waits for that one */
-        pthread_cond_signal(&step->done);
+    pthread_mutex_lock(&run->step_lock);
+    job->step->finished[job->index] = true;
+    bool awaited = job->step->front == job->index;
+    pthread_mutex_unlock(&run->step_lock); /* the step may be gone from here on */
+    if (awaited) {
+        pthread_cond_signal(&run->step_done);
     }
-    pthread_mutex_unlock(&step->lock); /* the step may be gone from here on */
 }
 
-#define TICK 0.5 /* seconds between two looks at who is still at work */
-
-/* Tell for whom a task waits. The step's lock is held. */
-static void tell_waiting(struct flow *flow, const struct step *step, struct step_job *jobs,
-                         size_t count_, double seconds)
+/* Another job may run here meanwhile. */
+static void wait_for(struct run *run, const struct step *step, size_t index)
 {
-    struct run *run = flow->run;
+    pthread_mutex_lock(&run->step_lock);
+    if (!step->finished[index]) {
+        pool_pause(run->pool);
+        while (!step->finished[index]) {
+            pthread_cond_wait(&run->step_done, &run->step_lock);
+        }
+        pool_resume(run->pool);
+    }
+    pthread_mutex_unlock(&run->step_lock);
+}
+
+/* From now on, or no longer, the step is what the run waits for. */
+static void set_step(struct run *run, struct step *step)
+{
+    pthread_mutex_lock(&run->step_lock);
+    run->step = step;
+    pthread_mutex_unlock(&run->step_lock);
+}
+
+void step_tell_waiting(struct run *run)
+{
+    const struct step *step = run->step;
+    if (step == NULL) {
+        return;
+    }
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double seconds = (double)(now.tv_sec - step->began.tv_sec) +
+                     (double)(now.tv_nsec - step->began.tv_nsec) / 1e9;
     CLEANUP(release_arena) struct arena *arena = arena_new("waiting");
-    str *names = NEW_ARRAY(arena, str, count_);
+    str *names = NEW_ARRAY(arena, str, step->count);
     size_t waiting = 0;
-    for (size_t i = 0; i < count_; i++) {
+    for (size_t i = 0; i < step->count; i++) {
         if (!step->finished[i]) {
-            names[waiting++] = jobs[i].job.host->name;
+            names[waiting++] = step->jobs[i].job.host->name;
         }
     }
-    pthread_mutex_lock(&run->report_lock);
-    run->report.waiting(run->report.data, jobs[0].job.task, names, waiting, seconds);
-    pthread_mutex_unlock(&run->report_lock);
-}
-
-static void wait_for(struct flow *flow, struct step *step, struct step_job *jobs, size_t count_,
-                     size_t index)
-{
-    pthread_mutex_lock(&step->lock);
-    while (!step->finished[index]) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += (long)(TICK * 1e9);
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        if (pthread_cond_timedwait(&step->done, &step->lock, &until) == ETIMEDOUT &&
-            !step->finished[index]) {
-            step->waited += TICK;
-            tell_waiting(flow, step, jobs, count_, step->waited);
-        }
+    if (waiting > 0) {
+        pthread_mutex_lock(&run->report_lock);
+        run->report.waiting(run->report.data, step->jobs[0].job.task, names, waiting, seconds);
+        pthread_mutex_unlock(&run->report_lock);
     }
-    pthread_mutex_unlock(&step->lock);
 }
 
 /* ---- telling ---- */
@@ -106,12 +117,12 @@ static void tell_event(const struct job *job, const struct task_event *event)
 static void tell_item(struct job *job, const struct task_event *event)
 {
     struct step_job *step_job = (struct step_job *)job; /* its first member */
-    struct step *step = step_job->step;
-    pthread_mutex_lock(&step->lock);
+    struct run *run = job->run;
+    pthread_mutex_lock(&run->step_lock);
     *VEC_PUSH(job->host->task_arena, &job->result.items) = *event;
-    bool now = step->front == step_job->index;
+    bool now = step_job->step->front == step_job->index;
     job->result.told += now;
-    pthread_mutex_unlock(&step->lock);
+    pthread_mutex_unlock(&run->step_lock);
     if (now) {
         tell_event(job, event);
     }
@@ -121,12 +132,13 @@ static void tell_item(struct job *job, const struct task_event *event)
 static void bring_to_front(struct step *step, struct step_job *step_job)
 {
     struct task_result *result = &step_job->job.result;
-    pthread_mutex_lock(&step->lock);
+    struct run *run = step_job->job.run;
+    pthread_mutex_lock(&run->step_lock);
     step->front = step_job->index;
     while (result->told < result->items.len) {
         tell_event(&step_job->job, &result->items.items[result->told++]);
     }
-    pthread_mutex_unlock(&step->lock);
+    pthread_mutex_unlock(&run->step_lock);
 }
 
 static void tell_job(struct job *job)
@@ -334,31 +346,28 @@ static bool is_selected(struct flow *flow, const struct task *task, struct eval 
     return run->started_at;
 }
 
-static void start_job(struct flow *flow, struct step_job *job)
-{
-    if (flow->alone) {
-        work(job);
-    } else {
-        pool_add(flow->run->pool, work, job);
-    }
-}
-
 /* throttle: so many hosts at a time; 0: all. */
-static void run_jobs(struct flow *flow, struct step_job *jobs, size_t count_, size_t throttle,
-                     struct step *step)
+static void run_jobs(struct flow *flow, struct step *step, size_t throttle)
 {
-    size_t started = 0;
-    for (size_t i = 0; i < count_; i++) {
-        while (started < count_ && (throttle == 0 || started < i + throttle)) {
-            start_job(flow, &jobs[started++]);
+    struct run *run = flow->run;
+    size_t begun = 0; /* jobs that a thread has, or waits for in the pool */
+    for (size_t i = 0; i < step->count; i++) {
+        struct job *job = &step->jobs[i].job;
+        bool here = begun == i;
+        begun += here;
+        while (begun < step->count && (throttle == 0 || begun < i + throttle)) {
+            pool_add(run->pool, work, &step->jobs[begun++]);
         }
-        bring_to_front(step, &jobs[i]);
-        wait_for(flow, step, jobs, count_, i);
-        struct job *job = &jobs[i].job;
+        bring_to_front(step, &step->jobs[i]);
+        if (here) {
+            work(&step->jobs[i]);
+        } else {
+            wait_for(run, step, i);
+        }
         if (job->result.status == RESULT_CHANGED && !handlers_notify(flow, job)) {
-            flow->run->error = true; /* the run ends with this task, and without its result */
+            run->error = true; /* the run ends with this task, and without its result */
         }
-        if (!flow->run->error) {
+        if (!run->error) {
             tell_job(job);
         }
     }
@@ -433,10 +442,14 @@ void flow_task(struct flow *flow, const struct task *task)
         pthread_mutex_unlock(&run->report_lock);
     }
 
-    struct step step = { .finished = NEW_ARRAY(arena, bool, running), .front = SIZE_MAX };
     struct step_job *jobs = NEW_ARRAY(arena, struct step_job, running);
-    pthread_mutex_init(&step.lock, NULL);
-    pthread_cond_init(&step.done, NULL);
+    struct step step = {
+        .jobs = jobs,
+        .count = running,
+        .finished = NEW_ARRAY(arena, bool, running),
+        .front = SIZE_MAX,
+    };
+    clock_gettime(CLOCK_MONOTONIC, &step.began);
     for (size_t i = 0; i < running; i++) {
         arena_reset(hosts[i]->task_arena);
         jobs[i] = (struct step_job){
@@ -451,9 +464,13 @@ void flow_task(struct flow *flow, const struct task *task)
             .index = i,
         };
     }
-    run_jobs(flow, jobs, running, throttle > 0 ? (size_t)throttle : 0, &step);
-    pthread_cond_destroy(&step.done);
-    pthread_mutex_destroy(&step.lock);
+    if (!flow->alone) {
+        set_step(run, &step);
+    }
+    run_jobs(flow, &step, throttle > 0 ? (size_t)throttle : 0);
+    if (!flow->alone) {
+        set_step(run, NULL);
+    }
     apply_jobs(flow, task, jobs, running, hosts, shared ? all : 0, once);
     for (size_t i = 0; i < running && !flow->alone; i++) {
         arena_trim(hosts[i]->task_arena);
