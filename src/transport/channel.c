@@ -304,11 +304,11 @@ enum wire_status channel_read(struct channel *channel, struct strbuf *out, struc
 {
     channel->connection->counts.round_trips += channel->asked;
     channel->asked = false;
-    for (;;) {
+    for (bool waited = false;; waited = true) {
         size_t taken = take_both(channel, out, err, limit);
         *ret_eof = has_ended(channel);
         if (taken > 0) {
-            return in_time(channel, until);
+            return waited ? WIRE_OK : in_time(channel, until);
         }
         if (*ret_eof || limit == 0) {
             return WIRE_OK;

@@ -24,9 +24,11 @@ struct session_channel {
     struct channel base;
     ssh_channel handle;
     struct ssh_channel_callbacks_struct callbacks;
-    int exit_status; /* -1: not told */
-    str exit_signal; /* STR_NONE: none; a literal, which outlives the channel */
-    bool closed;     /* the server closed it: nothing more will come */
+    size_t unread[STREAMS]; /* bytes that libssh keeps for us */
+    bool eof;               /* of both streams: nothing more comes after those */
+    int exit_status;        /* -1: not told */
+    str exit_signal;        /* STR_NONE: none; a literal, which outlives the channel */
+    bool closed;            /* the server closed it: nothing more will come */
 };
 
 static struct ssh_connection *connection_of(struct connection *connection)
@@ -76,12 +78,13 @@ enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
         return WIRE_OK;
     }
     struct pollfd fds[1 + FORWARDS_MAX] = { { .fd = ssh->socket, .events = POLLIN } };
-    if (ssh_get_poll_flags(ssh->session) & SSH_WRITE_PENDING) {
+    if (ssh_get_status(ssh->session) & SSH_WRITE_PENDING) {
         fds[0].events |= POLLOUT;
     }
     size_t count = 1 + forward_polls(ssh, &fds[1]);
     enum wire_status status = transport_wait(fds, count, ssh->base.options.wake, until);
     forward_pump(ssh);
+    ssh->drained = false;
     /* sshd sends its first answers in two packets with Nagle's algorithm on; a delayed ACK of the
      * first holds up the second for 40 ms. The kernel forgets the option soon: set it each time.
      * On a ProxyCommand's socket this fails, which does no harm. */
@@ -392,23 +395,28 @@ static void ssh_connection_close(struct connection *connection)
 
 /* ---- opening a channel ---- */
 
+/* count: with what was there before. */
 static int on_data(ssh_session session, ssh_channel handle, void *bytes, uint32_t count,
                    int is_stderr, void *data)
 {
-    ((struct session_channel *)data)->base.arrivals++;
+    struct session_channel *channel = data;
+    channel->base.arrivals++;
+    channel->unread[is_stderr ? STREAM_ERR : STREAM_OUT] = count;
     return 0; /* not taken: libssh keeps the bytes, and its window bounds them */
 }
 
 static void on_eof(ssh_session session, ssh_channel handle, void *data)
 {
-    ((struct session_channel *)data)->base.arrivals++;
+    struct session_channel *channel = data;
+    channel->base.arrivals++;
+    channel->eof = true;
 }
 
 static void on_close(ssh_session session, ssh_channel handle, void *data)
 {
     struct session_channel *channel = data;
     channel->base.arrivals++;
-    channel->closed = true;
+    channel->eof = channel->closed = true;
 }
 
 static int on_window(ssh_session session, ssh_channel handle, uint32_t bytes, void *data)
@@ -559,22 +567,45 @@ static ssize_t was_lost(struct channel *channel)
     return CHANNEL_LOST;
 }
 
+#define READ_SIZE 4096 /* what libssh reads at a time; less means that no more is there */
+
+/* Have libssh read from the socket; on_data() and others tell what comes. */
+static bool look(struct channel *channel)
+{
+    struct ssh_connection *ssh = connection_of(channel->connection);
+    uint64_t before = ssh->alive.bytes.in_bytes;
+    if (ssh_channel_poll(channel_of(channel)->handle, false) == SSH_ERROR) {
+        return false;
+    }
+    ssh->drained = ssh->alive.bytes.in_bytes - before < READ_SIZE && ssh_session_lives(ssh);
+    return true;
+}
+
+/* Each look costs a system call, so none is made where it would find nothing. */
 static ssize_t ssh_channel_available(struct channel *channel, int stream)
 {
-    int count = ssh_channel_poll(channel_of(channel)->handle, stream == STREAM_ERR);
-    return count == SSH_EOF ? CHANNEL_EOF : count < 0 ? was_lost(channel) : count;
+    const struct session_channel *ssh = channel_of(channel);
+    bool known = ssh->unread[stream] > 0 || ssh->eof || connection_of(channel->connection)->drained;
+    if (!known && !look(channel)) {
+        return was_lost(channel);
+    }
+    return ssh->unread[stream] > 0 ? (ssize_t)ssh->unread[stream]
+           : ssh->eof              ? CHANNEL_EOF
+                                   : CHANNEL_NOTHING;
 }
 
 static void ssh_channel_take(struct channel *channel, int stream, char *bytes, size_t count)
 {
+    struct session_channel *ssh = channel_of(channel);
     while (count > 0) {
-        int got = ssh_channel_read_nonblocking(channel_of(channel)->handle, bytes, (uint32_t)count,
-                                               stream == STREAM_ERR);
+        int got =
+            ssh_channel_read_nonblocking(ssh->handle, bytes, (uint32_t)count, stream == STREAM_ERR);
         if (got <= 0) {
             channel->lost = true; /* the connection broke while libssh made room for more */
             memset(bytes, 0, count);
             return;
         }
+        ssh->unread[stream] -= (size_t)got;
         bytes += got;
         count -= (size_t)got;
     }

@@ -37,6 +37,7 @@ struct ssh_connection {
     struct {
         uint64_t in, out;
     } waited;         /* bytes that had come and gone when ssh_wait() was last called */
+    bool drained;     /* libssh has read all that came before the next wait */
     bool open;        /* logged in */
     int64_t forgiven; /* milliseconds for which its user was asked, see ssh_forgive */
     bool key_changed; /* checking is off and the key is another one: no password is sent */
