@@ -294,6 +294,17 @@ str str_format(struct arena *arena, const char *format, ...)
     return strbuf_str(&buf);
 }
 
+str str_hex(struct arena *arena, const unsigned char *bytes, size_t count)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *text = room_for(arena, 2 * count);
+    for (size_t i = 0; i < count; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 0xf];
+    }
+    return (str){ text, 2 * count };
+}
+
 str str_concat(struct arena *arena, str a, str b)
 {
     char *room = room_for(arena, a.len + b.len);

@@ -164,6 +164,8 @@ value_map_key(value map, size_t index); /* in order; its `at` is where the key w
 static inline value value_map_value(value map, size_t index);
 bool value_map_get(value map, str key, value *ret);    /* by string key; constant time */
 bool value_map_find(value map, value key, value *ret); /* by any key, Python's equality */
+/* In the first of several maps that has the key. */
+bool value_maps_get(const value *maps, size_t count, str key, value *ret);
 value value_get(value map, str key); /* undefined (without a text) when missing or not a map */
 
 struct list_builder {

@@ -21,34 +21,51 @@ struct table {
     size_t index_size; /* slots, a power of two */
 };
 
+/* A key that is looked for, maybe in several maps: hashed once, and not before one has an index. */
+struct wanted {
+    value key;
+    bool hashed;
+    uint32_t hash;
+};
+
 static bool same_key(value a, value b)
 {
     if (a.kind == VALUE_STR && b.kind == VALUE_STR) {
-        return str_eq(a.as.text->bytes, b.as.text->bytes);
+        str x = a.as.text->bytes, y = b.as.text->bytes;
+        return x.len == y.len && str_eq(x, y);
     }
     return value_equal(a, b) == TRUTH_TRUE;
 }
 
-static size_t lookup(struct table table, value key)
+static size_t lookup_any(struct table table, struct wanted *wanted)
 {
     if (table.index == NULL) {
         for (size_t i = 0; i < table.count; i++) {
-            if (same_key(table.entries[i].key, key)) {
+            if (same_key(table.entries[i].key, wanted->key)) {
                 return i;
             }
         }
         return NOT_FOUND;
     }
-    uint32_t hash = (uint32_t)value_hash(key);
-    for (size_t slot = hash & (table.index_size - 1);; slot = (slot + 1) & (table.index_size - 1)) {
+    if (!wanted->hashed) {
+        wanted->hash = (uint32_t)value_hash(wanted->key);
+        wanted->hashed = true;
+    }
+    size_t last = table.index_size - 1;
+    for (size_t slot = wanted->hash & last;; slot = (slot + 1) & last) {
         const uint32_t *entry = table.index + 2 * slot;
         if (entry[0] == 0) {
             return NOT_FOUND;
         }
-        if (entry[1] == hash && same_key(table.entries[entry[0] - 1].key, key)) {
+        if (entry[1] == wanted->hash && same_key(table.entries[entry[0] - 1].key, wanted->key)) {
             return entry[0] - 1;
         }
     }
+}
+
+static size_t lookup(struct table table, value key)
+{
+    return lookup_any(table, &(struct wanted){ .key = key });
 }
 
 static struct table builder_table(const struct map_builder *map)
@@ -223,6 +240,22 @@ bool value_map_get(value map, str key, value *ret)
 {
     struct text text = { .bytes = key };
     return value_map_find(map, (value){ .kind = VALUE_STR, .as.text = &text }, ret);
+}
+
+bool value_maps_get(const value *maps, size_t count, str key, value *ret)
+{
+    struct text text = { .bytes = key };
+    struct wanted wanted = { .key = { .kind = VALUE_STR, .as.text = &text } };
+    for (size_t i = 0; i < count; i++) {
+        BUG_ON(!value_is(maps[i], VALUE_MAP));
+        const struct map *map = maps[i].as.map;
+        size_t found = lookup_any(sealed_table(map), &wanted);
+        if (found != NOT_FOUND) {
+            *ret = map->entries[found].val;
+            return true;
+        }
+    }
+    return false;
 }
 
 value value_get(value map, str key)

@@ -35,11 +35,7 @@ static str sha1_hex(struct arena *arena, str bytes)
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     EVP_Digest(bytes.ptr, bytes.len, digest, &len, EVP_sha1(), NULL);
-    struct strbuf hex = strbuf_in(arena);
-    for (unsigned i = 0; i < len; i++) {
-        strbuf_addf(&hex, "%02x", digest[i]);
-    }
-    return strbuf_str(&hex);
+    return str_hex(arena, digest, len);
 }
 
 struct content content_of(struct arena *arena, value text)

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/bug.h"
-#include "base/strbuf.h"
 
 static const EVP_MD *algorithm(enum digest digest)
 {
@@ -54,11 +53,7 @@ str digest_text(struct arena *arena, EVP_MD_CTX *context)
     unsigned char bytes[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     EVP_DigestFinal_ex(context, bytes, &len);
-    struct strbuf hex = strbuf_in(arena);
-    for (unsigned i = 0; i < len; i++) {
-        strbuf_addf(&hex, "%02x", bytes[i]);
-    }
-    return strbuf_str(&hex);
+    return str_hex(arena, bytes, len);
 }
 
 void digest_free(EVP_MD_CTX **context)

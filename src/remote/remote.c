@@ -203,11 +203,7 @@ str shell_token(struct arena *arena)
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
         BUG("the kernel gives no random bytes");
     }
-    struct strbuf hex = strbuf_in(arena);
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        strbuf_addf(&hex, "%02x", bytes[i]);
-    }
-    return strbuf_str(&hex);
+    return str_hex(arena, bytes, sizeof bytes);
 }
 
 /* ---- which implementation ---- */

@@ -90,13 +90,9 @@ static struct memo_entry *memo_entry(struct eval *eval, str name)
 bool scope_raw(struct eval *eval, str name, value *ret)
 {
     const struct scope *scope = eval->scope;
-    for (size_t i = 0; scope != NULL && i < scope->count; i++) {
-        if (value_map_get(scope->layers[i], name, ret)) {
-            return true;
-        }
-    }
-    return scope != NULL && scope->magic != NULL &&
-           scope->magic(scope->magic_data, eval->arena, name, ret);
+    return scope != NULL &&
+           (value_maps_get(scope->layers, scope->count, name, ret) ||
+            (scope->magic != NULL && scope->magic(scope->magic_data, eval->arena, name, ret)));
 }
 
 static bool report_cycle(struct render *r, str name, span at)

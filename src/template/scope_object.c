@@ -8,12 +8,7 @@
 bool scope_has(const struct scope *scope, str name)
 {
     value raw;
-    for (size_t i = 0; i < scope->count; i++) {
-        if (value_map_get(scope->layers[i], name, &raw)) {
-            return true;
-        }
-    }
-    return false;
+    return value_maps_get(scope->layers, scope->count, name, &raw);
 }
 
 /* A name is an expression too, and compiled once per run like all others. */

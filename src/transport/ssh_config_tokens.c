@@ -47,11 +47,7 @@ static str connection_digest(struct ssh_reader *reader)
                          SARG(reader->settings->host), port_so_far(reader->settings),
                          SARG(user_so_far(reader)));
     BUG_ON(EVP_Digest(all.ptr, all.len, digest, &size, EVP_sha1(), NULL) != 1);
-    struct strbuf text = strbuf_in(reader->arena);
-    for (unsigned i = 0; i < size; i++) {
-        strbuf_addf(&text, "%02x", digest[i]);
-    }
-    return strbuf_str(&text);
+    return str_hex(reader->arena, digest, size);
 }
 
 /* What a %-token stands for; STR_NONE: no token. Source: ssh_config(5), TOKENS. */

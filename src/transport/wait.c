@@ -97,9 +97,5 @@ str token_new(struct arena *arena)
         (ssize_t)sizeof bytes) { /* 16 bytes never come short */
         BUG("getrandom: %m");
     }
-    struct strbuf text = strbuf_in(arena);
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        strbuf_addf(&text, "%02x", bytes[i]);
-    }
-    return strbuf_str(&text);
+    return str_hex(arena, bytes, sizeof bytes);
 }
