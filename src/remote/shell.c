@@ -449,8 +449,12 @@ enum remote_status control_exchange(struct remote *remote, const struct remote_c
         strbuf_addf(&text, "T=%.*s\n", SARG(seat->control_token));
         ask_prelude(&text);
     }
-    strbuf_addf(&text, "{ R=\n%s%.*sf\n} 3<&0 </dev/null\n",
-                seat->can_ask ? "" : "s pid $$; h tar && s tar y\n", SARG(request->script));
+    strbuf_add(&text, S("{ R=\n"));
+    if (!seat->can_ask) {
+        strbuf_add(&text, S("s pid $$; h tar && s tar y\n"));
+    }
+    strbuf_add(&text, request->script);
+    strbuf_add(&text, S("f\n} 3<&0 </dev/null\n"));
     seat->can_ask = true;
     struct exchange exchange = {
         .seat = seat,
