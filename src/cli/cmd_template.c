@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "cli/constants.h"
 #include "formats/json.h"
 #include "formats/objects.h"
 #include "formats/yaml.h"
+#include "inventory/inventory.h"
 #include "template/object.h"
 #include "template/template.h"
 
@@ -68,6 +71,8 @@ struct answering {
     struct template_env *env;
     struct source_map *sources;
     bool jinja;
+    value settings; /* what lookup('config') tells */
+    value vars;     /* of the case at hand */
 };
 
 static bool flag(value options, const char *name, bool fallback)
@@ -229,6 +234,46 @@ static void print_error(struct answering *a, struct arena *arena, struct diags *
     }
 }
 
+/* An inventory of the groups that a case has as its variable, in a file without a name. */
+static bool hosts_of_case(void *data, struct diags *diags, span at, str pattern, value *ret)
+{
+    struct answering *a = data;
+    struct arena *arena = diags->arena;
+    value groups = value_get(a->vars, S("groups"));
+    struct strbuf text = strbuf_in(arena);
+    for (size_t i = 0; value_is(groups, VALUE_MAP) && i < value_count(groups); i++) {
+        value hosts = value_map_value(groups, i);
+        strbuf_addf(&text, "[%.*s]\n", SARG(value_as_str(value_map_key(groups, i))));
+        for (size_t k = 0; value_is(hosts, VALUE_LIST) && k < value_count(hosts); k++) {
+            str host = value_masked(arena, value_print(arena, value_item(hosts, k)));
+            strbuf_addf(&text, "%.*s\n", SARG(host));
+        }
+    }
+    int fd = memfd_create("hosts", MFD_CLOEXEC);
+    str path = str_format(arena, "/proc/self/fd/%d", fd);
+    struct inventory_options options = { .sources = &path, .count = 1, .playbook_dir = STR_NONE };
+    struct inventory *inventory;
+    struct host_list found;
+    bool ok = fd >= 0 && write(fd, text.ptr, text.len) == (ssize_t)text.len &&
+              inventory_load(arena, diags, &options, &inventory) &&
+              inventory_match(inventory, arena, diags, pattern, at, STR_NONE, &found);
+    struct list_builder names = list_in(arena);
+    for (size_t i = 0; ok && i < found.count; i++) {
+        list_add(&names, value_str(arena, found.hosts[i]->name));
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    *ret = list_seal(&names);
+    return ok;
+}
+
+static bool setting_of_case(void *data, struct diags *diags, span at, str name, value *ret)
+{
+    *ret = value_get(((const struct answering *)data)->settings, name);
+    return true;
+}
+
 static void answer_case(struct answering *a, str line)
 {
     struct arena *arena = arena_new("case");
@@ -238,6 +283,7 @@ static void answer_case(struct answering *a, str line)
     if (json_read(arena, diags, &source, (struct json_options){ .trusted = true }, &one)) {
         value id = value_get(one, S("id")), body = value_get(one, S("template"));
         value layers[1] = { variables_of(arena, one) };
+        a->vars = layers[0];
         struct scope scope = { .layers = layers, .count = 1 };
         str here = S(".");
         struct eval eval = { .env = a->env, .arena = arena, .diags = diags, .scope = &scope };
@@ -265,8 +311,11 @@ static int answer_cases(bool jinja)
 {
     struct answering a = { .sources = source_map_new(), .jinja = jinja };
     struct secrets *secrets = secrets_new();
-    a.env = template_env_new(jinja ? DIALECT_JINJA : DIALECT_CLASSIC, a.sources, secrets,
-                             (struct template_hooks){ 0 });
+    struct arena *arena = arena_new("settings");
+    struct config defaults = config_empty();
+    a.settings = config_constants(arena, diags_new(arena, a.sources), &defaults);
+    struct template_hooks hooks = { .data = &a, .config = setting_of_case, .hosts = hosts_of_case };
+    a.env = template_env_new(jinja ? DIALECT_JINJA : DIALECT_CLASSIC, a.sources, secrets, hooks);
     char *line = NULL;
     size_t room = 0;
     ssize_t len;
@@ -275,6 +324,7 @@ static int answer_cases(bool jinja)
     }
     free(line);
     template_env_free(a.env);
+    arena_free(arena);
     secrets_free(secrets);
     source_map_free(a.sources);
     return 0;

@@ -13,6 +13,7 @@
 
 #include "base/path.h"
 #include "cli/command.h"
+#include "cli/constants.h"
 #include "cli/files.h"
 #include "cli/passwords.h"
 #include "cli/project.h"
@@ -332,6 +333,7 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     const struct config *config = &setup->config;
     struct diags *diags = setup->diags;
     config_check(setup->arena, diags, config);
+    run->settings = config_constants(setup->arena, diags, config);
     run->limit = args->limit;
     run->check = args->check;
     run->diff = args->diff || config_bool(config, diags, SET_DIFF_ALWAYS);

@@ -179,9 +179,17 @@ static bool open_vault(void *data, struct diags *diags, str ciphertext, span at,
     return run->options.vault(run->options.vault_data, diags, ciphertext, at, ret);
 }
 
+static bool tell_setting(void *data, struct diags *diags, span at, str name, value *ret)
+{
+    const struct run *run = data;
+    *ret = value_get(run->options.settings, name);
+    return true;
+}
+
 static struct template_hooks hooks_of(struct run *run)
 {
     return (struct template_hooks){ .data = run,
+                                    .config = tell_setting,
                                     .hosts = match_hosts,
                                     .vault = run->options.vault != NULL ? open_vault : NULL };
 }

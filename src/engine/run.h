@@ -45,6 +45,7 @@ struct run_options {
     /* Decrypts vault texts, and makes them known to `secrets`; NULL: they are refused. */
     bool (*vault)(void *data, struct diags *diags, str ciphertext, span at, value *ret);
     void *vault_data;
+    value settings; /* a map of what lookup('config') tells, by name; undefined: nothing */
     enum dialect dialect;
     bool gather_explicit;     /* gathering = explicit: only where a play asks for it */
     bool gather_smart;        /* gathering = smart: not again for a host whose facts are known */

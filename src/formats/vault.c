@@ -197,16 +197,23 @@ static str padded(struct arena *arena, str plain)
 
 str vault_encrypt(struct arena *arena, str plain, str password, str id)
 {
-    unsigned char salt[SALT_LEN], mac[MAC_LEN];
+    unsigned char salt[SALT_LEN];
+    BUG_ON(RAND_bytes(salt, sizeof salt) != 1);
+    return vault_encrypt_salted(arena, plain, password, id,
+                                (str){ (const char *)salt, sizeof salt });
+}
+
+str vault_encrypt_salted(struct arena *arena, str plain, str password, str id, str salt)
+{
+    unsigned char mac[MAC_LEN];
     struct keys keys;
     struct strbuf inner = strbuf_in(arena), body = strbuf_in(arena), out = strbuf_in(arena);
-    BUG_ON(RAND_bytes(salt, sizeof salt) != 1);
-    derive(password, (str){ (const char *)salt, sizeof salt }, &keys);
+    derive(password, salt, &keys);
     str text = padded(arena, plain);
     apply_cipher(&keys, text, (char *)(uintptr_t)text.ptr);
     authenticate(&keys, text, mac);
     OPENSSL_cleanse(&keys, sizeof keys);
-    add_hex(&inner, salt, sizeof salt);
+    add_hex(&inner, salt.ptr, salt.len);
     strbuf_add_char(&inner, '\n');
     add_hex(&inner, mac, sizeof mac);
     strbuf_add_char(&inner, '\n');

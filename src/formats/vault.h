@@ -31,3 +31,5 @@ enum vault_status vault_decrypt(struct arena *arena, const struct vault_text *te
                                 str *ret, const char **ret_problem);
 /* As ansible-vault writes it, with a line end behind it. id STR_NONE: version 1.1. */
 str vault_encrypt(struct arena *arena, str plain, str password, str id);
+/* The same with a salt of the caller's: the same text each time. */
+str vault_encrypt_salted(struct arena *arena, str plain, str password, str id, str salt);

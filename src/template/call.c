@@ -321,6 +321,9 @@ bool function_call(struct render *r, const struct function *function, value inpu
     if ((function->row->flags & CALL_STRING) != 0 && value_is(*ret, VALUE_STR)) {
         ret->flags |= FLAG_NATIVE;
     }
+    if (is_view(*ret) && strcmp(function->kind, "filter") == 0 && !dialect_is(r, DIALECT_JINJA)) {
+        *ret = view_list(*ret); /* Ansible makes lists of what filters give */
+    }
     if ((function->row->flags & CALL_ITERATOR) != 0 && dialect_is(r, DIALECT_JINJA) &&
         value_is(*ret, VALUE_LIST)) {
         *ret = view_value(r->arena, VIEW_ITERATOR, *ret, S("<generator object>"));

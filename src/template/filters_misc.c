@@ -1,7 +1,9 @@
 /* filters_misc.c - the filters that belong to no other subject: default, bool, ternary ... */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "formats/objects.h"
+#include "formats/vault.h"
 #include "template/core.h"
 
 static bool filter_default(struct call *call, value *ret)
@@ -94,18 +96,40 @@ static bool filter_attr(struct call *call, value *ret)
 
 /* ---- vault ---- */
 
+/* ---- vault ---- */
+
+/* With a password of the template's own. */
+static bool open_vault(struct call *call, str text, str password, value *ret)
+{
+    struct vault_text vault;
+    const char *problem = "the text is no vault";
+    str plain;
+    enum vault_status status = vault_read(text, &vault, &problem);
+    if (status == VAULT_OK) {
+        status = vault_decrypt(call->arena, &vault, password, &plain, &problem);
+    }
+    if (status != VAULT_OK) {
+        return call_fail(call, "%s",
+                         status == VAULT_WRONG_PASSWORD ? "the password is wrong" : problem);
+    }
+    return call_give(ret, value_secret(call->arena, utf8_repair(call->arena, plain)));
+}
+
 static bool filter_unvault(struct call *call, value *ret)
 {
     value text = call->input;
     if (value_is_object(text, &vault_type)) {
         return template_value(call->eval, text, ret);
     }
-    str s;
+    str s, password;
     if (!call_need_str(call, text, &s)) {
         return false;
     }
-    if (!str_starts(s, S("$ANSIBLE_VAULT;"))) {
+    if (!vault_is(s)) {
         return call_give(ret, text);
+    }
+    if (!call_none(call, 0)) {
+        return call_need_str(call, call->args[0], &password) && open_vault(call, s, password, ret);
     }
     const struct template_hooks *hooks = &call->eval->env->hooks;
     if (hooks->vault == NULL) {
@@ -122,7 +146,19 @@ static bool filter_unvault(struct call *call, value *ret)
 
 static bool filter_vault(struct call *call, value *ret)
 {
-    return call_fail(call, "is not supported: encrypt with 'ansible-vault encrypt_string'");
+    str plain, password, salt, id = call_str(call, 2);
+    if (!call_need_str(call, call->input, &plain) ||
+        !call_need_str(call, call->args[0], &password) ||
+        (!call_none(call, 1) && !call_need_str(call, call->args[1], &salt)) ||
+        (!call_none(call, 4) && !call_need_str(call, call->args[4], &id))) {
+        return false;
+    }
+    if (call_bool(call, 3)) {
+        return call_fail(call, "'wrap_object' is not supported: the result is a text");
+    }
+    str text = call_none(call, 1) ? vault_encrypt(call->arena, plain, password, id)
+                                  : vault_encrypt_salted(call->arena, plain, password, id, salt);
+    return call_give(ret, value_str(call->arena, text));
 }
 
 const struct builtin filters_misc[] = {
@@ -146,6 +182,9 @@ const struct builtin filters_misc[] = {
       "{{ 'abc' | attr('upper') is callable }} -> True" },
     { "unvault", NULL, "secret=none, vault_id=none, vaultid=none", 0, filter_unvault,
       "A vault text decrypted.", "{{ 'plain' | unvault('password') }} -> plain" },
-    { "vault", NULL, "*args, **options", 0, filter_vault, "Refused: a text encrypted." },
+    { "vault", NULL,
+      "secret, salt=none, vault_id:str='filter_default', wrap_object:bool=false, vaultid=none", 0,
+      filter_vault, "The text encrypted, as ansible-vault does it.",
+      "{{ 'text' | vault('password') | unvault('password') }} -> ********" },
     { 0 },
 };

@@ -5,6 +5,24 @@
 
 #include "base/utf8.h"
 #include "template/format.h"
+#include "template/unicode.h"
+
+/* Decimal digits of other scripts as those of ASCII. */
+static str plain_digits(struct arena *arena, str s)
+{
+    struct strbuf out = strbuf_in(arena);
+    for (size_t at = 0; at < s.len;) {
+        size_t from = at;
+        uint32_t c = utf8_next(s, &at);
+        int digit = c == UTF8_BAD ? -1 : unicode_digit(c);
+        if (digit >= 0) {
+            strbuf_add_char(&out, (char)('0' + digit));
+        } else {
+            strbuf_add(&out, str_part(s, from, at));
+        }
+    }
+    return strbuf_str(&out);
+}
 
 /* A number as Python's int() and float() read one: white space around it, single underscores. */
 static bool clean_number(struct arena *arena, str s, str *ret)
@@ -14,7 +32,7 @@ static bool clean_number(struct arena *arena, str s, str *ret)
         str_find(s, S("__"), 0) != STR_NPOS) {
         return false;
     }
-    *ret = str_replace(arena, s, S("_"), STR_EMPTY);
+    *ret = plain_digits(arena, str_replace(arena, s, S("_"), STR_EMPTY));
     return true;
 }
 

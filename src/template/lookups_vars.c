@@ -106,8 +106,13 @@ static bool lookup_config(struct call *call, value *ret)
 {
     const struct template_hooks *hooks = &call->eval->env->hooks;
     struct list_builder list = list_in(call->arena);
+    static const char *const options[] = { "on_missing", NULL };
+    str missing;
     if (hooks->config == NULL) {
         return call_fail(call, "the configuration is not at hand here");
+    }
+    if (!lookup_options(call, options) || !lookup_text(call, "on_missing", S("error"), &missing)) {
+        return false;
     }
     for (size_t i = 0; i < call->rest_count; i++) {
         str name;
@@ -120,7 +125,14 @@ static bool lookup_config(struct call *call, value *ret)
             call->eval->failure = TEMPLATE_FAILED;
             return false;
         }
-        list_add(&list, v);
+        if (!value_is(v, VALUE_UNDEFINED)) {
+            list_add(&list, v);
+        } else if (str_eq(missing, S("warn"))) {
+            diag_warning(call->eval->diags, place_in_source(call->render, call->at),
+                         "hostler has no setting '%.*s'", SARG(name));
+        } else if (!str_eq(missing, S("skip"))) {
+            return call_fail(call, "hostler has no setting '%.*s'", SARG(name));
+        }
     }
     return call_give(ret, list_seal(&list));
 }
@@ -211,8 +223,9 @@ const struct builtin lookups_vars[] = {
     { "varnames", NULL, "*terms, **options", 0, lookup_varnames,
       "The names of variables that match an expression.",
       "{{ q('varnames', '^example_.+') }} -> ['example_a']" },
-    { "config", NULL, "*terms, **options", 0, lookup_config, "Settings.",
-      "{{ lookup('config', 'DEFAULT_FORKS') }} -> 50" },
+    { "config", NULL, "*terms, **options", 0, lookup_config,
+      "Settings. on_missing is 'error', 'warn' or 'skip'.",
+      "{{ lookup('config', 'DEFAULT_FORKS') }} -> 5" },
     { "inventory_hostnames", NULL, "*terms, **options", 0, lookup_inventory_hostnames,
       "The hosts that a pattern matches.",
       "{{ q('inventory_hostnames', 'web:!web2') }} -> ['web1', 'web3']" },

@@ -262,6 +262,11 @@ static bool method_lower(struct call *call, value *ret)
     return cased(call, CASE_LOWER, ret);
 }
 
+static bool method_casefold(struct call *call, value *ret)
+{
+    return cased(call, CASE_FOLD, ret);
+}
+
 static bool method_upper(struct call *call, value *ret)
 {
     return cased(call, CASE_UPPER, ret);
@@ -711,7 +716,8 @@ const struct builtin methods_str[] = {
     { "partition", NULL, "sep:str", 0, method_partition, "Before, separator, behind." },
     { "rpartition", NULL, "sep:str", 0, method_rpartition, "As partition, at the last one." },
     { "join", NULL, "iterable", CALL_DEEP, method_join, "The items with the text between them." },
-    { "lower", "casefold", "", 0, method_lower, "In lower case." },
+    { "lower", NULL, "", 0, method_lower, "In lower case." },
+    { "casefold", NULL, "", 0, method_casefold, "As texts are compared that ignore case." },
     { "upper", NULL, "", 0, method_upper, "In upper case." },
     { "capitalize", NULL, "", 0, method_capitalize, "The first letter in upper case." },
     { "title", NULL, "", 0, method_title, "Each word with a capital." },

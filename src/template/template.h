@@ -30,7 +30,8 @@ enum dialect {
  */
 struct template_hooks {
     void *data;
-    /* lookup('config', name), lookup('inventory_hostnames', pattern) */
+    /* lookup('config', name): *ret undefined when there is no such setting;
+     * lookup('inventory_hostnames', pattern) */
     bool (*config)(void *data, struct diags *diags, span at, str name, value *ret);
     bool (*hosts)(void *data, struct diags *diags, span at, str pattern, value *ret_list);
     /* decrypt a vault text: for `!vault` values and the unvault filter and lookup */

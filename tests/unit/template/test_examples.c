@@ -7,7 +7,7 @@
 static bool setting(void *data, struct diags *diags, span at, str name, value *ret)
 {
     (void)data, (void)diags, (void)at;
-    *ret = str_eq(name, S("DEFAULT_FORKS")) ? value_int(50) : value_null();
+    *ret = str_eq(name, S("DEFAULT_FORKS")) ? value_int(5) : (value){ 0 };
     return true;
 }
 
