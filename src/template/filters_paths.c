@@ -128,19 +128,31 @@ static bool filter_relpath(struct call *call, value *ret)
     return call_give(ret, text_result(call, relative_path(call->arena, s, call_str(call, 0))));
 }
 
+#define MAX_LINKS 40 /* as Linux has it */
+
 static bool filter_realpath(struct call *call, value *ret)
 {
     str s;
     if (!text_input(call, &s)) {
         return false;
     }
-    /* What does not exist is kept, behind the real path of what does. */
+    /* What does not exist is kept, behind the real path of what does; a link is followed there,
+     * too.
+     */
     str path = path_join(call->arena, current_dir(call->arena), s), rest = STR_EMPTY;
     str real = STR_NONE;
+    unsigned links = 0;
     while (str_is_none(real = tree_real(call->arena, path)) && path.len > 1) {
+        char target[PATH_MAX];
+        ssize_t len = readlink(str_c(call->arena, path), target, sizeof target);
         str base = path_basename(path);
-        rest = rest.len > 0 ? path_join(call->arena, base, rest) : base;
         path = path_dirname(path);
+        if (len > 0 && links++ < MAX_LINKS) {
+            path =
+                path_join(call->arena, path, str_copy(call->arena, (str){ target, (size_t)len }));
+        } else {
+            rest = rest.len > 0 ? path_join(call->arena, base, rest) : base;
+        }
     }
     real = str_is_none(real) ? path : real;
     str whole = rest.len > 0 ? path_join(call->arena, real, rest) : real;
