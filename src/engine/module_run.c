@@ -323,6 +323,7 @@ static bool apply(struct work *work, struct plan *plan, struct outcome *out)
         }
         outcome_take_stats(out, result.after, asked);
         outcome_take_runs(out, result.outputs, count);
+        outcome_take_sent(out, &result.sent);
     }
     return command == NULL || run_command(work, *command, out);
 }

@@ -122,6 +122,17 @@ value map_of(struct outcome *out, ...)
     return map_seal(&map);
 }
 
+static str md5_of_file(struct outcome *out, str path)
+{
+    for (size_t i = 0; i < out->sent.len; i++) {
+        if (str_eq(out->sent.items[i].path, path)) {
+            return out->sent.items[i].md5;
+        }
+    }
+    CLEANUP(close_fd) int fd = tree_open(path);
+    return fd < 0 ? STR_NONE : digest_of_fd(outcome_arena(out), DIGEST_MD5, fd);
+}
+
 value outcome_md5(struct outcome *out, const struct content *content)
 {
     struct arena *arena = outcome_arena(out);
@@ -132,8 +143,7 @@ value outcome_md5(struct outcome *out, const struct content *content)
     if (content->kind == CONTENT_BYTES && value_is(content->bytes, VALUE_STR)) {
         hex = digest_of_bytes(arena, DIGEST_MD5, value_as_str(content->bytes));
     } else if (content->kind == CONTENT_CONTROLLER) {
-        CLEANUP(close_fd) int fd = tree_open(content->path);
-        hex = fd < 0 ? STR_NONE : digest_of_fd(arena, DIGEST_MD5, fd);
+        hex = md5_of_file(out, content->path);
     }
     return str_is_none(hex) ? (value){ 0 } : value_str(arena, hex);
 }

@@ -79,7 +79,7 @@ void outcome_not_changed(struct outcome *out);
 /* A map from pairs of const char * and value, ended by NULL. */
 value map_of(struct outcome *out, ...) __attribute__((sentinel));
 /* MD5 of what was written, as Ansible's results have it; undefined where it is not known here (a
- * dry run, a file of the host). Reads a controller file once more. */
+ * dry run, a file of the host). Reads a controller file once more, unless it was streamed. */
 value outcome_md5(struct outcome *out, const struct content *content);
 /* state, mode, owner, group, uid, gid, size as Ansible's file modules report them, added to map;
  * `path` was named by plan_ask_after(). */

@@ -104,6 +104,13 @@ void outcome_take_runs(struct outcome *out, const struct run_answer *outputs, si
     }
 }
 
+void outcome_take_sent(struct outcome *out, const struct sent_files *sent)
+{
+    for (size_t i = 0; i < sent->files.len; i++) {
+        *VEC_PUSH(out->plan->setup.arena, &out->sent) = sent->files.items[i];
+    }
+}
+
 void outcome_take_command(struct outcome *out, const struct command_result *result)
 {
     out->command = result;

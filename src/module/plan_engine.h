@@ -63,6 +63,8 @@ void outcome_take_stats(struct outcome *out, const struct file_stat *stats, size
 /* One for each change of this round, zero for those that run nothing (as apply_result.outputs). In
  * a dry run not called. */
 void outcome_take_runs(struct outcome *out, const struct run_answer *outputs, size_t count);
+/* Files of the controller that went to the host. */
+void outcome_take_sent(struct outcome *out, const struct sent_files *sent);
 void outcome_take_command(struct outcome *out, const struct command_result *result);
 
 /* After module->result. */

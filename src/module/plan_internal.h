@@ -27,6 +27,7 @@ struct outcome {
     const struct file_stat *stats; /* of plan->ask_after */
     size_t stat_count;
     VEC(struct run_answer) runs; /* one for each CHANGE_RUN of all rounds */
+    VEC(struct sent_file) sent;
     const struct command_result *command;
     bool not_changed; /* outcome_not_changed() */
     struct outcome_status status;

@@ -125,6 +125,7 @@ static enum remote_status apply_script(struct applying *applying, size_t from, s
         .payloads = script.payloads.items,
         .payload_count = script.payloads.len,
         .sweep = strbuf_str(&script.sweep),
+        .sent = &applying->ret->sent,
     };
     struct reply reply;
     status = control_exchange(applying->remote, applying->context, applying->seat, &request, &reply,

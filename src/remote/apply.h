@@ -13,12 +13,13 @@
  * are small). Stops at the first that fails: ret->done counts those that were done; of many new
  * files that went in one stream none is, unless the last step, the renaming, found out. after: for
  * each path of `ask_after` its status afterwards, in the same round trip. outputs: for each change
- * of kind CHANGE_RUN its output, in order.
+ * of kind CHANGE_RUN its output, in order. sent: what was streamed file by file.
  */
 struct apply_result {
     size_t done;
     struct file_stat *after;
     struct run_answer *outputs; /* one for each change; zero for those that run nothing */
+    struct sent_files sent;
 };
 enum remote_status remote_apply(struct remote *remote, const struct remote_context *context,
                                 const struct change *changes, size_t count, const str *ask_after,

@@ -21,6 +21,15 @@ struct content {
     bool secret; /* never shown in a diff: no_log, or decrypted */
 };
 
+/* A file of the controller that was streamed to the host. */
+struct sent_file {
+    str path;
+    str md5; /* of the bytes that were sent */
+};
+struct sent_files {
+    VEC(struct sent_file) files;
+};
+
 /* Owner, group and mode to have; what is not given stays as it is. */
 struct file_attrs {
     bool has_mode;

@@ -327,7 +327,8 @@ static enum remote_status take_frames(struct exchange *exchange, bool *ret_done,
             drop_front(&exchange->out, used);
             enum remote_status status =
                 payload_send(exchange->seat->control, exchange->context,
-                             &exchange->request->payloads[exchange->payloads_sent++], ret_error);
+                             &exchange->request->payloads[exchange->payloads_sent++],
+                             exchange->request->sent, ret_error);
             if (status != REMOTE_OK) {
                 return status;
             }

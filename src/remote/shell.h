@@ -72,8 +72,9 @@ struct request {
     str script;
     const struct payload *payloads; /* sent in order, each when the host says that it is ready */
     size_t payload_count;
-    struct sink *sink; /* NULL: there is nothing but the reply */
-    str sweep;         /* lines for another shell, when this one had to be ended; STR_NONE: none */
+    struct sink *sink;       /* NULL: there is nothing but the reply */
+    struct sent_files *sent; /* NULL, or where to note what was sent file by file */
+    str sweep; /* lines for another shell, when this one had to be ended; STR_NONE: none */
 };
 /*
  * Send a script to an open control shell and wait for its reply. The lines stand between braces,
@@ -106,9 +107,10 @@ struct sink {
 enum remote_status sink_take(struct sink *sink, const struct remote_context *context, str bytes,
                              size_t *ret_used, struct remote_error *ret_error);
 
-/* Send a payload on a channel whose other side runs head -c. */
+/* Send a payload on a channel whose other side runs head -c. sent: as in struct request. */
 enum remote_status payload_send(struct channel *channel, const struct remote_context *context,
-                                const struct payload *payload, struct remote_error *ret_error);
+                                const struct payload *payload, struct sent_files *sent,
+                                struct remote_error *ret_error);
 
 /* End a process of the seat's user with everything below it, from a control shell, which runs the
  * lines of `sweep` then ("": none). Bounded by two seconds; neither deadline nor wake descriptor

@@ -222,8 +222,8 @@ static enum remote_status take_marker(struct running *running, size_t at, str li
         running->problem = str_copy(running->context->arena, rest);
     } else if (str_eq(line, S(" +")) && running->stdin_wanted) {
         running->stdin_wanted = false;
-        enum remote_status status =
-            payload_send(running->seat->work, running->context, &running->stdin_payload, ret_error);
+        enum remote_status status = payload_send(running->seat->work, running->context,
+                                                 &running->stdin_payload, NULL, ret_error);
         if (status != REMOTE_OK) {
             return status;
         }
