@@ -4,8 +4,8 @@
  *     delay MILLISECONDS ADDRESS PORT TO_ADDRESS TO_PORT
  *
  * Bytes that come together leave together, as packets would on a long line without loss. Prints,
- * when a connection ends, how many round trips it took: how often the client sent something after
- * it had got something, once for making the connection included.
+ * when a connection ends, how many round trips it took (how often the client sent something after
+ * it had got something, once for making the connection included), and how many bytes both ways.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -52,7 +52,8 @@ static int64_t now(void)
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-static void take(struct line *line)
+/* How many bytes. */
+static size_t take(struct line *line)
 {
     struct packet *packet = malloc(sizeof *packet + CHUNK);
     if (packet == NULL) {
@@ -64,6 +65,7 @@ static void take(struct line *line)
     line->ended = got <= 0;
     *line->last = packet;
     line->last = &packet->next;
+    return packet->len;
 }
 
 static void drop_first(struct line *line)
@@ -120,6 +122,7 @@ static void carry(int a, int b)
     struct line lines[2] = { { .from = a, .to = b }, { .from = b, .to = a } };
     bool good = true, answered = true;
     unsigned trips = 1;
+    unsigned long long bytes = 0;
     lines[0].last = &lines[0].first;
     lines[1].last = &lines[1].first;
     while (good && !(lines[0].closed && lines[1].closed)) {
@@ -128,7 +131,7 @@ static void carry(int a, int b)
         poll(fds, 2, until_due(lines));
         for (int i = 0; i < 2; i++) {
             if (fds[i].revents != 0) {
-                take(&lines[i]);
+                bytes += take(&lines[i]);
                 trips += i == 0 && answered && !lines[i].ended;
                 answered = i == 1;
             }
@@ -140,7 +143,7 @@ static void carry(int a, int b)
             drop_first(&lines[i]);
         }
     }
-    printf("%u\n", trips);
+    printf("%u %llu\n", trips, bytes);
     fflush(stdout);
 }
 
