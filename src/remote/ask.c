@@ -11,6 +11,7 @@
 #include "base/bug.h"
 #include "remote/ask.h"
 #include "remote/digest.h"
+#include "remote/name_table.h"
 #include "transport/transport.h"
 
 #define TREE_BYTES_MAX 67108864 /* of what stat prints for one tree */
@@ -25,6 +26,7 @@
  *   c  bytes of a small file: path, size. False if the shell cannot hold them (NUL bytes)
  *   t  section of a file's bytes: key, path, "t": all of them whatever it takes; else true if a
  *      checksum is to be asked for
+ *   m  the same for one of many files: no bytes, the checksum of all    look  m or t
  *   v  what may we do with a path       e  section of a tree: key, path
  *   g  find a checksum program          o  run a program: status and output
  *   reader  find what reads so many bytes, see ask.h
@@ -59,6 +61,10 @@ static const char prelude[] = READER
     "elif [ \"$z\" -gt 16777216 ]; then s $1 '!larger than 16 MiB'\n"
     "elif c=$($B <\"$2\" 2>&1); then s $1 \"$K$c\"; else s $1 \"!$c\"; fi\n"
     "elif d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi; false; }\n"
+    "m() { if [ -f \"$2\" ] && [ -r \"$2\" ]; then s $1 c; return; fi\n"
+    "if [ ! -e \"$2\" ]; then if d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi\n"
+    "elif [ -d \"$2\" ]; then s $1 n; elif [ ! -f \"$2\" ]; then s $1 o\n"
+    "else s $1 '!Permission denied'; fi; false; }\n"
     "v() { i=; [ -r \"$1\" ] && i=r; [ -w \"$1\" ] && i=${i}w; [ -x \"$1\" ] && i=${i}x; }\n"
     "g() { if h $1sum; then G=$1sum; elif [ $1 != md5 ] && h shasum; then G=\"shasum -a "
     "${1#sha}\"\n"
@@ -102,7 +108,9 @@ struct path_want {
 };
 struct path_wants {
     VEC(struct path_want) items;
-    size_t files; /* the first so many are those whose bytes matter */
+    struct name_table places; /* of paths in `items` */
+    size_t files;             /* the first so many are those whose bytes matter */
+    bool many;                /* so many that a checksum program pays; no texts are asked for */
 };
 
 static bool wants_bytes(const struct question *q)
@@ -115,19 +123,10 @@ static bool wants_path(const struct question *q)
     return q->kind == ASK_STAT || q->kind == ASK_STAT_FOLLOW || wants_bytes(q);
 }
 
-static size_t find_want(const struct path_wants *wants, str path)
-{
-    size_t i = 0;
-    while (i < wants->items.len && !str_eq(wants->items.items[i].path, path)) {
-        i++;
-    }
-    return i;
-}
-
 static struct path_want *want_path(struct arena *arena, struct path_wants *wants, str path)
 {
-    size_t at = find_want(wants, path);
-    if (at == wants->items.len) {
+    size_t at;
+    if (!name_table_put(arena, &wants->places, path, wants->items.len, &at)) {
         *VEC_PUSH(arena, &wants->items) = (struct path_want){ .path = path };
     }
     return &wants->items.items[at];
@@ -148,12 +147,18 @@ static void want_questions(struct arena *arena, struct path_wants *wants,
     }
 }
 
+#define MANY_FILES 16 /* from here on one program is cheaper than the shell's reading them all */
+
 /* Those whose bytes matter come first: t() takes their sizes one by one from what stat printed. */
 static struct path_wants wanted_paths(struct arena *arena, const struct observer *obs)
 {
     struct path_wants wants = { 0 };
     want_questions(arena, &wants, obs, true);
     wants.files = wants.items.len;
+    wants.many = wants.files >= MANY_FILES;
+    for (size_t i = 0; i < wants.files; i++) {
+        wants.many &= !wants.items.items[i].text;
+    }
     want_questions(arena, &wants, obs, false);
     return wants;
 }
@@ -191,22 +196,11 @@ static void script_bytes(struct strbuf *out, const struct path_wants *wants, siz
     for (size_t i = from; i < to && i < wants->files; i++) {
         const struct path_want *want = &wants->items.items[i];
         strbuf_addf(out,
-                    want->text ? "t t%zu \"$p%zu\" t\n" : "q%zu=; t t%zu \"$p%zu\" && q%zu=1\n", i,
-                    i, i, i);
+                    want->text    ? "t t%zu \"$p%zu\" t\n"
+                    : wants->many ? "q%zu=; $look t%zu \"$p%zu\" && q%zu=1\n"
+                                  : "q%zu=; t t%zu \"$p%zu\" && q%zu=1\n",
+                    i, i, i, i);
     }
-}
-
-static void script_paths(struct strbuf *out, const struct path_wants *wants)
-{
-    strbuf_add(out, S("F= a= b=\n"));
-    for (size_t from = 0; from < wants->items.len; from += PORTION) {
-        size_t rest = wants->items.len - from, to = from + (rest < PORTION ? rest : PORTION);
-        strbuf_add(out, S("R0=$R R=\n"));
-        script_stats(out, wants, from, to);
-        script_bytes(out, wants, from, to);
-        strbuf_add(out, S("R=$R0$R\n"));
-    }
-    strbuf_add(out, S("s f $F; s a \"$a\"; [ \"$b\" ] && s b \"$b\"\n"));
 }
 
 /* Whether the checksum of a file was asked for, and of files in general. */
@@ -222,6 +216,35 @@ static bool any_digest(const struct path_wants *wants, size_t digest)
         i++;
     }
     return i < wants->files;
+}
+
+/* Sets `look`, the function for one of many files: where the host lacks a program the small ones
+ * are read. */
+static void script_many(struct strbuf *out, const struct path_wants *wants)
+{
+    strbuf_add(out, S("look=t; "));
+    for (size_t d = 0; d < ARRAY_LEN(digest_names); d++) {
+        if (any_digest(wants, d)) {
+            strbuf_addf(out, "g %s && ", digest_names[d]);
+        }
+    }
+    strbuf_add(out, S("look=m\n"));
+}
+
+static void script_paths(struct strbuf *out, const struct path_wants *wants)
+{
+    if (wants->many) {
+        script_many(out, wants);
+    }
+    strbuf_add(out, S("F= a= b=\n"));
+    for (size_t from = 0; from < wants->items.len; from += PORTION) {
+        size_t rest = wants->items.len - from, to = from + (rest < PORTION ? rest : PORTION);
+        strbuf_add(out, S("R0=$R R=\n"));
+        script_stats(out, wants, from, to);
+        script_bytes(out, wants, from, to);
+        strbuf_add(out, S("R=$R0$R\n"));
+    }
+    strbuf_add(out, S("s f $F; s a \"$a\"; [ \"$b\" ] && s b \"$b\"\n"));
 }
 
 /* Section "g<digest>": what the program printed; none: the host has no such program. */
@@ -627,7 +650,9 @@ static bool answer_digest(struct arena *arena, const struct path_answers *paths,
 
 static bool answer_path(struct arena *arena, const struct path_answers *paths, struct question *q)
 {
-    size_t index = find_want(&paths->wants, q->arg);
+    size_t index;
+    bool wanted = name_table_find(&paths->wants.places, q->arg, &index);
+    BUG_ON(!wanted);
     if (q->kind == ASK_TEXT) {
         return answer_text(arena, paths->files[index], q);
     }

@@ -79,6 +79,8 @@ bool reply_parse(struct arena *arena, str token, str payload, struct reply *ret)
             payload.ptr[length] != '\n') {
             return false;
         }
+        size_t at;
+        name_table_put(arena, &reply.keys, key, reply.sections.len, &at);
         *VEC_PUSH(arena, &reply.sections) =
             (struct section){ .key = key, .bytes = str_part(payload, 0, length) };
         payload = str_part(payload, length + 1, payload.len);
@@ -89,12 +91,8 @@ bool reply_parse(struct arena *arena, str token, str payload, struct reply *ret)
 
 str reply_get(const struct reply *reply, str key)
 {
-    for (size_t i = 0; i < reply->sections.len; i++) {
-        if (str_eq(reply->sections.items[i].key, key)) {
-            return reply->sections.items[i].bytes;
-        }
-    }
-    return STR_NONE;
+    size_t at;
+    return name_table_find(&reply->keys, key, &at) ? reply->sections.items[at].bytes : STR_NONE;
 }
 
 /* ---- encoded bytes ---- */

@@ -10,6 +10,7 @@
  *     KEY LENGTH \n  LENGTH bytes  \n        one section; KEY has no blank
  */
 #pragma once
+#include "remote/name_table.h"
 #include "remote/observe.h"
 
 #define REPLY_MAX (256u << 20) /* bytes of one reply; more is a broken host */
@@ -29,6 +30,7 @@ struct section {
 struct reply {
     str token;
     VEC(struct section) sections;
+    struct name_table keys; /* of the sections; of two with one key the first counts */
 };
 bool reply_parse(struct arena *arena, str token, str payload, struct reply *ret);
 /* The bytes of a section, or STR_NONE. */

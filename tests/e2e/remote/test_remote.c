@@ -414,6 +414,32 @@ static void case_digests(void)
     CHECK(str_is_none(none) && str_is_none(dir));
 }
 
+/* In a crowd the shell leaves small files to the program, too. */
+static void case_many_digests(void)
+{
+    str path = in_dir(S("abc")), none = S("?"), dir = S("?"), hex[40];
+    CHECK(applied(write_of(path, S("abc"))));
+    struct observer *obs = observer();
+    for (int round = 0; round < 2; round++) {
+        struct strbuf name = strbuf_in(t.arena);
+        for (size_t i = 0; i < ARRAY_LEN(hex); i++) {
+            strbuf_add(&name, S("./"));
+            observe_digest(obs, in_dir(str_format(t.arena, "%.*sabc", SARG(strbuf_str(&name)))),
+                           i % 2 == 0 ? DIGEST_SHA1 : DIGEST_MD5, &hex[i]);
+        }
+        observe_digest(obs, in_dir(S("nope")), DIGEST_SHA1, &none);
+        observe_digest(obs, t.dir, DIGEST_SHA1, &dir);
+        if (round == 0) {
+            answer(obs);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(hex); i++) {
+        CHECK_STR(hex[i], i % 2 == 0 ? S("a9993e364706816aba3e25717850c26c9cd0d89d")
+                                     : S("900150983cd24fb0d6963f7d28e17f72"));
+    }
+    CHECK(str_is_none(none) && str_is_none(dir));
+}
+
 static void case_tree(void)
 {
     run_script(str_format(t.arena,
@@ -1351,6 +1377,7 @@ static const struct {
     { "big_files", case_big_files },
     { "controller_file", case_controller_file },
     { "digests", case_digests },
+    { "many digests", case_many_digests },
     { "tree", case_tree },
     { "glob", case_glob },
     { "programs", case_programs },
