@@ -99,7 +99,7 @@ static enum run_status play(struct setup *setup, const struct command_call *call
                                                        !str_is_none(args->require_signed),
                                              .require_clean = args->require_clean,
                                              .signers = args->require_signed };
-    if (!project_open(setup, &playbooks)) {
+    if (!project_open(setup, &args->common, &playbooks)) {
         return RUN_ERROR;
     }
     if (!setup_common(setup, &args->common, &status)) {

@@ -240,6 +240,10 @@ bool setup_init(struct setup *setup, bool as_ansible);
 void setup_finish(struct setup *setup);
 /* The common options over the configuration; asks for passwords. False: status in *ret_status. */
 bool setup_common(struct setup *setup, const struct common_args *args, enum run_status *ret_status);
+/* A path at a revision (git:...) becomes that of its mounted tree; others stay. A server of
+ * repositories is logged in to as a host is, by what is configured and given. False after a
+ * diagnostic. */
+bool setup_open_git(struct setup *setup, const struct common_args *args, str *path);
 /* Print what was found out so far. */
 void setup_tell(struct setup *setup);
 

@@ -9,7 +9,7 @@
 #include "inventory/git_source.h"
 #include "inventory/git_state.h"
 
-bool project_open(struct setup *setup, struct texts *playbooks)
+bool project_open(struct setup *setup, const struct common_args *args, struct texts *playbooks)
 {
     str *paths = NEW_ARRAY(setup->arena, str, playbooks->count);
     str dir = STR_NONE;
@@ -18,7 +18,7 @@ bool project_open(struct setup *setup, struct texts *playbooks)
         if (!git_source_is(paths[i])) {
             continue;
         }
-        if (!git_source_open(setup->arena, setup->diags, paths[i], &paths[i])) {
+        if (!setup_open_git(setup, args, &paths[i])) {
             return false;
         }
         dir = str_is_none(dir) ? path_dirname(paths[i]) : dir;

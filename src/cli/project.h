@@ -7,7 +7,7 @@
 
 /* Playbooks at a revision (git:...) become paths of their mounted trees; the first of them brings
  * the ansible.cfg of its tree. To be called before setup_common(). False after a diagnostic. */
-bool project_open(struct setup *setup, struct texts *playbooks);
+bool project_open(struct setup *setup, const struct common_args *args, struct texts *playbooks);
 
 /*
  * What --require-clean and --require-signed ask of the repositories that playbooks and inventories

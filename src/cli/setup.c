@@ -213,16 +213,42 @@ static value tag_list(struct setup *setup, const struct texts *given, enum setti
     return list.items.len == 0 ? (value){ 0 } : list_seal(&list);
 }
 
-/* Sources at a revision become paths of their mounted trees. */
-static bool open_git_sources(struct setup *setup, str *sources, size_t count)
+static struct git_access git_access(struct setup *setup, const struct common_args *args)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (git_source_is(sources[i]) &&
-            !git_source_open(setup->arena, setup->diags, sources[i], &sources[i])) {
-            return false;
-        }
+    const struct config *config = &setup->config;
+    str given[] = { config_text(config, SET_SSH_ARGS),
+                    text_or(args->ssh_common_args, config_text(config, SET_SSH_COMMON_ARGS)),
+                    text_or(args->ssh_extra_args, config_text(config, SET_SSH_EXTRA_ARGS)) };
+    str *ssh_args = NEW_ARRAY(setup->arena, str, ARRAY_LEN(given));
+    size_t count = 0;
+    for (size_t i = 0; i < ARRAY_LEN(given); i++) {
+        ssh_args[count] = given[i];
+        count += !str_is_none(given[i]);
     }
-    return true;
+    str key = text_or(args->private_key, config_text(config, SET_PRIVATE_KEY_FILE));
+    bool check = config_bool(config, setup->diags, SET_HOST_KEY_CHECKING);
+    return (struct git_access){
+        .ssh = { .password = STR_NONE,
+                 .private_key_file = str_is_none(key) ? STR_NONE : expand_home(setup->arena, key),
+                 .private_key_passphrase = STR_NONE,
+                 .host_keys = check ? HOST_KEYS_ASK : HOST_KEYS_OFF,
+                 .connect_timeout = args->timeout > 0
+                                        ? args->timeout
+                                        : config_number(config, setup->diags, SET_TIMEOUT),
+                 .ssh_args = ssh_args,
+                 .ssh_args_count = count,
+                 .secrets = setup->run.secrets,
+                 .ask = terminal_ask }
+    };
+}
+
+bool setup_open_git(struct setup *setup, const struct common_args *args, str *path)
+{
+    if (!git_source_is(*path)) {
+        return true;
+    }
+    struct git_access access = git_access(setup, args);
+    return git_source_open(setup->arena, setup->diags, &access, *path, path);
 }
 
 static bool inventories(struct setup *setup, const struct common_args *args)
@@ -241,7 +267,12 @@ static bool inventories(struct setup *setup, const struct common_args *args)
     }
     setup->run.inventories = sources.items;
     setup->run.inventory_count = sources.len;
-    return open_git_sources(setup, sources.items, sources.len);
+    for (size_t i = 0; i < sources.len; i++) {
+        if (!setup_open_git(setup, args, &sources.items[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static struct inventory_settings inventory_settings(const struct config *config,

@@ -20,7 +20,7 @@
 #include "base/tree.h"
 #include "formats/objects.h"
 #include "inventory/git_state.h"
-#include "transport/wire.h"
+#include "transport/spawn.h"
 
 #define TEXT_MAX ((size_t)16 << 20) /* bytes of a file of keys, or of an answer */
 

@@ -190,13 +190,14 @@ static bool mount_at(struct arena *arena, struct diags *diags, git_repository *r
 {
     git_oid commit;
     str root, name = short_name(arena, repo, source);
-    if (!find_commit(arena, diags, repo, source->repository, source->rev, &commit)) {
+    str shown = git_url_shown(arena, source->repository);
+    if (!find_commit(arena, diags, repo, shown, source->rev, &commit)) {
         git_repository_free(repo);
         return false;
     }
     if (!git_tree_mount(repo, &commit, name, &root)) {
         diag_error(diags, SPAN_NONE, "cannot read commit '%.*s' of '%.*s': %s", SARG(source->rev),
-                   SARG(source->repository), last_words());
+                   SARG(shown), last_words());
         return false;
     }
     *ret = source->inside.len > 0 ? path_normal(arena, path_join(arena, root, source->inside))
@@ -206,18 +207,22 @@ static bool mount_at(struct arena *arena, struct diags *diags, git_repository *r
 
 /* ---- what is asked for ---- */
 
-bool git_source_mount(struct arena *arena, struct diags *diags, str text, str *ret)
+bool git_source_mount(struct arena *arena, struct diags *diags, const struct git_access *access,
+                      str text, str *ret)
 {
     git_start();
     struct git_source source = git_source_parse(arena, text);
-    git_repository *repo = open_repository(arena, diags, &source);
+    git_repository *repo = source.is_url
+                               ? git_fetch(arena, diags, access, source.repository, source.rev)
+                               : open_repository(arena, diags, &source);
     return repo != NULL && mount_at(arena, diags, repo, &source, ret);
 }
 
-bool git_source_open(struct arena *arena, struct diags *diags, str text, str *ret)
+bool git_source_open(struct arena *arena, struct diags *diags, const struct git_access *access,
+                     str text, str *ret)
 {
     struct stat status;
-    if (!git_source_mount(arena, diags, text, ret)) {
+    if (!git_source_mount(arena, diags, access, text, ret)) {
         return false;
     }
     if (tree_stat(*ret, &status)) {

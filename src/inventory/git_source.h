@@ -7,6 +7,7 @@
  * without it. PATH begins at the top of the tree; without it, that is meant itself.
  */
 #pragma once
+#include "inventory/git_fetch.h"
 #include "inventory/git_tree.h"
 
 struct git_source {
@@ -20,10 +21,12 @@ bool git_source_is(str text); /* begins with "git:" */
 struct git_source git_source_parse(struct arena *arena, str text);
 
 /* Mount the tree that `text` names. *ret is where its path lies now, whether or not there is such a
- * path. False after a diagnostic. */
-bool git_source_mount(struct arena *arena, struct diags *diags, str text, str *ret);
+ * path. False after a diagnostic. `access`: for URLs. */
+bool git_source_mount(struct arena *arena, struct diags *diags, const struct git_access *access,
+                      str text, str *ret);
 /* The same; that the path does not exist is an error, too. */
-bool git_source_open(struct arena *arena, struct diags *diags, str text, str *ret);
+bool git_source_open(struct arena *arena, struct diags *diags, const struct git_access *access,
+                     str text, str *ret);
 
 /* Whether a path is in a work tree, or in a mounted tree. */
 bool git_source_is_in_one(struct arena *arena, str path);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "transport/wire.h"
+#include "transport/spawn.h"
 
 static void place_streams(posix_spawn_file_actions_t *actions, const int *streams)
 {

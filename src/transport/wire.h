@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <sys/types.h>
 
+#include "transport/spawn.h"
 #include "transport/transport.h"
 
 /* ---- waiting: wait.c ---- */
@@ -28,18 +29,6 @@ enum wire_status wire_vfail(struct arena *arena, struct wire_error *ret, enum wi
 
 #define TOKEN_LEN 32 /* hexadecimal digits: 128 random bits */
 str token_new(struct arena *arena);
-
-/* ---- programs of this machine: spawn.c ---- */
-
-#define SPAWN_OURS -1 /* the stream is shared with us */
-#define SPAWN_NULL -2 /* /dev/null */
-
-/* Start a program, looked for in PATH, in a process group of its own. streams: descriptors for its
- * 0, 1 and 2; unused with a terminal (path of a pseudo-terminal; NULL: none), which stands for all
- * three. Returns 0 or an errno value: ENOENT when there is no such program. */
-int spawn_program(char *const *argv, const int *streams, const char *terminal, pid_t *ret_pid);
-/* The same for `/bin/sh -c command`. */
-int spawn_shell(const char *command, const int *streams, const char *terminal, pid_t *ret_pid);
 
 /* ---- connections ---- */
 

@@ -137,4 +137,49 @@ check 'that is told' contains "$err" "no revision 'v2' in repository '$repo'"
 play_in "$work/tmp" "git:$repo:site.yml"
 check 'files that a commit lacks are told by their names in it' \
     contains "$err" '> git:infra@[0-9a-f]{10}:roles/web/tasks/main.yml:1'
+
+# --- elsewhere -------------------------------------------------------------------------------------
+
+# Any host becomes a server of repositories: by this machine's git.
+serve() {
+    local root
+    root=$(fleet root debian1)
+    cp "$(command -v git)" "$root/usr/bin/git"
+    ln -s git "$root/usr/bin/git-upload-pack"
+    cp -r "$work/infra.git" "$root/srv/infra.git"
+    chown -R --reference "$root/home/deploy" "$root/srv/infra.git"
+}
+serve
+address=$(sed -nE 's/^debian1 .*ansible_host=([^ ]+).*/\1/p' "$inventory")
+login=(--private-key "$(sed -nE 's/.*ansible_ssh_private_key_file=([^ ]+).*/\1/p' "$inventory" | head -n 1)"
+    --ssh-common-args "$(sed -nE 's/^ansible_ssh_common_args=(.*)/\1/p' "$inventory")")
+
+# cached: what lies in the cache.
+cached() {
+    find "$XDG_CACHE_HOME/hostler/git" -maxdepth 1 -name '*.git' -printf '%f\n' | sed 's/-.*//' | sort | xargs
+}
+
+url=ssh://deploy@$address:$(sed -n 's/^ansible_port=//p' "$inventory" | head -n 1)/srv/infra.git
+play_in "$work/tmp" "git:$url@v1:site.yml" "${login[@]}"
+check 'a run from a server that is reached by ssh' each_host unchanged
+check 'it lies in the cache' equal infra "$(cached)"
+play_in "$work/tmp" "git:$url@v2:site.yml" "${login[@]}"
+check 'a revision that the server does not have' contains "$err" "no revision 'v2' in repository '$url'"
+play_in "$work/tmp" "git:$url@$(git -C "$repo" rev-parse v1):site.yml" "${login[@]}"
+check 'a commit by its id' each_host unchanged
+git -C "$repo" rev-parse v1 >"$(fleet root debian1)/srv/infra.git/refs/tags/v2"
+play_in "$work/tmp" "git:$url@v2:site.yml" "${login[@]}"
+check 'what came later is fetched' each_host unchanged
+play_in "$work/tmp" "git:${url%infra.git}nothing.git@v1:site.yml" "${login[@]}"
+check 'what is no repository there' contains "$err" "^error: cannot fetch '${url%infra.git}nothing.git'"
+check 'in the words of the server' contains "$err" "^note: the server wrote: .*does not appear to be a git repository"
+play_in "$work/tmp" "git:${url/deploy/nobody}@v1:site.yml" "${login[@]}"
+check 'a login that is refused' contains "$err" "^error: cannot fetch '${url/deploy/nobody}': .*nobody"
+
+play_in "$work/tmp" 'git:http://somebody:secret@example.org/infra.git@v1:site.yml'
+check 'a scheme that nothing protects is refused' contains "$err" \
+    "^error: cannot fetch 'http://somebody:\*\*\*\*\*\*\*\*@example.org/infra.git': its scheme is not taken"
+play_in "$work/tmp" "git:file://$work/infra.git@v1:site.yml"
+check 'a run from a URL of a file' each_host unchanged
+check 'nothing but the cache was written' equal cache "$(find "$HOME" -mindepth 1 -maxdepth 1 -printf '%f\n' | xargs)"
 end

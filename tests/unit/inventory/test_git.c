@@ -26,6 +26,8 @@ static const char script[] =
     "echo 'color: blue' >inv/group_vars/web.yml; git commit -qam two\n"
     "git clone -q --bare . ../bare.git; git init -q ../empty\n";
 
+static const struct git_access no_access;
+
 static str make_repository(struct bench *bench)
 {
     str top = bench_path(bench, S(""));
@@ -37,7 +39,7 @@ static str make_repository(struct bench *bench)
 static str mount(struct bench *bench, str source)
 {
     str path = STR_EMPTY;
-    cr_assert(git_source_mount(bench->arena, bench->diags, source, &path), "%.*s",
+    cr_assert(git_source_mount(bench->arena, bench->diags, &no_access, source, &path), "%.*s",
               SARG(bench_complaints(bench)));
     return path;
 }
@@ -199,7 +201,7 @@ Test(git, inventories)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         str path;
-        cr_assert(git_source_open(bench.arena, bench.diags, rows[i].text, &path));
+        cr_assert(git_source_open(bench.arena, bench.diags, &no_access, rows[i].text, &path));
         struct inventory_options options = {
             .sources = &path, .count = 1, .playbook_dir = STR_NONE, .unparsed_is_failed = true
         };
@@ -241,7 +243,7 @@ Test(git, mistakes)
         str path, expected = str_replace(bench.arena, str_of(rows[i].expected), S("%s"), top);
         expected = str_replace(bench.arena, expected, S("COMMIT"), commit);
         bench.diags->all.len = 0;
-        cr_assert_eq(git_source_open(bench.arena, bench.diags, rows[i].text, &path),
+        cr_assert_eq(git_source_open(bench.arena, bench.diags, &no_access, rows[i].text, &path),
                      expected.len == 0);
         EQ_STR(bench_complaints(&bench), expected, rows[i].text);
     }
@@ -251,7 +253,7 @@ Test(git, scripts_are_refused)
 {
     BENCH(bench);
     str source = make_repository(&bench), path;
-    cr_assert(git_source_open(bench.arena, bench.diags,
+    cr_assert(git_source_open(bench.arena, bench.diags, &no_access,
                               str_concat(bench.arena, source, S("@one:dir/program")), &path));
     struct inventory_options options = {
         .sources = &path, .count = 1, .playbook_dir = STR_NONE, .unparsed_is_failed = true
