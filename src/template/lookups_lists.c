@@ -44,13 +44,20 @@ static bool lookup_indexed_items(struct call *call, value *ret)
     return call_give(ret, list_seal(&list));
 }
 
+/* Ansible ends a list where it holds one of the words for nothing. */
+static bool is_word_for_nothing(value v)
+{
+    return value_is(v, VALUE_STR) &&
+           (str_eq(value_as_str(v), S("None")) || str_eq(value_as_str(v), S("null")));
+}
+
 static void flatten(value v, struct list_builder *out)
 {
-    for (size_t i = 0; i < value_count(v); i++) {
+    for (size_t i = 0; i < value_count(v) && !is_word_for_nothing(value_item(v, i)); i++) {
         value item = value_item(v, i);
         if (value_is(item, VALUE_LIST)) {
             flatten(item, out);
-        } else if (!value_is(item, VALUE_NULL)) {
+        } else {
             list_add(out, item);
         }
     }

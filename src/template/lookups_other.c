@@ -1,8 +1,11 @@
 /* lookups_other.c - csvfile, ini, password. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -354,61 +357,176 @@ static str random_text(struct call *call, struct random *random, str chars, int6
     return strbuf_str(&out);
 }
 
-/* Under a lock, so that two hosts that ask at once get one password. */
-static bool stored_password(struct call *call, str path, str fresh, str *ret)
+/* What a file keeps: "PASSWORD salt=SALT ident=IDENT", the last two where it is encrypted. */
+struct stored {
+    str password, salt, ident; /* STR_NONE: not there */
+};
+
+static struct stored parse_stored(str line)
 {
-    const char *name = str_c(call->arena, path);
-    CLEANUP(close_fd) int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
-        return call_fail(call, "'%.*s' cannot be opened", SARG(path));
+    struct stored stored = { line, STR_NONE, STR_NONE };
+    size_t salt = str_rfind(line, S(" salt="));
+    if (salt != STR_NPOS) {
+        stored.password = str_part(line, 0, salt);
+        stored.salt = str_part(line, salt + 6, line.len);
+        size_t ident = str_rfind(stored.salt, S(" ident="));
+        if (ident != STR_NPOS) {
+            stored.ident = str_part(stored.salt, ident + 7, stored.salt.len);
+            stored.salt = str_part(stored.salt, 0, ident);
+        }
     }
+    return stored;
+}
+
+static str print_stored(struct arena *arena, const struct stored *stored)
+{
+    struct strbuf out = strbuf_in(arena);
+    strbuf_add(&out, stored->password);
+    if (!str_is_none(stored->salt)) {
+        strbuf_addf(&out, " salt=%.*s", SARG(stored->salt));
+    }
+    if (!str_is_none(stored->ident)) {
+        strbuf_addf(&out, " ident=%.*s", SARG(stored->ident));
+    }
+    strbuf_add_char(&out, '\n');
+    return strbuf_str(&out);
+}
+
+/* How a password is asked for. */
+struct wanted {
+    str path, chars, encrypt, ident; /* encrypt, ident: STR_NONE: not asked for */
+    int64_t length;
+    struct random random;
+};
+
+/* A salt, and which form of bcrypt, are chosen once and kept. True: something was chosen. */
+static bool choose(struct call *call, struct wanted *wanted, struct stored *stored)
+{
+    static const char salts[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./";
+    bool chosen = false;
+    bool bcrypt = str_eq(wanted->encrypt, S("bcrypt")) || str_eq(wanted->encrypt, S("blowfish"));
+    if (stored->password.len == 0) {
+        stored->password = random_text(call, &wanted->random, wanted->chars, wanted->length);
+        chosen = true;
+    }
+    if (!str_is_none(wanted->encrypt) && str_is_none(stored->salt)) {
+        struct random random;
+        random_from_system(&random);
+        stored->salt = random_text(call, &random, str_of(salts),
+                                   bcrypt                                  ? 22
+                                   : str_starts(wanted->encrypt, S("md5")) ? 8
+                                                                           : 16);
+        chosen = true;
+    }
+    if (!str_is_none(wanted->encrypt) && str_is_none(stored->ident) &&
+        (bcrypt || !str_is_none(wanted->ident))) {
+        stored->ident = str_is_none(wanted->ident) ? S("2a") : wanted->ident;
+        chosen = true;
+    }
+    return chosen;
+}
+
+/* Relative paths begin at the playbook. */
+static str password_path(struct call *call, str name)
+{
+    const struct eval *eval = call->eval;
+    const char *home = getenv("HOME");
+    if (str_starts(name, S("~/")) && home != NULL) {
+        return path_join(call->arena, str_of(home), str_part(name, 2, name.len));
+    }
+    bool here = path_is_absolute(name) || eval->search_count == 0;
+    return here ? name : path_join(call->arena, eval->search_paths[eval->search_count - 1], name);
+}
+
+static void make_parents(struct arena *arena, str path)
+{
+    str dir = path_dirname(path);
+    if (dir.len > 1 && dir.len < path.len && access(str_c(arena, dir), F_OK) != 0) {
+        make_parents(arena, dir);
+        (void)mkdir(str_c(arena, dir), 0700); /* told when the file cannot be opened */
+    }
+}
+
+/* Under a lock, so that two hosts that ask at once get one password. */
+static bool stored_password(struct call *call, struct wanted *wanted, struct stored *ret)
+{
+    make_parents(call->arena, wanted->path);
+    CLEANUP(close_fd)
+    int fd = open(str_c(call->arena, wanted->path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     char buffer[65536];
+    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+        return call_fail(call, "'%.*s' cannot be opened: %s", SARG(wanted->path), strerror(errno));
+    }
     ssize_t got = read(fd, buffer, sizeof buffer);
-    if (got > 0) {
-        str text = str_trim_right(str_copy(call->arena, (str){ buffer, (size_t)got }));
-        size_t salt = str_find(text, S(" salt="), 0);
-        *ret = salt == STR_NPOS ? text : str_part(text, 0, salt);
+    str text = (str){ buffer, got > 0 ? (size_t)got : 0 };
+    *ret = parse_stored(str_trim_right(str_copy(call->arena, text)));
+    if (!choose(call, wanted, ret)) {
         return true;
     }
-    str line = str_format(call->arena, "%.*s\n", SARG(fresh));
-    *ret = fresh;
-    return write(fd, line.ptr, line.len) == (ssize_t)line.len ||
-           call_fail(call, "'%.*s' cannot be written", SARG(path));
+    str line = print_stored(call->arena, ret);
+    return (ftruncate(fd, 0) == 0 && pwrite(fd, line.ptr, line.len, 0) == (ssize_t)line.len) ||
+           call_fail(call, "'%.*s' cannot be written: %s", SARG(wanted->path), strerror(errno));
+}
+
+static bool wanted_of(struct call *call, const struct term *term, struct wanted *ret)
+{
+    static const char *const options[] = { "length", "chars", "encrypt", "ident", "seed", NULL };
+    str length;
+    value seed = lookup_option(call, "seed", value_null());
+    (void)value_map_get(term->options, S("seed"), &seed);
+    for (size_t i = 0; i < value_count(term->options); i++) {
+        str name = value_as_str(value_map_key(term->options, i));
+        bool known = false;
+        for (size_t k = 0; options[k] != NULL; k++) {
+            known |= str_eq(name, str_of(options[k]));
+        }
+        if (!known) {
+            return call_fail(call, "has no option '%.*s'", SARG(name));
+        }
+    }
+    if (!term_option(call, term, "length", S("20"), &length) ||
+        !term_option(call, term, "encrypt", STR_NONE, &ret->encrypt) ||
+        !term_option(call, term, "ident", STR_NONE, &ret->ident) ||
+        !password_chars(call, term, &ret->chars)) {
+        return false;
+    }
+    if (!str_to_int64(length, &ret->length) || ret->length < 0 || ret->length > 100000) {
+        return call_fail(call, "'length' is no number that will do");
+    }
+    if (value_is(seed, VALUE_NULL)) {
+        random_from_system(&ret->random);
+    } else if (!random_seed_value(&ret->random, call->arena, seed)) {
+        return call_fail(call, "'seed' is a string or a number");
+    }
+    ret->path = password_path(call, term->key);
+    return true;
 }
 
 static bool one_password(struct call *call, str text, value *ret)
 {
-    struct random random;
+    struct wanted wanted;
+    struct stored stored = { STR_EMPTY, STR_NONE, STR_NONE };
     struct term term = split_term(call, text);
-    str length_text, chars, encrypt, password;
-    int64_t length;
-    value seed = lookup_option(call, "seed", value_null());
-    (void)value_map_get(term.options, S("seed"), &seed);
-    if (!term_option(call, &term, "length", S("20"), &length_text) ||
-        !term_option(call, &term, "encrypt", STR_NONE, &encrypt) ||
-        !password_chars(call, &term, &chars)) {
+    if (!wanted_of(call, &term, &wanted)) {
         return false;
     }
-    if (!str_to_int64(length_text, &length) || length < 0 || length > 100000) {
-        return call_fail(call, "'length' is no number that will do");
-    }
-    if (value_is(seed, VALUE_NULL)) {
-        random_from_system(&random);
-    } else if (!random_seed_value(&random, call->arena, seed)) {
-        return call_fail(call, "'seed' is a string or a number");
-    }
-    password = random_text(call, &random, chars, length);
-    if (!str_eq(term.key, S("/dev/null")) &&
-        !stored_password(call, term.key, password, &password)) {
+    if (str_eq(wanted.path, S("/dev/null"))) {
+        (void)choose(call, &wanted, &stored);
+    } else if (!stored_password(call, &wanted, &stored)) {
         return false;
     }
-    *ret = value_secret(call->arena, password);
-    if (!str_is_none(encrypt)) {
-        value type = value_str(call->arena, encrypt);
-        struct call_args args = { &type, 1, { .kind = VALUE_UNDEFINED }, call->at };
-        return call_filter(call, S("password_hash"), *ret, &args, ret);
+    *ret = value_secret(call->arena, stored.password);
+    if (str_is_none(wanted.encrypt)) {
+        return true;
     }
-    return true;
+    value type = value_str(call->arena, wanted.encrypt);
+    struct map_builder options = map_in(call->arena);
+    map_set_str(&options, S("salt"), value_str(call->arena, stored.salt));
+    if (!str_is_none(stored.ident)) {
+        map_set_str(&options, S("ident"), value_str(call->arena, stored.ident));
+    }
+    struct call_args args = { &type, 1, map_seal(&options), call->at };
+    return call_filter(call, S("password_hash"), *ret, &args, ret);
 }
 
 static bool lookup_password(struct call *call, value *ret)
