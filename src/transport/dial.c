@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -275,6 +276,29 @@ static bool dial_proxy(struct ssh_step *step)
         return ssh_refuse(step, STR_NONE, "cannot start the ProxyCommand: %s", strerror(problem));
     }
     fcntl(pair[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+/* The shell's statuses for a command that cannot be run. It closes the socket as it ends: a moment
+ * later the status is there. */
+bool ssh_proxy_failed(struct ssh_step *step)
+{
+    struct ssh_connection *ssh = step->ssh;
+    siginfo_t info = { 0 };
+    if (ssh->proxy <= 0) {
+        return false;
+    }
+    CLEANUP(close_fd) int process = pidfd_open(ssh->proxy, 0);
+    struct pollfd ended = { .fd = process, .events = POLLIN };
+    transport_poll(&ended, 1, deadline_in(0.2));
+    bool known = waitid(P_PID, (id_t)ssh->proxy, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+                 info.si_code == CLD_EXITED;
+    if (!known || (info.si_status != 126 && info.si_status != 127)) {
+        return false;
+    }
+    ssh_refuse(step, S("is the program it names installed here?"),
+               "the ProxyCommand for %.*s cannot be run: %.*s", SARG(ssh->base.place),
+               SARG(ssh->settings.proxy_command));
     return true;
 }
 

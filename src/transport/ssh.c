@@ -110,8 +110,10 @@ bool ssh_step_failed(struct ssh_step *step, enum wire_status status, const char 
     str place = step->ssh->base.place, why;
     switch (status) {
     case WIRE_TIMEOUT:
-        wire_fail(step->arena, step->error, status, STR_NONE, "timed out after %g s %s %.*s",
-                  step->ssh->base.options.connect_timeout, doing, SARG(place));
+        wire_fail(step->arena, step->error, status,
+                  S("is the host hung, or busy? --timeout gives it more time"),
+                  "timed out after %g s %s %.*s", step->ssh->base.options.connect_timeout, doing,
+                  SARG(place));
         break;
     case WIRE_INTERRUPTED:
         wire_fail(step->arena, step->error, status, STR_NONE, "interrupted %s %.*s", doing,
@@ -330,7 +332,7 @@ static bool open_repeatedly(struct ssh_step *step, double timeout)
 {
     struct wire_error lost = { .status = WIRE_OK };
     for (unsigned failures = 1; !open_once(step); failures++) {
-        int64_t pause = pause_before_retry(step, failures);
+        int64_t pause = ssh_proxy_failed(step) ? -1 : pause_before_retry(step, failures);
         if (step->error->status == WIRE_CLOSED) {
             lost = *step->error;
         } else if (step->error->status == WIRE_TIMEOUT && lost.status == WIRE_CLOSED) {

@@ -97,7 +97,9 @@ void ssh_forgive(struct ssh_step *step, int64_t milliseconds); /* let the deadli
 void ssh_tell(struct ssh_step *step, str hint, const char *format, ...) PRINTF(3, 4);
 
 /* Each: false when step->error was filled. */
-bool ssh_dial(struct ssh_step *step);         /* dial.c: sets socket, proxy, place */
+bool ssh_dial(struct ssh_step *step); /* dial.c: sets socket, proxy, place */
+/* Whether that is why a step failed: the ProxyCommand cannot be run. Then step->error says so. */
+bool ssh_proxy_failed(struct ssh_step *step);
 void ssh_hang_up(struct ssh_connection *ssh); /* the counterpart; also after a failed ssh_dial */
 bool ssh_prepare_hostkeys(struct ssh_step *step); /* hostkeys.c: before the key exchange */
 bool ssh_check_hostkey(struct ssh_step *step);    /* after it */

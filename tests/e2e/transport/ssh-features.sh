@@ -273,6 +273,8 @@ SSH_AUTH_SOCK=$k/nobody with_agent -A --private-key "$key"
 row 'ForwardAgent without an agent' told told 'no agent is forwarded'
 usual "-o 'ProxyCommand=nc %h %p'"
 command -v nc >/dev/null && row 'ProxyCommand' works logged
+usual "-o 'ProxyCommand=no-such-program %h %p'"
+row 'ProxyCommand that cannot be run' refused refused 'cannot be run: no-such-program'
 configured 'User deploy' 'Host somewhere' " HostName $address" " ProxyJump $other"
 row 'ProxyJump' works logged
 port=2207
