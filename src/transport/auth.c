@@ -338,19 +338,28 @@ static str list_methods(struct login *login, unsigned allowed)
     return text.len > 0 ? strbuf_str(&text) : S("nothing we know");
 }
 
+/* What to do about a denial, for want of something that the tries themselves told. */
+static str denial_hint(const struct ssh_connection *ssh, bool takes_password)
+{
+    if (!takes_password) {
+        return S("is it the right user, and is the public key in its authorized_keys there?");
+    }
+    if (!str_is_none(ssh->base.options.password)) {
+        return S("is it the right user, and the right password?");
+    }
+    return ssh->as == NULL
+               ? S("-k asks for a password, --private-key names a key")
+               : S("a jump host's key is what its own part of ssh's configuration names; its "
+                   "password is asked for on a terminal");
+}
+
 static bool was_denied(struct login *login)
 {
     const struct ssh_connection *ssh = login->step->ssh;
     unsigned allowed = allowed_methods(login);
     bool takes_password = allowed & (SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_INTERACTIVE);
     str tried = login->tried.len > 0 ? strbuf_str(&login->tried) : S("nothing, there is no key");
-    str hint = login->hint;
-    if (str_is_none(hint) && takes_password && str_is_none(ssh->base.options.password)) {
-        hint = ssh->as == NULL
-                   ? S("-k asks for a password, --private-key names a key")
-                   : S("a jump host's key is what its own part of ssh's configuration names; its "
-                       "password is asked for on a terminal");
-    }
+    str hint = str_is_none(login->hint) ? denial_hint(ssh, takes_password) : login->hint;
     return ssh_refuse(login->step, hint,
                       "permission denied for user '%.*s' at %.*s; tried: %.*s; the server allows: "
                       "%.*s",
