@@ -237,10 +237,10 @@ bool str_to_int64(str s, int64_t *ret)
 
 static unsigned digit_value(char c)
 {
-    c = lower(c);
     if (c >= '0' && c <= '9') {
         return (unsigned)(c - '0');
     }
+    c = lower(c);
     return c >= 'a' && c <= 'z' ? (unsigned)(c - 'a') + 10 : 99;
 }
 

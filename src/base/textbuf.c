@@ -66,8 +66,10 @@ void textbuf_add_derived(struct textbuf *buf, str bytes, value source)
 
 value textbuf_value(struct textbuf *buf)
 {
-    return value_of_text(buf->bytes.arena, strbuf_str(&buf->bytes), buf->marks.items,
-                         buf->marks.len);
+    str bytes = strbuf_str(&buf->bytes);
+    return buf->marks.len == 0
+               ? value_str_shared(buf->bytes.arena, bytes)
+               : value_of_text(buf->bytes.arena, bytes, buf->marks.items, buf->marks.len);
 }
 
 value value_part(struct arena *arena, value text, size_t from, size_t to)

@@ -35,8 +35,16 @@ static inline void textbuf_add_value(struct textbuf *buf, value v)
         textbuf_add_marked_value(buf, v);
     }
 }
+void textbuf_add_other(struct textbuf *buf, value v); /* of textbuf_add_printed() */
 /* Any value as value_print() has it. */
-void textbuf_add_printed(struct textbuf *buf, value v);
+static inline void textbuf_add_printed(struct textbuf *buf, value v)
+{
+    if (value_is(v, VALUE_STR)) {
+        textbuf_add_value(buf, v);
+    } else {
+        textbuf_add_other(buf, v);
+    }
+}
 /* Bytes [from, to) of a string, with the marks that fall into them. */
 void textbuf_add_part(struct textbuf *buf, value v, size_t from, size_t to);
 /* New bytes made from a marked text by a rule that does not keep places (upper-casing, hashing, a

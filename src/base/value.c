@@ -19,7 +19,12 @@ static const struct text *text_new(struct arena *arena, str bytes)
 
 value value_undefined(struct arena *arena, str what)
 {
-    return (value){ .kind = VALUE_UNDEFINED, .as.text = text_new(arena, str_copy(arena, what)) };
+    return value_undefined_shared(arena, str_copy(arena, what));
+}
+
+value value_undefined_shared(struct arena *arena, str what)
+{
+    return (value){ .kind = VALUE_UNDEFINED, .as.text = text_new(arena, what) };
 }
 
 value value_big(struct arena *arena, str digits)

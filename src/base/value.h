@@ -76,6 +76,7 @@ typedef struct {
 
 value value_undefined(struct arena *arena,
                       str what); /* what: "'x' is undefined", for the message */
+value value_undefined_shared(struct arena *arena, str what); /* shares the bytes */
 static inline value value_unknown(void);
 static inline value value_null(void);
 static inline value value_bool(bool b);
@@ -162,7 +163,12 @@ static inline const value *value_items(value list, size_t *ret_count);
 static inline value
 value_map_key(value map, size_t index); /* in order; its `at` is where the key was written */
 static inline value value_map_value(value map, size_t index);
-bool value_map_get(value map, str key, value *ret);    /* by string key; constant time */
+bool value_map_get(value map, str key, value *ret); /* by string key; constant time */
+/* The same for those who keep the hash of a key that they look up often: str_hash(key). */
+bool value_map_get_hashed(value map, str key, uint64_t hash, value *ret);
+/* The same for those who look it up in many maps alike: *place says where it was found last, and is
+ * looked at first. It may be shared between threads. */
+bool value_map_get_near(value map, str key, uint64_t hash, uint32_t *place, value *ret);
 bool value_map_find(value map, value key, value *ret); /* by any key, Python's equality */
 /* In the first of several maps that has the key. */
 bool value_maps_get(const value *maps, size_t count, str key, value *ret);

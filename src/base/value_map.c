@@ -21,12 +21,10 @@ struct table {
     size_t index_size; /* slots, a power of two */
 };
 
-/* A key that is looked for, maybe in several maps: hashed once, and not before one has an index. */
-struct wanted {
-    value key;
-    bool hashed;
-    uint32_t hash;
-};
+static inline bool is_text(value key, str text)
+{
+    return key.kind == VALUE_STR && str_eq(key.as.text->bytes, text);
+}
 
 static bool same_key(value a, value b)
 {
@@ -37,35 +35,52 @@ static bool same_key(value a, value b)
     return value_equal(a, b) == TRUTH_TRUE;
 }
 
-static size_t lookup_any(struct table table, struct wanted *wanted)
+static size_t lookup(struct table table, value key)
 {
     if (table.index == NULL) {
         for (size_t i = 0; i < table.count; i++) {
-            if (same_key(table.entries[i].key, wanted->key)) {
+            if (same_key(table.entries[i].key, key)) {
                 return i;
             }
         }
         return NOT_FOUND;
     }
-    if (!wanted->hashed) {
-        wanted->hash = (uint32_t)value_hash(wanted->key);
-        wanted->hashed = true;
-    }
+    uint32_t hash = (uint32_t)value_hash(key);
     size_t last = table.index_size - 1;
-    for (size_t slot = wanted->hash & last;; slot = (slot + 1) & last) {
+    for (size_t slot = hash & last;; slot = (slot + 1) & last) {
         const uint32_t *entry = table.index + 2 * slot;
         if (entry[0] == 0) {
             return NOT_FOUND;
         }
-        if (entry[1] == wanted->hash && same_key(table.entries[entry[0] - 1].key, wanted->key)) {
+        if (entry[1] == hash && same_key(table.entries[entry[0] - 1].key, key)) {
             return entry[0] - 1;
         }
     }
 }
 
-static size_t lookup(struct table table, value key)
+/* The same for a key that is a text whose hash is known. */
+static const struct map_entry *lookup_text(const struct map *map, str key, uint64_t hash64)
 {
-    return lookup_any(table, &(struct wanted){ .key = key });
+    if (map->index == NULL) {
+        for (size_t i = 0; i < map->count; i++) {
+            const struct map_entry *entry = &map->entries[i];
+            if (is_text(entry->key, key)) {
+                return entry;
+            }
+        }
+        return NULL;
+    }
+    uint32_t hash = (uint32_t)hash64;
+    for (size_t slot = hash & (map->index_size - 1);; slot = (slot + 1) & (map->index_size - 1)) {
+        const uint32_t *number = map->index + 2 * slot;
+        if (number[0] == 0) {
+            return NULL;
+        }
+        const struct map_entry *entry = &map->entries[number[0] - 1];
+        if (number[1] == hash && is_text(entry->key, key)) {
+            return entry;
+        }
+    }
 }
 
 static struct table builder_table(const struct map_builder *map)
@@ -236,22 +251,51 @@ bool value_map_find(value map, value key, value *ret)
     return found != NOT_FOUND;
 }
 
+bool value_map_get_hashed(value map, str key, uint64_t hash, value *ret)
+{
+    BUG_ON(!value_is(map, VALUE_MAP));
+    const struct map_entry *entry = lookup_text(map.as.map, key, hash);
+    if (entry != NULL) {
+        *ret = entry->val;
+    }
+    return entry != NULL;
+}
+
+bool value_map_get_near(value map, str key, uint64_t hash, uint32_t *place, value *ret)
+{
+    BUG_ON(!value_is(map, VALUE_MAP));
+    const struct map *entries = map.as.map;
+    uint32_t guess = __atomic_load_n(place, __ATOMIC_RELAXED);
+    const struct map_entry *entry = guess < entries->count ? &entries->entries[guess] : NULL;
+    if (entry == NULL || !is_text(entry->key, key)) {
+        entry = lookup_text(entries, key, hash);
+        if (entry == NULL) {
+            return false;
+        }
+        __atomic_store_n(place, (uint32_t)(entry - entries->entries), __ATOMIC_RELAXED);
+    }
+    *ret = entry->val;
+    return true;
+}
+
 bool value_map_get(value map, str key, value *ret)
 {
-    struct text text = { .bytes = key };
-    return value_map_find(map, (value){ .kind = VALUE_STR, .as.text = &text }, ret);
+    BUG_ON(!value_is(map, VALUE_MAP));
+    uint64_t hash = map.as.map->index != NULL ? str_hash(key) : 0;
+    return value_map_get_hashed(map, key, hash, ret);
 }
 
 bool value_maps_get(const value *maps, size_t count, str key, value *ret)
 {
-    struct text text = { .bytes = key };
-    struct wanted wanted = { .key = { .kind = VALUE_STR, .as.text = &text } };
+    uint64_t hash = 0;
+    bool hashed = false; /* not before a map has an index */
     for (size_t i = 0; i < count; i++) {
         BUG_ON(!value_is(maps[i], VALUE_MAP));
-        const struct map *map = maps[i].as.map;
-        size_t found = lookup_any(sealed_table(map), &wanted);
-        if (found != NOT_FOUND) {
-            *ret = map->entries[found].val;
+        if (maps[i].as.map->index != NULL && !hashed) {
+            hash = str_hash(key);
+            hashed = true;
+        }
+        if (value_map_get_hashed(maps[i], key, hash, ret)) {
             return true;
         }
     }

@@ -226,7 +226,7 @@ static void print_value(struct textbuf *out, value v, bool repr)
     }
 }
 
-void textbuf_add_printed(struct textbuf *buf, value v)
+void textbuf_add_other(struct textbuf *buf, value v)
 {
     print_value(buf, v, false);
 }

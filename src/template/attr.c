@@ -87,8 +87,9 @@ static value data_attribute(struct render *r, value v, str name)
     return nothing();
 }
 
-bool get_attribute(struct render *r, value v, str name, span at, value *ret)
+bool get_attribute(struct render *r, value v, value key, span at, value *ret)
 {
+    str name = value_as_str(key);
     switch (value_kind(v)) {
     case VALUE_UNDEFINED:
         return undefined_part(r, v, at, ret);
@@ -108,7 +109,7 @@ bool get_attribute(struct render *r, value v, str name, span at, value *ret)
     if (!value_is(*ret, VALUE_UNDEFINED) || !value_is(v, VALUE_OBJECT)) {
         return true;
     }
-    return object_get(r, v, value_str(r->arena, name), ret);
+    return object_get(r, v, key, ret);
 }
 
 static bool index_of(value key, size_t count, size_t *ret)
@@ -163,7 +164,7 @@ bool get_item(struct render *r, value v, value key, span at, value *ret)
         }
     }
     /* Subscripts look for an attribute last. */
-    return !value_is(key, VALUE_STR) || get_attribute(r, v, value_as_str(key), at, ret);
+    return !value_is(key, VALUE_STR) || get_attribute(r, v, key, at, ret);
 }
 
 /* ---- slices ---- */

@@ -48,9 +48,9 @@ void cache_free(struct cache *cache)
 
 /* ---- symbols ---- */
 
-static struct symbol **symbol_slot(struct cache *cache, str name)
+static struct symbol **symbol_slot(struct cache *cache, str name, uint64_t hash)
 {
-    size_t slot = str_hash(name) & (cache->symbol_size - 1);
+    size_t slot = hash & (cache->symbol_size - 1);
     while (cache->symbols[slot] != NULL && !str_eq(cache->symbols[slot]->name, name)) {
         slot = (slot + 1) & (cache->symbol_size - 1);
     }
@@ -65,7 +65,7 @@ static void grow_symbols(struct cache *cache)
     cache->symbols = calloc(cache->symbol_size, sizeof(struct symbol *));
     for (size_t i = 0; i < old_size; i++) {
         if (old[i] != NULL) {
-            *symbol_slot(cache, old[i]->name) = old[i];
+            *symbol_slot(cache, old[i]->name, old[i]->hash) = old[i];
         }
     }
     free(old);
@@ -74,12 +74,15 @@ static void grow_symbols(struct cache *cache)
 const struct symbol *cache_symbol(struct template_env *env, str name)
 {
     struct cache *cache = env->cache;
-    struct symbol **slot = symbol_slot(cache, name);
+    uint64_t hash = str_hash(name);
+    struct symbol **slot = symbol_slot(cache, name, hash);
     if (*slot != NULL) {
         return *slot;
     }
     struct symbol *symbol = NEW(env->arena, struct symbol);
     symbol->name = str_copy(env->arena, name);
+    symbol->hash = hash;
+    symbol->key = value_str_shared(env->arena, symbol->name);
     symbol->map_method = name_table_get(&env->map_methods, symbol->name);
     symbol->global = name_table_get(&env->functions, symbol->name);
     *slot = symbol;

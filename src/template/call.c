@@ -37,6 +37,26 @@ static value fallback_of(struct arena *arena, str literal)
     return v;
 }
 
+static bool is_of_type(value v, enum param_type type)
+{
+    switch (type) {
+    case PARAM_ANY:
+        return true;
+    case PARAM_INT:
+        return value_is(v, VALUE_INT) && !value_is_big(v);
+    case PARAM_FLOAT:
+        return value_is(v, VALUE_FLOAT);
+    case PARAM_STR:
+    case PARAM_TEXT:
+        return value_is(v, VALUE_STR);
+    case PARAM_BOOL:
+        return value_is(v, VALUE_BOOL);
+    case PARAM_LIST:
+        return value_is(v, VALUE_LIST) && !value_is_tuple(v);
+    }
+    return false;
+}
+
 /* The next parameter: up to a comma outside of quotes and brackets. */
 static str next_part(str *rest)
 {
@@ -66,6 +86,7 @@ void function_make(struct arena *arena, const struct builtin *row, const char *k
                    struct function *ret)
 {
     *ret = (struct function){ .row = row, .name = str_copy(arena, name), .kind = kind };
+    ret->is_filter = strcmp(kind, "filter") == 0;
     str rest = str_of(row->signature);
     while (rest.len > 0) {
         str part = next_part(&rest);
@@ -91,6 +112,11 @@ void function_make(struct arena *arena, const struct builtin *row, const char *k
             part = str_part(part, 0, colon);
         }
         param->name = part;
+        bool none =
+            value_is(param->fallback, VALUE_NULL) || value_is(param->fallback, VALUE_UNDEFINED);
+        if (!none && !is_of_type(param->fallback, param->type)) {
+            BUG("%s '%s': the default of '%.*s' is of another type", kind, row->name, SARG(part));
+        }
     }
 }
 
@@ -138,8 +164,7 @@ static bool convert(struct call *call, const struct parameter *param, size_t i)
     value *v = &call->args[i];
     bool is_fallback_null =
         value_is(*v, VALUE_NULL) && !param->required && value_is(param->fallback, VALUE_NULL);
-    bool is_fallback_undefined = value_is(*v, VALUE_UNDEFINED) && !call->given[i];
-    if (param->type == PARAM_ANY || is_fallback_null || is_fallback_undefined) {
+    if (!call->given[i] || is_of_type(*v, param->type) || is_fallback_null) {
         return true;
     }
     if (value_is(*v, VALUE_UNDEFINED) &&
@@ -297,38 +322,144 @@ static bool any_unknown(const struct call *call, const struct function *function
     return input;
 }
 
-bool function_call(struct render *r, const struct function *function, value input,
-                   const struct call_args *args, value *ret)
+/* The arguments are there: judge them, and call. */
+static bool invoke(struct call *call, const struct function *function, value *ret)
 {
-    struct call call = { .render = r, .eval = r->eval, .arena = r->arena, .at = args->at };
-    call.row = function->row;
-    call.kind = function->kind;
-    call.input = input;
-    if (!bind(&call, function, args)) {
-        return false;
-    }
-    if (any_unknown(&call, function)) {
+    struct render *r = call->render;
+    unsigned flags = function->row->flags;
+    if (any_unknown(call, function)) {
         return call_give(ret, value_unknown());
     }
-    if (value_is(input, VALUE_UNDEFINED) && (function->row->flags & CALL_UNDEFINED) == 0 &&
-        function->kind[0] == 'f' && function->kind[1] == 'i' &&
-        !may_use_undefined(r, input, args->at)) {
+    if (value_is(call->input, VALUE_UNDEFINED) && (flags & CALL_UNDEFINED) == 0 &&
+        function->is_filter && !may_use_undefined(r, call->input, call->at)) {
         return false;
     }
-    if (!convert_all(&call, function) || !function->row->call(&call, ret)) {
+    if (!convert_all(call, function) || !function->row->call(call, ret)) {
         return false;
     }
-    if ((function->row->flags & CALL_STRING) != 0 && value_is(*ret, VALUE_STR)) {
+    if ((flags & CALL_STRING) != 0 && value_is(*ret, VALUE_STR)) {
         ret->flags |= FLAG_NATIVE;
     }
-    if (is_view(*ret) && strcmp(function->kind, "filter") == 0 && !dialect_is(r, DIALECT_JINJA)) {
+    if (is_view(*ret) && function->is_filter && !dialect_is(r, DIALECT_JINJA)) {
         *ret = view_list(*ret); /* Ansible makes lists of what filters give */
     }
-    if ((function->row->flags & CALL_ITERATOR) != 0 && dialect_is(r, DIALECT_JINJA) &&
+    if ((flags & CALL_ITERATOR) != 0 && dialect_is(r, DIALECT_JINJA) &&
         value_is(*ret, VALUE_LIST)) {
         *ret = view_value(r->arena, VIEW_ITERATOR, *ret, S("<generator object>"));
     }
     return true;
+}
+
+/* Room for the arguments of a call while it runs; given back by setting args_used as it was. */
+static value *take_room(struct render *r, uint32_t count)
+{
+    struct eval_state *state = r->state;
+    if (state->args == NULL) {
+        state->args = arena_alloc_unset(r->arena, ARGS_ROOM * sizeof(value));
+    }
+    if (ARGS_ROOM - state->args_used < count) {
+        return NEW_ARRAY(r->arena, value, count);
+    }
+    value *room = state->args + state->args_used;
+    state->args_used += count;
+    return room;
+}
+
+static struct call call_of(struct render *r, const struct function *function, value input, span at)
+{
+    return (struct call){ .render = r,
+                          .eval = r->eval,
+                          .arena = r->arena,
+                          .at = at,
+                          .row = function->row,
+                          .kind = function->kind,
+                          .input = input };
+}
+
+bool function_call(struct render *r, const struct function *function, value input,
+                   const struct call_args *args, value *ret)
+{
+    struct call call = call_of(r, function, input, args->at);
+    uint32_t used = r->state->args_used;
+    call.args = take_room(r, function->param_count);
+    bool ok = bind(&call, function, args) && invoke(&call, function, ret);
+    r->state->args_used = used;
+    return ok;
+}
+
+/* ---- arguments bound beforehand ---- */
+
+static struct node *node_for(const struct parameter *param, uint32_t i,
+                             const struct arg_nodes *nodes, uint32_t *count)
+{
+    struct node *found = i < nodes->positional_count ? nodes->positional[i] : NULL;
+    *count = found != NULL;
+    for (uint32_t k = 0; k < nodes->keyword_count; k++) {
+        if (str_eq(nodes->keywords[k].name->name, param->name)) {
+            found = nodes->keywords[k].value;
+            ++*count;
+        }
+    }
+    return found;
+}
+
+void function_bind(struct arena *arena, const struct function *function, struct arg_nodes *nodes)
+{
+    if (nodes->star != NULL || nodes->star_star != NULL || function->takes_keywords ||
+        nodes->positional_count > function->param_count) {
+        return;
+    }
+    struct node **bound = NEW_ARRAY(arena, struct node *, function->param_count);
+    uint32_t given = 0;
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        uint32_t count;
+        bound[i] = node_for(&function->params[i], i, nodes, &count);
+        if (count > 1 || (count == 0 && function->params[i].required)) {
+            return; /* the call will tell */
+        }
+        given += count;
+    }
+    if (given == nodes->positional_count + nodes->keyword_count) {
+        nodes->bound = bound;
+    }
+}
+
+static bool eval_bound(struct render *r, const struct function *function, struct node *const *bound,
+                       value *args)
+{
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        if (bound[i] == NULL) {
+            args[i] = function->params[i].fallback;
+        } else if (!eval_node(r, bound[i], &args[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Apart, so that the call takes no room on the stack while its arguments are evaluated. */
+__attribute__((noinline)) static bool invoke_bound(struct render *r,
+                                                   const struct function *function, value input,
+                                                   struct node *const *bound, value *args, span at,
+                                                   value *ret)
+{
+    struct call call = call_of(r, function, input, at);
+    call.args = args;
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        call.given[i] = bound[i] != NULL;
+    }
+    return invoke(&call, function, ret);
+}
+
+bool function_call_bound(struct render *r, const struct function *function, value input,
+                         struct node *const *bound, span at, value *ret)
+{
+    uint32_t used = r->state->args_used;
+    value *args = take_room(r, function->param_count);
+    bool ok = eval_bound(r, function, bound, args) &&
+              invoke_bound(r, function, input, bound, args, at, ret);
+    r->state->args_used = used;
+    return ok;
 }
 
 /* ---- functions as values ---- */
@@ -369,7 +500,7 @@ bool call_items(struct call *call, value v, const value **ret, size_t *ret_count
     return iterate(call->render, v, call->at, ret, ret_count);
 }
 
-bool call_text(struct call *call, value v, value *ret)
+bool call_printed(struct call *call, value v, value *ret)
 {
     return text_of(call->render, v, call->at, ret);
 }

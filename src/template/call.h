@@ -26,7 +26,7 @@ struct call {
     const struct builtin *row;
     const char *kind;            /* "filter", "test", "method" ... */
     value input;                 /* what stands before the name; undefined for functions */
-    value args[CALL_MAX_PARAMS]; /* in the order of the signature */
+    value *args;                 /* in the order of the signature; given back after the call */
     bool given[CALL_MAX_PARAMS]; /* not by default */
     const value *rest;           /* *rest */
     size_t rest_count;
@@ -71,7 +71,7 @@ struct parameter {
     str name;
     enum param_type type;
     bool required;
-    value fallback;
+    value fallback; /* of the parameter's type already, or null or undefined */
 };
 
 /* A row, made ready for calls. */
@@ -82,6 +82,7 @@ struct function {
     struct parameter params[CALL_MAX_PARAMS];
     uint32_t param_count;
     bool takes_rest, takes_keywords;
+    bool is_filter;
 };
 
 void function_make(struct arena *arena, const struct builtin *row, const char *kind, str name,
@@ -90,6 +91,14 @@ void function_make(struct arena *arena, const struct builtin *row, const char *k
 /* Bind and call. `input` is the value before the name. */
 NODISCARD bool function_call(struct render *render, const struct function *function, value input,
                              const struct call_args *args, value *ret);
+
+/* Arguments of a filter or test in a text that fit its parameters are bound once, when the text is
+ * compiled; `nodes` keeps them. The arguments themselves are evaluated at each call. */
+struct arg_nodes;
+struct node;
+void function_bind(struct arena *arena, const struct function *function, struct arg_nodes *nodes);
+NODISCARD bool function_call_bound(struct render *render, const struct function *function,
+                                   value input, struct node *const *bound, span at, value *ret);
 
 /* A function as a value: range, lookup, a bound method. */
 value function_value(struct arena *arena, const struct function *function, value input);
@@ -130,7 +139,12 @@ static inline bool call_give(value *ret, value v)
 /* The items of anything that can be iterated: lists, the keys of maps, characters of strings. */
 NODISCARD bool call_items(struct call *call, value v, const value **ret, size_t *ret_count);
 /* As Python's str(); an undefined one as the dialect has it. */
-NODISCARD bool call_text(struct call *call, value v, value *ret);
+NODISCARD bool call_printed(struct call *call, value v, value *ret); /* of call_text() */
+NODISCARD static inline bool call_text(struct call *call, value v, value *ret)
+{
+    *ret = v;
+    return value_is(v, VALUE_STR) || call_printed(call, v, ret);
+}
 /* A string, or a diagnostic that says what came instead. */
 NODISCARD bool call_need_str(struct call *call, value v, str *ret);
 NODISCARD bool call_need_int(struct call *call, value v, const char *what, int64_t *ret);

@@ -34,7 +34,10 @@ static void add_piece(struct output *out, value shown)
 
 void output_text(struct render *r, value text)
 {
-    if (value_as_str(text).len > 0) {
+    str s = value_as_str(text);
+    if (r->out->pieces > 1) {
+        textbuf_add(&r->out->text, s);
+    } else if (s.len > 0) {
         add_piece(r->out, text);
     }
 }

@@ -12,6 +12,7 @@
 #define MAX_STEPS  100000000u /* nodes evaluated within one call of the public functions */
 #define MAX_MEMORY ((size_t)2 << 30) /* bytes in the arena of the task */
 #define MAX_TEXT   (512u << 20)      /* bytes of one text */
+#define ARGS_ROOM  64u               /* arguments of running calls; beyond, the arena has them */
 #define MAX_ITEMS  VALUE_MAX_NODES   /* items of one list */
 
 /* Flags of values that only matter within an evaluation; they live in value.flags. */
@@ -111,6 +112,7 @@ struct trail {
 
 /* Why a value is undefined, found again by the address of its text. */
 struct origin {
+    const struct origin *before;
     const void *text;
     value container; /* a map that has no such key: for suggestions; else undefined */
     str name;
@@ -121,14 +123,17 @@ struct origin {
 struct eval_state {
     unsigned depth;
     uint32_t steps, step_limit; /* limit 0: MAX_STEPS */
+    uint32_t look_at;           /* steps at which the bounds are to be looked at again */
     const struct trail *trail;
-    VEC(struct origin) origins;
-    struct render *render;     /* the innermost */
-    bool track_taint, tainted; /* whether a string was used that is not the author's */
-    bool tainted_output;       /* and may have got into the result */
+    const struct origin *origins; /* the newest first */
+    struct render *render;        /* the innermost */
+    bool track_taint, tainted;    /* whether a string was used that is not the author's */
+    bool tainted_output;          /* and may have got into the result */
     enum template_undefined undefined;
     struct template_extensions extensions;
     const struct compile_options *options; /* of the outermost text: for those it includes */
+    value *args; /* ARGS_ROOM for arguments of calls that run; NULL before the first */
+    uint32_t args_used;
 };
 
 struct binding {
@@ -204,22 +209,44 @@ static inline bool dialect_is(const struct render *r, enum dialect dialect)
 
 /* ---- eval.c, statements.c ---- */
 
-NODISCARD bool eval_node(struct render *r, const struct node *node, value *ret);
+NODISCARD bool eval_expression(struct render *r, const struct node *node, value *ret);
+static inline bool eval_node(struct render *r, const struct node *node, value *ret)
+{
+    if (node->kind == NODE_CONST) {
+        *ret = node->as.constant;
+        return true;
+    }
+    return eval_expression(r, node, ret);
+}
 NODISCARD bool eval_args(struct render *r, const struct arg_nodes *nodes, span at,
                          struct call_args *ret);
 NODISCARD bool exec_body(struct render *r, const struct node *body);
 NODISCARD bool assign_target(struct render *r, const struct node *target, value v);
 /* Run a body into a text of its own. The value as the dialect makes it of the output. */
 NODISCARD bool exec_captured(struct render *r, const struct node *body, value *ret);
-bool eval_count_step(struct render *r, const struct node *node);
+/* Each node that is evaluated or executed counts. False after a diagnostic: there were too many, or
+ * they took too much memory. */
+NODISCARD bool eval_look_at_bounds(struct render *r, const struct node *node);
+NODISCARD static inline bool eval_count_step(struct render *r, const struct node *node)
+{
+    return r->state->steps++ < r->state->look_at || eval_look_at_bounds(r, node);
+}
 
 /* Call any value. */
 NODISCARD bool call_value(struct render *r, value callee, const struct call_args *args, value *ret);
 
 /* ---- diagnostics (report.c) ---- */
 
-span render_span(const struct render *r, size_t from, size_t to);
-span node_span(const struct render *r, const struct node *node);
+/* A place in the text of the render: found in its source only when it is needed, until then a span
+ * is the offset. */
+static inline span render_span(const struct render *r, size_t from, size_t to)
+{
+    return (span){ (uint32_t)(from + r->source_skip), (uint32_t)(to - from) };
+}
+static inline span node_span(const struct render *r, const struct node *node)
+{
+    return render_span(r, node->from, node->to);
+}
 /* Places in an evaluation are offsets into its text; this finds one in a source. */
 span place_in_source(const struct render *r, span at);
 /* After a diagnostic that another room reported: it is the failure, and is told how it was reached.
@@ -258,7 +285,7 @@ const str *scope_names(struct eval *eval, size_t *ret_count);
 
 /* ---- values in an evaluation (attr.c, ops.c, bigint.c) ---- */
 
-NODISCARD bool get_attribute(struct render *r, value v, str name, span at, value *ret);
+NODISCARD bool get_attribute(struct render *r, value v, value name, span at, value *ret);
 NODISCARD bool get_item(struct render *r, value v, value key, span at, value *ret);
 /* get_attribute, or an undefined value with its name; reports nothing about a missing one. */
 NODISCARD bool get_slice(struct render *r, value v, value from, value to, value step, span at,
@@ -314,7 +341,7 @@ value escape_html(struct arena *arena, value text);
 
 void output_init(struct output *out, struct arena *arena);
 NODISCARD bool output_value(struct render *r, value v, span at);
-void output_text(struct render *r, value text);
+void output_text(struct render *r, value text); /* of the template itself: has no marks */
 /* What a finished output is: text, or by the classic rules what the text reads as. */
 value output_result(struct render *r, struct output *out);
 value output_plain(struct output *out);

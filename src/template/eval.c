@@ -3,23 +3,25 @@
 #include "template/core.h"
 
 /* Looking at the arena costs a little: not at each step. */
-#define LOOK_AT_MEMORY 4096
+#define LOOK_AT_MEMORY 4096u
 
-bool eval_count_step(struct render *r, const struct node *node)
+bool eval_look_at_bounds(struct render *r, const struct node *node)
 {
-    uint32_t step = ++r->state->steps;
-    uint32_t limit = r->state->step_limit != 0 ? r->state->step_limit : MAX_STEPS;
-    if (step > limit) {
+    struct eval_state *state = r->state;
+    uint32_t limit = state->step_limit != 0 ? state->step_limit : MAX_STEPS;
+    if (state->steps > limit) {
         render_error(r, node_span(r, node), TEMPLATE_FAILED,
                      "template takes more than %u steps: it is given up", limit);
         return false;
     }
-    if (step % LOOK_AT_MEMORY == 0 && arena_used(r->arena) > MAX_MEMORY) {
+    if (arena_used(r->arena) > MAX_MEMORY) {
         render_error(r, node_span(r, node), TEMPLATE_FAILED,
                      "template needs more than %zu MiB of memory: it is given up",
                      MAX_MEMORY >> 20);
         return false;
     }
+    uint32_t left = limit - state->steps;
+    state->look_at = state->steps + (left < LOOK_AT_MEMORY ? left : LOOK_AT_MEMORY);
     return true;
 }
 
@@ -48,12 +50,20 @@ static str expression_text(const struct render *r, const struct node *node)
 /* An attribute or key that does not exist: undefined, with a message that names the path. */
 static value missing(struct render *r, const struct node *node, value object, str name)
 {
-    str path = expression_text(r, node->a);
-    str what = value_is(object, VALUE_MAP) || value_is(object, VALUE_OBJECT)
-                   ? str_format(r->arena, "'%.*s' has no key '%.*s'", SARG(path), SARG(name))
-                   : str_format(r->arena, "'%.*s' is a %s and has no attribute '%.*s'", SARG(path),
-                                value_type_name(object), SARG(name));
-    value undefined = value_at(value_undefined(r->arena, what), node_span(r, node));
+    struct strbuf what = strbuf_in(r->arena); /* made often, seldom read */
+    strbuf_add_char(&what, '\'');
+    strbuf_add(&what, expression_text(r, node->a));
+    if (value_is(object, VALUE_MAP) || value_is(object, VALUE_OBJECT)) {
+        strbuf_add(&what, S("' has no key '"));
+    } else {
+        strbuf_add(&what, S("' is a "));
+        strbuf_add(&what, str_of(value_type_name(object)));
+        strbuf_add(&what, S(" and has no attribute '"));
+    }
+    strbuf_add(&what, name);
+    strbuf_add_char(&what, '\'');
+    value undefined =
+        value_at(value_undefined_shared(r->arena, strbuf_str(&what)), node_span(r, node));
     remember_origin(r->eval, undefined, (struct origin){ .container = object, .name = name });
     return undefined;
 }
@@ -66,13 +76,13 @@ static bool eval_attr(struct render *r, const struct node *node, value *ret)
     }
     const struct symbol *name = node->as.name;
     if (value_is(object, VALUE_MAP) && name->map_method == NULL) {
-        if (!value_map_get(object, name->name, ret)) {
+        if (!value_map_get_near(object, name->name, name->hash, node->place, ret)) {
             *ret = missing(r, node, object, name->name);
         }
         return true;
     }
     value found;
-    if (!get_attribute(r, object, name->name, node_span(r, node), &found)) {
+    if (!get_attribute(r, object, name->key, node_span(r, node), &found)) {
         return false;
     }
     bool absent = value_is(found, VALUE_UNDEFINED) && value_undefined_what(found).len == 0;
@@ -261,13 +271,13 @@ static bool eval_method(struct render *r, const struct node *node, value *ret)
     if (found) {
         return true;
     }
-    str name = node->a->as.name->name;
+    const struct symbol *name = node->a->as.name;
     value callee;
-    if (!get_attribute(r, object, name, node_span(r, node->a), &callee)) {
+    if (!get_attribute(r, object, name->key, node_span(r, node->a), &callee)) {
         return false;
     }
     if (value_is(callee, VALUE_UNDEFINED) && value_undefined_what(callee).len == 0) {
-        callee = missing(r, node->a, object, name);
+        callee = missing(r, node->a, object, name->name);
     }
     struct call_args args;
     return eval_args(r, node->as.call.args, node_span(r, node->a), &args) &&
@@ -309,32 +319,40 @@ static bool unknown_function(struct render *r, const struct node *node, const ch
     return false;
 }
 
+/* Of a filter or test. */
+static bool call_function(struct render *r, const struct node *node, value input, value *ret)
+{
+    const struct function *function = node->as.call.function;
+    const struct arg_nodes *nodes = node->as.call.args;
+    span at = render_span(r, node->from, node->from + node->as.call.spelling.len);
+    if (nodes->bound != NULL) {
+        return function_call_bound(r, function, input, nodes->bound, at, ret);
+    }
+    struct call_args args;
+    return eval_args(r, nodes, at, &args) && function_call(r, function, input, &args, ret);
+}
+
 static bool eval_filter(struct render *r, const struct node *node, value *ret)
 {
     value input;
-    struct call_args args;
     if (node->as.call.function == NULL) {
         return unknown_function(r, node, "filter");
     }
-    span at = render_span(r, node->from, node->from + node->as.call.spelling.len);
     if (node->a == NULL) {
         input = *r->filter_input;
+    } else if (!eval_node(r, node->a, &input)) {
+        return false;
     }
-    return (node->a == NULL || eval_node(r, node->a, &input)) &&
-           eval_args(r, node->as.call.args, at, &args) &&
-           function_call(r, node->as.call.function, input, &args, ret);
+    return call_function(r, node, input, ret);
 }
 
 static bool eval_test(struct render *r, const struct node *node, value *ret)
 {
     value input, result;
-    struct call_args args;
     if (node->as.call.function == NULL) {
         return unknown_function(r, node, "test");
     }
-    span at = render_span(r, node->from, node->from + node->as.call.spelling.len);
-    if (!eval_node(r, node->a, &input) || !eval_args(r, node->as.call.args, at, &args) ||
-        !function_call(r, node->as.call.function, input, &args, &result)) {
+    if (!eval_node(r, node->a, &input) || !call_function(r, node, input, &result)) {
         return false;
     }
     if (!node->flag || value_is(result, VALUE_UNKNOWN)) {
@@ -342,7 +360,7 @@ static bool eval_test(struct render *r, const struct node *node, value *ret)
         return true;
     }
     enum truth truth;
-    if (!truth_of(r, result, at, &truth)) {
+    if (!truth_of(r, result, node_span(r, node), &truth)) {
         return false;
     }
     *ret = value_bool(truth == TRUTH_FALSE);
@@ -552,64 +570,36 @@ static bool eval_unary(struct render *r, const struct node *node, value *ret)
     return node->kind == NODE_NEG ? negate(r, v, at, ret) : plus(r, v, at, ret);
 }
 
-static bool eval_kind(struct render *r, const struct node *node, value *ret)
+/* ---- all of them ---- */
+
+static bool eval_name(struct render *r, const struct node *node, value *ret)
 {
-    switch ((enum node_kind)node->kind) {
-    case NODE_ATTR:
-        return eval_attr(r, node, ret);
-    case NODE_ITEM:
-        return eval_item(r, node, ret);
-    case NODE_SLICE:
-        return eval_slice(r, node, ret);
-    case NODE_CALL:
-        return eval_call(r, node, ret);
-    case NODE_FILTER:
-        return eval_filter(r, node, ret);
-    case NODE_TEST:
-        return eval_test(r, node, ret);
-    case NODE_NOT:
-        return eval_not(r, node, ret);
-    case NODE_NEG:
-    case NODE_POS:
-        return eval_unary(r, node, ret);
-    case NODE_BINARY:
-        return eval_binary(r, node, ret);
-    case NODE_COMPARE:
-        return eval_compare(r, node, ret);
-    case NODE_AND:
-    case NODE_OR:
-        return eval_logic(r, node, ret);
-    case NODE_COND:
-        return eval_cond(r, node, ret);
-    case NODE_CONCAT:
-        return eval_concat(r, node, ret);
-    case NODE_LIST:
-    case NODE_TUPLE:
-        return eval_list(r, node, ret);
-    case NODE_DICT:
-        return eval_dict(r, node, ret);
-    default:
-        BUG("node of kind %d is no expression", node->kind);
-    }
+    return resolve_name(r, node->as.name, node_span(r, node), ret);
 }
 
-bool eval_node(struct render *r, const struct node *node, value *ret)
+/* A function for each kind, so that each takes no more of the stack than it needs itself. */
+static bool (*const evaluators[])(struct render *, const struct node *, value *) = {
+    [NODE_NAME] = eval_name,     [NODE_ATTR] = eval_attr,     [NODE_ITEM] = eval_item,
+    [NODE_SLICE] = eval_slice,   [NODE_CALL] = eval_call,     [NODE_FILTER] = eval_filter,
+    [NODE_TEST] = eval_test,     [NODE_NOT] = eval_not,       [NODE_NEG] = eval_unary,
+    [NODE_POS] = eval_unary,     [NODE_BINARY] = eval_binary, [NODE_COMPARE] = eval_compare,
+    [NODE_AND] = eval_logic,     [NODE_OR] = eval_logic,      [NODE_COND] = eval_cond,
+    [NODE_CONCAT] = eval_concat, [NODE_LIST] = eval_list,     [NODE_TUPLE] = eval_list,
+    [NODE_DICT] = eval_dict,
+};
+
+bool eval_expression(struct render *r, const struct node *node, value *ret)
 {
-    if (node->kind == NODE_CONST) {
-        *ret = node->as.constant;
-        return true;
-    }
+    struct eval_state *state = r->state;
     if (!eval_count_step(r, node)) {
         return false;
     }
-    if (node->kind == NODE_NAME) {
-        return resolve_name(r, node->as.name, node_span(r, node), ret);
-    }
-    if (++r->state->depth > MAX_DEPTH) {
-        r->state->depth--;
+    if (state->depth >= MAX_DEPTH) {
         return too_deep(r, node);
     }
-    bool ok = eval_kind(r, node, ret);
-    r->state->depth--;
+    BUG_ON(node->kind >= ARRAY_LEN(evaluators) || evaluators[node->kind] == NULL);
+    state->depth++;
+    bool ok = evaluators[node->kind](r, node, ret);
+    state->depth--;
     return ok;
 }

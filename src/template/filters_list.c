@@ -81,6 +81,41 @@ static bool filter_reverse(struct call *call, value *ret)
     return true;
 }
 
+/* An item, or the attribute of it that was asked for, as text. */
+static bool join_text(struct call *call, value item, value *ret)
+{
+    return (call_none(call, 1) || call_attribute(call, item, call->args[1], &item)) &&
+           call_text(call, item, ret);
+}
+
+/* With markup among the texts, or as the separator, the others are escaped. */
+static bool join_escaped(struct call *call, const value *items, size_t count, value *ret)
+{
+    struct textbuf out = textbuf_in(call->arena);
+    value separator = call->args[0];
+    bool markup = is_markup(separator);
+    value *texts = NEW_ARRAY(call->arena, value, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!join_text(call, items[i], &texts[i])) {
+            return false;
+        }
+        markup |= is_markup(texts[i]);
+    }
+    if (markup && !is_markup(separator)) {
+        separator = escape_html(call->arena, separator);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            textbuf_add_value(&out, separator);
+        }
+        textbuf_add_value(&out, markup && !is_markup(texts[i]) ? escape_html(call->arena, texts[i])
+                                                               : texts[i]);
+    }
+    *ret = textbuf_value(&out);
+    *ret = markup ? as_markup(*ret) : *ret;
+    return true;
+}
+
 static bool filter_join(struct call *call, value *ret)
 {
     const value *items;
@@ -88,31 +123,21 @@ static bool filter_join(struct call *call, value *ret)
     if (!call_items(call, call->input, &items, &count)) {
         return false;
     }
-    bool markup = call->render->autoescape;
+    if (call->render->autoescape) {
+        return join_escaped(call, items, count, ret);
+    }
     struct textbuf out = textbuf_in(call->arena);
-    value separator = call->args[0];
-    bool any = is_markup(separator);
-    value *texts = NEW_ARRAY(call->arena, value, count);
     for (size_t i = 0; i < count; i++) {
-        value item;
-        if (!call_attribute(call, items[i], call->args[1], &item) ||
-            !call_text(call, item, &texts[i])) {
+        value text;
+        if (!join_text(call, items[i], &text)) {
             return false;
         }
-        any |= is_markup(texts[i]);
-    }
-    markup = markup && any;
-    for (size_t i = 0; i < count; i++) {
         if (i > 0) {
-            textbuf_add_value(&out, markup && !is_markup(separator)
-                                        ? escape_html(call->arena, separator)
-                                        : separator);
+            textbuf_add_value(&out, call->args[0]);
         }
-        textbuf_add_value(&out, markup && !is_markup(texts[i]) ? escape_html(call->arena, texts[i])
-                                                               : texts[i]);
+        textbuf_add_value(&out, text);
     }
     *ret = textbuf_value(&out);
-    *ret = markup ? as_markup(*ret) : *ret;
     return true;
 }
 

@@ -84,7 +84,8 @@ static bool filter_attr(struct call *call, value *ret)
         const struct function *method = find_method(call->eval->env, call->input, name);
         *ret = method != NULL ? function_value(call->arena, method, call->input)
                               : (value){ .kind = VALUE_UNDEFINED };
-    } else if (!get_attribute(call->render, call->input, name, call->at, ret)) {
+    } else if (!get_attribute(call->render, call->input, value_str(call->arena, name), call->at,
+                              ret)) {
         return false;
     }
     if (value_is(*ret, VALUE_UNDEFINED) && value_undefined_what(*ret).len == 0) {

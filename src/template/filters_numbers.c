@@ -39,6 +39,10 @@ static bool clean_number(struct arena *arena, str s, str *ret)
 static bool parse_int(struct arena *arena, str text, unsigned base, value *ret)
 {
     str s;
+    int64_t plain;
+    if (base == 10 && str_to_int64(text, &plain)) {
+        return call_give(ret, value_int(plain));
+    }
     if (!clean_number(arena, text, &s)) {
         return false;
     }

@@ -122,6 +122,7 @@ value replace_text(struct arena *arena, value text, str from, value to, int64_t 
     str s = value_as_str(text);
     struct textbuf out = textbuf_in(arena);
     size_t at = 0;
+    strbuf_room(&out.bytes, s.len);
     if (from.len == 0) { /* between all characters */
         while (limit != 0 && at <= s.len) {
             textbuf_add_value(&out, to);

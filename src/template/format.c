@@ -372,7 +372,7 @@ static bool field_value(struct braces *b, str field, value *ret)
         bool number = item && str_to_int64(name, &index) && name.ptr[0] != '-';
         value key = number ? value_int(index) : value_str(b->r->arena, name), next;
         bool ok = item ? get_item(b->r, *ret, key, b->args->at, &next)
-                       : get_attribute(b->r, *ret, name, b->args->at, &next);
+                       : get_attribute(b->r, *ret, key, b->args->at, &next);
         if (!ok) {
             return false;
         }

@@ -37,45 +37,89 @@ static value loop_item(const struct loop *loop, size_t index, struct arena *aren
     return index < loop->count ? loop->items[index] : value_undefined(arena, what);
 }
 
+enum loop_attribute {
+    LOOP_INDEX,
+    LOOP_INDEX0,
+    LOOP_FIRST,
+    LOOP_LAST,
+    LOOP_LENGTH,
+    LOOP_REVINDEX,
+    LOOP_REVINDEX0,
+    LOOP_DEPTH,
+    LOOP_DEPTH0,
+    LOOP_PREVITEM,
+    LOOP_NEXTITEM,
+    LOOP_CYCLE,
+    LOOP_CHANGED,
+    LOOP_NOTHING
+};
+
+static enum loop_attribute attribute_named(str name)
+{
+    static const str names[] = {
+        [LOOP_INDEX] = S_INIT("index"),         [LOOP_INDEX0] = S_INIT("index0"),
+        [LOOP_FIRST] = S_INIT("first"),         [LOOP_LAST] = S_INIT("last"),
+        [LOOP_LENGTH] = S_INIT("length"),       [LOOP_REVINDEX] = S_INIT("revindex"),
+        [LOOP_REVINDEX0] = S_INIT("revindex0"), [LOOP_DEPTH] = S_INIT("depth"),
+        [LOOP_DEPTH0] = S_INIT("depth0"),       [LOOP_PREVITEM] = S_INIT("previtem"),
+        [LOOP_NEXTITEM] = S_INIT("nextitem"),   [LOOP_CYCLE] = S_INIT("cycle"),
+        [LOOP_CHANGED] = S_INIT("changed"),
+    };
+    size_t i = 0;
+    while (i < ARRAY_LEN(names) && !str_eq(names[i], name)) {
+        i++;
+    }
+    return (enum loop_attribute)i;
+}
+
+static value loop_method(struct loop *loop, struct arena *arena, bool cycle)
+{
+    struct loop_method *method = NEW(arena, struct loop_method);
+    *method = (struct loop_method){ loop, cycle };
+    return value_object(arena, &loop_method_type, method);
+}
+
+static value loop_attribute(struct loop *loop, struct arena *arena, enum loop_attribute which)
+{
+    int64_t index = (int64_t)loop->index, count = (int64_t)loop->count;
+    switch (which) {
+    case LOOP_INDEX:
+        return value_int(index + 1);
+    case LOOP_INDEX0:
+        return value_int(index);
+    case LOOP_FIRST:
+        return value_bool(index == 0);
+    case LOOP_LAST:
+        return value_bool(index == count - 1);
+    case LOOP_LENGTH:
+        return value_int(count);
+    case LOOP_REVINDEX:
+        return value_int(count - index);
+    case LOOP_REVINDEX0:
+        return value_int(count - index - 1);
+    case LOOP_DEPTH:
+        return value_int(loop->depth + 1);
+    case LOOP_DEPTH0:
+        return value_int(loop->depth);
+    case LOOP_PREVITEM:
+        return loop_item(loop, loop->index - 1, arena, S("there is no previous item"));
+    case LOOP_NEXTITEM:
+        return loop_item(loop, loop->index + 1, arena, S("there is no next item"));
+    case LOOP_CYCLE:
+        return loop_method(loop, arena, true);
+    case LOOP_CHANGED:
+        return loop_method(loop, arena, false);
+    case LOOP_NOTHING:
+        break;
+    }
+    return value_undefined(arena, STR_EMPTY);
+}
+
 static bool loop_get(struct eval *eval, void *data, value key, value *ret)
 {
-    struct loop *loop = data;
-    if (!value_is(key, VALUE_STR)) {
-        *ret = value_undefined(eval->arena, STR_EMPTY);
-        return true;
-    }
-    str name = value_as_str(key);
-    int64_t index = (int64_t)loop->index, count = (int64_t)loop->count;
-    const struct {
-        const char *name;
-        value v;
-    } table[] = {
-        { "index", value_int(index + 1) },
-        { "index0", value_int(index) },
-        { "first", value_bool(index == 0) },
-        { "last", value_bool(index == count - 1) },
-        { "length", value_int(count) },
-        { "revindex", value_int(count - index) },
-        { "revindex0", value_int(count - index - 1) },
-        { "depth", value_int(loop->depth + 1) },
-        { "depth0", value_int(loop->depth) },
-    };
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if (str_eq(name, str_of(table[i].name))) {
-            return call_give(ret, table[i].v);
-        }
-    }
-    if (str_eq(name, S("previtem"))) {
-        *ret = loop_item(loop, loop->index - 1, eval->arena, S("there is no previous item"));
-    } else if (str_eq(name, S("nextitem"))) {
-        *ret = loop_item(loop, loop->index + 1, eval->arena, S("there is no next item"));
-    } else if (str_eq(name, S("cycle")) || str_eq(name, S("changed"))) {
-        struct loop_method *method = NEW(eval->arena, struct loop_method);
-        *method = (struct loop_method){ loop, str_eq(name, S("cycle")) };
-        *ret = value_object(eval->arena, &loop_method_type, method);
-    } else {
-        *ret = value_undefined(eval->arena, STR_EMPTY);
-    }
+    bool named = value_is(key, VALUE_STR);
+    *ret = loop_attribute(data, eval->arena,
+                          named ? attribute_named(value_as_str(key)) : LOOP_NOTHING);
     return true;
 }
 

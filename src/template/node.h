@@ -13,6 +13,8 @@ struct function; /* call.h */
 /* A name, one object for each spelling in an environment: compared by address. */
 struct symbol {
     str name;
+    uint64_t hash;                     /* str_hash() of the name */
+    value key;                         /* the name as a string */
     const struct function *map_method; /* the method of maps with this name, or NULL */
     const struct function *global;     /* the function with this name, or NULL */
 };
@@ -94,6 +96,9 @@ struct arg_nodes {
     struct keyword_node *keywords;
     uint32_t positional_count, keyword_count;
     struct node *star, *star_star; /* *a, **b, or NULL */
+    /* Of a filter or test whose arguments fit its parameters: what each parameter gets, NULL: its
+     * default. Else NULL, and they are bound at each call. */
+    struct node **bound;
 };
 
 struct import_name {
@@ -121,6 +126,7 @@ struct node {
     struct node *a, *b, *c, *d;
     struct node **items;
     uint32_t count;
+    uint32_t *place; /* ATTR: where its key was found last, for value_map_get_near() */
     union {
         value constant;                      /* CONST, TEXT */
         const struct symbol *name;           /* NAME, ATTR, NSREF, BLOCK, IMPORT */

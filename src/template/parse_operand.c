@@ -272,6 +272,7 @@ static struct node *parse_dot(struct parser *p, struct node *object)
         struct node *node = node_new(p, NODE_ATTR, token);
         node->a = object;
         node->as.name = symbol_of(p, token->text);
+        node->place = NEW(p->arena, uint32_t);
         p->program->mutates |= is_mutator(token->text);
         return node;
     }
@@ -422,6 +423,12 @@ static bool find_function(struct parser *p, struct node *node, bool filter)
     if (node->as.call.function == NULL && !p->input->options->names_late) {
         unknown_name(p, node, filter ? "filter" : "test");
         return false;
+    }
+    if (node->as.call.args == NULL) {
+        node->as.call.args = NEW(p->arena, struct arg_nodes);
+    }
+    if (node->as.call.function != NULL) {
+        function_bind(p->arena, node->as.call.function, node->as.call.args);
     }
     return true;
 }

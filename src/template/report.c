@@ -29,17 +29,6 @@ static span span_within(struct source_map *sources, value text, size_t from, siz
     return yaml_scalar_span(sources, text, from, to);
 }
 
-/* Found only when it is needed: until then a span is the offset, marked as such. */
-span render_span(const struct render *r, size_t from, size_t to)
-{
-    return (span){ (uint32_t)(from + r->source_skip), (uint32_t)(to - from) };
-}
-
-span node_span(const struct render *r, const struct node *node)
-{
-    return render_span(r, node->from, node->to);
-}
-
 span place_in_source(const struct render *r, span at)
 {
     if (!value_is(r->source, VALUE_STR)) {
@@ -140,19 +129,22 @@ void diags_forget(struct eval *eval, struct diag_mark mark)
 
 void remember_origin(struct eval *eval, value undefined, struct origin origin)
 {
-    origin.text = value_undefined_what(undefined).ptr;
-    *VEC_PUSH(eval->arena, &eval_state(eval)->origins) = origin;
+    struct eval_state *state = eval_state(eval);
+    struct origin *kept = arena_alloc_unset(eval->arena, sizeof *kept);
+    *kept = origin;
+    kept->before = state->origins;
+    kept->text = value_undefined_what(undefined).ptr;
+    state->origins = kept;
 }
 
 static const struct origin *find_origin(const struct eval_state *state, value undefined)
 {
     const void *text = value_undefined_what(undefined).ptr;
-    for (size_t i = state->origins.len; i > 0; i--) {
-        if (state->origins.items[i - 1].text == text) {
-            return &state->origins.items[i - 1];
-        }
+    const struct origin *origin = state->origins;
+    while (origin != NULL && origin->text != text) {
+        origin = origin->before;
     }
-    return NULL;
+    return origin;
 }
 
 /* The keys there are, and the one that was meant. */

@@ -45,6 +45,7 @@ enum memo_state { MEMO_RUNNING, MEMO_DONE, MEMO_FAILED };
 
 struct memo_entry {
     str name; /* STR_NONE: free */
+    uint64_t hash;
     enum memo_state state;
     value v; /* undefined without a text: no such variable */
 };
@@ -54,10 +55,11 @@ struct scope_memo {
     size_t size, count;
 };
 
-static struct memo_entry *memo_slot(struct scope_memo *memo, str name)
+static struct memo_entry *memo_slot(struct scope_memo *memo, str name, uint64_t hash)
 {
-    size_t slot = str_hash(name) & (memo->size - 1);
-    while (!str_is_none(memo->slots[slot].name) && !str_eq(memo->slots[slot].name, name)) {
+    size_t slot = hash & (memo->size - 1);
+    while (!str_is_none(memo->slots[slot].name) &&
+           (memo->slots[slot].hash != hash || !str_eq(memo->slots[slot].name, name))) {
         slot = (slot + 1) & (memo->size - 1);
     }
     return &memo->slots[slot];
@@ -66,16 +68,16 @@ static struct memo_entry *memo_slot(struct scope_memo *memo, str name)
 static void memo_grow(struct arena *arena, struct scope_memo *memo)
 {
     struct scope_memo old = *memo;
-    memo->size = old.size == 0 ? 32 : old.size * 2;
+    memo->size = old.size == 0 ? 8 : old.size * 2;
     memo->slots = NEW_ARRAY(arena, struct memo_entry, memo->size);
     for (size_t i = 0; i < old.size; i++) {
         if (!str_is_none(old.slots[i].name)) {
-            *memo_slot(memo, old.slots[i].name) = old.slots[i];
+            *memo_slot(memo, old.slots[i].name, old.slots[i].hash) = old.slots[i];
         }
     }
 }
 
-static struct memo_entry *memo_entry(struct eval *eval, str name)
+static struct memo_entry *memo_entry(struct eval *eval, str name, uint64_t hash)
 {
     struct scope *scope = eval->scope;
     if (scope->memo == NULL) {
@@ -84,15 +86,24 @@ static struct memo_entry *memo_entry(struct eval *eval, str name)
     if (scope->memo->count * 2 >= scope->memo->size) {
         memo_grow(eval->arena, scope->memo);
     }
-    return memo_slot(scope->memo, name);
+    return memo_slot(scope->memo, name, hash);
+}
+
+static bool raw_variable(struct eval *eval, str name, uint64_t hash, value *ret)
+{
+    const struct scope *scope = eval->scope;
+    for (size_t i = 0; scope != NULL && i < scope->count; i++) {
+        if (value_map_get_hashed(scope->layers[i], name, hash, ret)) {
+            return true;
+        }
+    }
+    return scope != NULL && scope->magic != NULL &&
+           scope->magic(scope->magic_data, eval->arena, name, ret);
 }
 
 bool scope_raw(struct eval *eval, str name, value *ret)
 {
-    const struct scope *scope = eval->scope;
-    return scope != NULL &&
-           (value_maps_get(scope->layers, scope->count, name, ret) ||
-            (scope->magic != NULL && scope->magic(scope->magic_data, eval->arena, name, ret)));
+    return raw_variable(eval, name, str_hash(name), ret);
 }
 
 static bool report_cycle(struct render *r, str name, span at)
@@ -157,20 +168,20 @@ static bool has_foreign_text(value v)
     }
 }
 
-bool scope_variable(struct render *r, str name, span at, value *ret)
+static bool variable(struct render *r, str name, uint64_t hash, span at, value *ret)
 {
     struct eval *eval = r->eval;
     *ret = (value){ .kind = VALUE_UNDEFINED };
     if (eval->scope == NULL) {
         return true;
     }
-    struct memo_entry *entry = memo_entry(eval, name);
+    struct memo_entry *entry = memo_entry(eval, name, hash);
     if (!str_is_none(entry->name) && entry->state != MEMO_FAILED) {
         *ret = entry->v;
         return entry->state == MEMO_DONE || report_cycle(r, name, at);
     }
     value raw;
-    if (!scope_raw(eval, name, &raw)) {
+    if (!raw_variable(eval, name, hash, &raw)) {
         return true;
     }
     if (r->state->track_taint && has_foreign_text(raw)) {
@@ -178,12 +189,21 @@ bool scope_variable(struct render *r, str name, span at, value *ret)
     }
     eval->scope->memo->count += str_is_none(entry->name);
     name = str_copy(eval->arena, name);
-    *entry = (struct memo_entry){ name, MEMO_RUNNING, raw };
+    if (!value_may_have_template(raw)) {
+        *entry = (struct memo_entry){ name, hash, MEMO_DONE, raw };
+        return call_give(ret, raw);
+    }
+    *entry = (struct memo_entry){ name, hash, MEMO_RUNNING, raw };
     bool ok = evaluate_variable(r, name, raw, at, ret);
-    entry = memo_entry(eval, name); /* the table may have grown meanwhile */
+    entry = memo_entry(eval, name, hash); /* the table may have grown meanwhile */
     entry->state = ok ? MEMO_DONE : MEMO_FAILED;
     entry->v = ok ? *ret : raw;
     return ok;
+}
+
+bool scope_variable(struct render *r, str name, span at, value *ret)
+{
+    return variable(r, name, str_hash(name), at, ret);
 }
 
 const str *scope_names(struct eval *eval, size_t *ret_count)
@@ -209,9 +229,11 @@ const str *scope_names(struct eval *eval, size_t *ret_count)
 
 static value undefined_name(struct render *r, const struct symbol *name, span at)
 {
-    value v =
-        value_undefined(r->arena, str_format(r->arena, "'%.*s' is undefined", SARG(name->name)));
-    v = value_at(v, at);
+    struct strbuf what = strbuf_in(r->arena);
+    strbuf_add_char(&what, '\'');
+    strbuf_add(&what, name->name);
+    strbuf_add(&what, S("' is undefined"));
+    value v = value_at(value_undefined_shared(r->arena, strbuf_str(&what)), at);
     remember_origin(r->eval, v, (struct origin){ .name = name->name });
     return v;
 }
@@ -223,7 +245,7 @@ static bool resolve_variable(struct render *r, const struct context *context,
     if (frame_get(context->copies, name, ret)) {
         return true;
     }
-    if (!scope_variable(r, name->name, at, ret)) {
+    if (!variable(r, name->name, name->hash, at, ret)) {
         return false;
     }
     bool container = value_is(*ret, VALUE_LIST) || value_is(*ret, VALUE_MAP);

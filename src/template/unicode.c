@@ -39,6 +39,9 @@ uint32_t unicode_upper(uint32_t c)
 
 bool unicode_is_alpha(uint32_t c)
 {
+    if (c < 0x80) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
     return iswalpha_l((wint_t)c, locale_of()) != 0 && !unicode_is_digit(c);
 }
 
@@ -144,16 +147,20 @@ value change_case(struct arena *arena, value text, enum case_style style)
     str s = value_as_str(text);
     struct strbuf out = strbuf_in(arena);
     bool after_letter = false;
+    strbuf_room(&out, s.len);
     for (size_t at = 0; at < s.len;) {
         size_t from = at;
-        uint32_t c = utf8_next(s, &at);
+        bool ascii = (unsigned char)s.ptr[at] < 0x80;
+        uint32_t c = ascii ? (uint32_t)s.ptr[at++] : utf8_next(s, &at);
         if (c == UTF8_BAD) {
             strbuf_add(&out, str_part(s, from, at));
             continue;
         }
         bool upper = wants_upper(style, c, from == 0, after_letter);
-        str fold = style == CASE_FOLD ? folded(c) : STR_EMPTY;
-        if (fold.len > 0) {
+        str fold = style == CASE_FOLD && !ascii ? folded(c) : STR_EMPTY;
+        if (ascii) {
+            strbuf_add_char(&out, (char)(upper ? unicode_upper(c) : unicode_lower(c)));
+        } else if (fold.len > 0) {
             strbuf_add(&out, fold);
         } else if (upper && is_sharp_s(c)) {
             strbuf_add(&out, style == CASE_UPPER || style == CASE_SWAP ? S("SS") : S("Ss"));

@@ -159,3 +159,26 @@ Test(value_map, has_no_entry_behind_its_last, .exit_code = 250)
     struct map_builder map = map_in(arena);
     value_map_key(map_seal(&map), 0);
 }
+
+Test(value_map, texts_by_their_hash_and_by_where_they_were)
+{
+    ARENA(arena);
+    for (size_t count = 1; count < 40; count += 6) { /* without an index, and with one */
+        struct map_builder builder = map_in(arena);
+        for (size_t i = 0; i < count; i++) {
+            map_set(&builder, value_int((int64_t)i), value_null());
+            map_set_str(&builder, str_format(arena, "k%zu", i), value_int((int64_t)i));
+        }
+        value map = map_seal(&builder), found;
+        for (uint32_t guess = 0; guess < 2 * count + 2; guess++) {
+            uint32_t place = guess;
+            str key = str_format(arena, "k%zu", guess % count);
+            cr_assert(value_map_get_hashed(map, key, str_hash(key), &found));
+            cr_assert_eq(value_as_int(found), (int64_t)(guess % count));
+            cr_assert(value_map_get_near(map, key, str_hash(key), &place, &found));
+            cr_assert_eq(value_as_int(found), (int64_t)(guess % count));
+            cr_assert_eq(place, 2 * (guess % count) + 1);
+            cr_assert_not(value_map_get_near(map, S("none"), str_hash(S("none")), &place, &found));
+        }
+    }
+}
