@@ -237,6 +237,20 @@ bool arena_extend(struct arena *arena, void *last, size_t size, size_t new_size)
     return true;
 }
 
+void arena_shrink(struct arena *arena, const void *last, size_t size, size_t new_size)
+{
+    struct block *block = arena->blocks;
+    if (hardened || block == NULL || (const char *)last + size != block->bytes + block->used) {
+        return;
+    }
+    block->used -= size - new_size;
+    arena->used -= size - new_size;
+    if (poisoned) {
+        memset(block->bytes + block->used, POISON, size - new_size);
+        FORBID(block->bytes + block->used, size - new_size);
+    }
+}
+
 size_t arena_used(const struct arena *arena)
 {
     return arena->used;

@@ -37,6 +37,9 @@ size_t arena_used(const struct arena *arena); /* bytes handed out since the last
  * not the last allocation or its block is full: allocate anew and copy. */
 bool arena_extend(struct arena *arena, void *last, size_t size, size_t new_size);
 
+/* The last allocation needs only `new_size` bytes: the others are given back. */
+void arena_shrink(struct arena *arena, const void *last, size_t size, size_t new_size);
+
 /* Something to be released with the arena's contents (on reset and on free), last one first. */
 void arena_on_reset(struct arena *arena, void (*release)(void *), void *object);
 

@@ -144,6 +144,9 @@ size_t str_find(str s, str needle, size_t from)
     if (s.len - from < needle.len) {
         return STR_NPOS;
     }
+    if (needle.len == 1) {
+        return str_find_char(s, needle.ptr[0], from);
+    }
     const char *found = memmem(s.ptr + from, s.len - from, needle.ptr, needle.len);
     return found != NULL ? (size_t)(found - s.ptr) : STR_NPOS;
 }

@@ -93,5 +93,9 @@ void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
 str strbuf_str(struct strbuf *buf)
 {
     *strbuf_room(buf, 0) = '\0';
+    if (buf->cap - buf->len > 1) {
+        arena_shrink(buf->arena, buf->ptr, buf->cap, buf->len + 1);
+        buf->cap = buf->len + 1;
+    }
     return (str){ buf->ptr, buf->len };
 }

@@ -34,10 +34,10 @@ void textbuf_add_marked_value(struct textbuf *buf, value v)
         textbuf_add_marked(buf, S("(unknown)"), MARK_UNKNOWN);
         return;
     }
-    textbuf_add_part(buf, v, 0, SIZE_MAX);
+    textbuf_add_marked_part(buf, v, 0, SIZE_MAX);
 }
 
-void textbuf_add_part(struct textbuf *buf, value v, size_t from, size_t to)
+void textbuf_add_marked_part(struct textbuf *buf, value v, size_t from, size_t to)
 {
     const struct text *text = value_text(v);
     BUG_ON(text == NULL);

@@ -45,8 +45,16 @@ static inline void textbuf_add_printed(struct textbuf *buf, value v)
         textbuf_add_other(buf, v);
     }
 }
+void textbuf_add_marked_part(struct textbuf *buf, value v, size_t from, size_t to);
 /* Bytes [from, to) of a string, with the marks that fall into them. */
-void textbuf_add_part(struct textbuf *buf, value v, size_t from, size_t to);
+static inline void textbuf_add_part(struct textbuf *buf, value v, size_t from, size_t to)
+{
+    if (value_is(v, VALUE_STR) && v.as.text->mark_count == 0) {
+        strbuf_add(&buf->bytes, str_part(v.as.text->bytes, from, to));
+    } else {
+        textbuf_add_marked_part(buf, v, from, to);
+    }
+}
 /* New bytes made from a marked text by a rule that does not keep places (upper-casing, hashing, a
  * regex): all secret if the source has any secret byte, else unmarked. */
 void textbuf_add_derived(struct textbuf *buf, str bytes, value source);

@@ -56,6 +56,13 @@ static bool object_get(struct render *r, value v, value key, value *ret)
     return ops == NULL || ops->get == NULL || ops->get(r->eval, value_object_data(v), key, ret);
 }
 
+/* loop, namespaces, variables of hosts; not dates and bytes, which have Python's. */
+static bool has_own_attributes(value v)
+{
+    const struct object_ops *ops = value_object_type(v)->ops;
+    return ops != NULL && ops->get != NULL;
+}
+
 /* Python's attributes that are no methods. */
 static value data_attribute(struct render *r, value v, str name)
 {
@@ -90,6 +97,9 @@ static value data_attribute(struct render *r, value v, str name)
 bool get_attribute(struct render *r, value v, value key, span at, value *ret)
 {
     str name = value_as_str(key);
+    if (value_is(v, VALUE_OBJECT) && has_own_attributes(v)) {
+        return object_get(r, v, key, ret);
+    }
     switch (value_kind(v)) {
     case VALUE_UNDEFINED:
         return undefined_part(r, v, at, ret);
@@ -105,11 +115,7 @@ bool get_attribute(struct render *r, value v, value key, span at, value *ret)
     if (value_is(v, VALUE_MAP) && value_map_get(v, name, ret)) {
         return true;
     }
-    *ret = data_attribute(r, v, name);
-    if (!value_is(*ret, VALUE_UNDEFINED) || !value_is(v, VALUE_OBJECT)) {
-        return true;
-    }
-    return object_get(r, v, key, ret);
+    return call_give(ret, data_attribute(r, v, name));
 }
 
 static bool index_of(value key, size_t count, size_t *ret)

@@ -159,12 +159,13 @@ static bool wrong_type(struct call *call, const struct parameter *param, value v
                      value_type_name(v));
 }
 
+/* A given argument to the type of its parameter; the defaults are of it already. */
 static bool convert(struct call *call, const struct parameter *param, size_t i)
 {
     value *v = &call->args[i];
     bool is_fallback_null =
         value_is(*v, VALUE_NULL) && !param->required && value_is(param->fallback, VALUE_NULL);
-    if (!call->given[i] || is_of_type(*v, param->type) || is_fallback_null) {
+    if (is_of_type(*v, param->type) || is_fallback_null) {
         return true;
     }
     if (value_is(*v, VALUE_UNDEFINED) &&
@@ -302,7 +303,8 @@ static bool bind(struct call *call, const struct function *function, const struc
 static bool convert_all(struct call *call, const struct function *function)
 {
     for (uint32_t i = 0; i < function->param_count; i++) {
-        if (!convert(call, &function->params[i], i)) {
+        const struct parameter *param = &function->params[i];
+        if (call->given[i] && param->type != PARAM_ANY && !convert(call, param, i)) {
             return false;
         }
     }
@@ -313,13 +315,19 @@ static bool convert_all(struct call *call, const struct function *function)
 static bool any_unknown(const struct call *call, const struct function *function)
 {
     unsigned flags = function->row->flags;
-    bool deep = (flags & CALL_DEEP) == 0;
-    bool input = (flags & CALL_UNKNOWN) == 0 &&
-                 (value_is(call->input, VALUE_UNKNOWN) || (deep && value_has_unknown(call->input)));
-    for (uint32_t i = 0; !input && i < function->param_count; i++) {
-        input = value_is(call->args[i], VALUE_UNKNOWN) && (flags & CALL_UNKNOWN) == 0;
+    if ((flags & CALL_UNKNOWN) != 0) {
+        return false;
     }
-    return input;
+    bool deep = (flags & CALL_DEEP) == 0;
+    if (value_is(call->input, VALUE_UNKNOWN) || (deep && value_has_unknown(call->input))) {
+        return true;
+    }
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        if (value_is(call->args[i], VALUE_UNKNOWN)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The arguments are there: judge them, and call. */

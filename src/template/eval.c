@@ -480,22 +480,49 @@ static bool eval_binary(struct render *r, const struct node *node, value *ret)
            binary_operation(r, (enum operator)node->op, a, b, node_span(r, node), ret);
 }
 
-static bool eval_concat(struct render *r, const struct node *node, value *ret)
+static bool concat_part(struct render *r, const struct node *part, value *ret)
 {
-    struct textbuf out = textbuf_in(r->arena);
+    return eval_node(r, part, ret) && text_of(r, *ret, node_span(r, part), ret);
+}
+
+/* One part that is markup makes the whole markup, and the others are escaped. */
+static bool concat_escaped(struct render *r, const struct node *node, struct textbuf *out,
+                           bool *ret_markup)
+{
     value *parts = NEW_ARRAY(r->arena, value, node->count);
     bool markup = false;
     for (uint32_t i = 0; i < node->count; i++) {
-        value v;
-        if (!eval_node(r, node->items[i], &v) ||
-            !text_of(r, v, node_span(r, node->items[i]), &parts[i])) {
+        if (!concat_part(r, node->items[i], &parts[i])) {
             return false;
         }
-        markup |= r->autoescape && is_markup(parts[i]);
+        markup |= is_markup(parts[i]);
     }
     for (uint32_t i = 0; i < node->count; i++) {
         bool escape = markup && !is_markup(parts[i]);
-        textbuf_add_value(&out, escape ? escape_html(r->arena, parts[i]) : parts[i]);
+        textbuf_add_value(out, escape ? escape_html(r->arena, parts[i]) : parts[i]);
+    }
+    *ret_markup = markup;
+    return true;
+}
+
+static bool concat_plain(struct render *r, const struct node *node, struct textbuf *out)
+{
+    for (uint32_t i = 0; i < node->count; i++) {
+        value part;
+        if (!concat_part(r, node->items[i], &part)) {
+            return false;
+        }
+        textbuf_add_value(out, part);
+    }
+    return true;
+}
+
+static bool eval_concat(struct render *r, const struct node *node, value *ret)
+{
+    struct textbuf out = textbuf_in(r->arena);
+    bool markup = false;
+    if (!(r->autoescape ? concat_escaped(r, node, &out, &markup) : concat_plain(r, node, &out))) {
+        return false;
     }
     if (out.bytes.len > MAX_TEXT) {
         render_error(r, node_span(r, node), TEMPLATE_FAILED, "text is larger than %u MiB",
@@ -572,20 +599,14 @@ static bool eval_unary(struct render *r, const struct node *node, value *ret)
 
 /* ---- all of them ---- */
 
-static bool eval_name(struct render *r, const struct node *node, value *ret)
-{
-    return resolve_name(r, node->as.name, node_span(r, node), ret);
-}
-
 /* A function for each kind, so that each takes no more of the stack than it needs itself. */
 static bool (*const evaluators[])(struct render *, const struct node *, value *) = {
-    [NODE_NAME] = eval_name,     [NODE_ATTR] = eval_attr,     [NODE_ITEM] = eval_item,
-    [NODE_SLICE] = eval_slice,   [NODE_CALL] = eval_call,     [NODE_FILTER] = eval_filter,
-    [NODE_TEST] = eval_test,     [NODE_NOT] = eval_not,       [NODE_NEG] = eval_unary,
-    [NODE_POS] = eval_unary,     [NODE_BINARY] = eval_binary, [NODE_COMPARE] = eval_compare,
-    [NODE_AND] = eval_logic,     [NODE_OR] = eval_logic,      [NODE_COND] = eval_cond,
-    [NODE_CONCAT] = eval_concat, [NODE_LIST] = eval_list,     [NODE_TUPLE] = eval_list,
-    [NODE_DICT] = eval_dict,
+    [NODE_ATTR] = eval_attr,     [NODE_ITEM] = eval_item,       [NODE_SLICE] = eval_slice,
+    [NODE_CALL] = eval_call,     [NODE_FILTER] = eval_filter,   [NODE_TEST] = eval_test,
+    [NODE_NOT] = eval_not,       [NODE_NEG] = eval_unary,       [NODE_POS] = eval_unary,
+    [NODE_BINARY] = eval_binary, [NODE_COMPARE] = eval_compare, [NODE_AND] = eval_logic,
+    [NODE_OR] = eval_logic,      [NODE_COND] = eval_cond,       [NODE_CONCAT] = eval_concat,
+    [NODE_LIST] = eval_list,     [NODE_TUPLE] = eval_list,      [NODE_DICT] = eval_dict,
 };
 
 bool eval_expression(struct render *r, const struct node *node, value *ret)
@@ -593,6 +614,9 @@ bool eval_expression(struct render *r, const struct node *node, value *ret)
     struct eval_state *state = r->state;
     if (!eval_count_step(r, node)) {
         return false;
+    }
+    if (node->kind == NODE_NAME) {
+        return resolve_name(r, node->as.name, node_span(r, node), ret);
     }
     if (state->depth >= MAX_DEPTH) {
         return too_deep(r, node);

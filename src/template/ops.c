@@ -203,6 +203,10 @@ bool plain_value(struct render *r, value v, value *ret)
 
 static bool equal(struct render *r, value a, value b, span at, enum truth *ret)
 {
+    if (value_is(a, VALUE_STR) && value_is(b, VALUE_STR)) {
+        *ret = str_eq(value_as_str(a), value_as_str(b)) ? TRUTH_TRUE : TRUTH_FALSE;
+        return true;
+    }
     bool undefined_a = value_is(a, VALUE_UNDEFINED), undefined_b = value_is(b, VALUE_UNDEFINED);
     if (undefined_a || undefined_b) {
         *ret = undefined_a && undefined_b ? TRUTH_TRUE : TRUTH_FALSE;

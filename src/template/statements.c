@@ -2,8 +2,6 @@
 #include "base/bug.h"
 #include "template/core.h"
 
-static bool exec_node(struct render *r, const struct node *node);
-
 struct frame *frame_new(struct arena *arena, struct frame *outer)
 {
     struct frame *frame = NEW(arena, struct frame);
@@ -226,57 +224,53 @@ static bool exec_do(struct render *r, const struct node *node)
     return eval_node(r, node->a, &ignored);
 }
 
+static bool exec_text(struct render *r, const struct node *node)
+{
+    if (!r->extended) {
+        output_text(r, node->as.constant);
+    }
+    return true;
+}
+
+static bool exec_break(struct render *r, const struct node *node)
+{
+    r->flow = FLOW_BREAK;
+    return true;
+}
+
+static bool exec_continue(struct render *r, const struct node *node)
+{
+    r->flow = FLOW_CONTINUE;
+    return true;
+}
+
+static bool (*const statements[])(struct render *, const struct node *) = {
+    [NODE_TEXT] = exec_text,
+    [NODE_OUTPUT] = exec_output,
+    [NODE_IF] = exec_if,
+    [NODE_FOR] = exec_for,
+    [NODE_SET] = exec_set,
+    [NODE_SET_BLOCK] = exec_set_block,
+    [NODE_MACRO] = exec_macro,
+    [NODE_CALL_BLOCK] = exec_call_block,
+    [NODE_FILTER_BLOCK] = exec_filter_block,
+    [NODE_BLOCK] = exec_block,
+    [NODE_EXTENDS] = exec_extends,
+    [NODE_INCLUDE] = exec_include,
+    [NODE_IMPORT] = exec_import,
+    [NODE_FROM] = exec_from,
+    [NODE_WITH] = exec_with,
+    [NODE_AUTOESCAPE] = exec_autoescape,
+    [NODE_DO] = exec_do,
+    [NODE_BREAK] = exec_break,
+    [NODE_CONTINUE] = exec_continue,
+    [NODE_BODY] = exec_body,
+};
+
 static bool exec_node(struct render *r, const struct node *node)
 {
-    switch ((enum node_kind)node->kind) {
-    case NODE_TEXT:
-        if (!r->extended) {
-            output_text(r, node->as.constant);
-        }
-        return true;
-    case NODE_OUTPUT:
-        return exec_output(r, node);
-    case NODE_IF:
-        return exec_if(r, node);
-    case NODE_FOR:
-        return exec_for(r, node);
-    case NODE_SET:
-        return exec_set(r, node);
-    case NODE_SET_BLOCK:
-        return exec_set_block(r, node);
-    case NODE_MACRO:
-        return exec_macro(r, node);
-    case NODE_CALL_BLOCK:
-        return exec_call_block(r, node);
-    case NODE_FILTER_BLOCK:
-        return exec_filter_block(r, node);
-    case NODE_BLOCK:
-        return exec_block(r, node);
-    case NODE_EXTENDS:
-        return exec_extends(r, node);
-    case NODE_INCLUDE:
-        return exec_include(r, node);
-    case NODE_IMPORT:
-        return exec_import(r, node);
-    case NODE_FROM:
-        return exec_from(r, node);
-    case NODE_WITH:
-        return exec_with(r, node);
-    case NODE_AUTOESCAPE:
-        return exec_autoescape(r, node);
-    case NODE_DO:
-        return exec_do(r, node);
-    case NODE_BREAK:
-        r->flow = FLOW_BREAK;
-        return true;
-    case NODE_CONTINUE:
-        r->flow = FLOW_CONTINUE;
-        return true;
-    case NODE_BODY:
-        return exec_body(r, node);
-    default:
-        BUG("node of kind %d is no statement", node->kind);
-    }
+    BUG_ON(node->kind >= ARRAY_LEN(statements) || statements[node->kind] == NULL);
+    return eval_count_step(r, node) && statements[node->kind](r, node);
 }
 
 bool exec_body(struct render *r, const struct node *body)
@@ -289,7 +283,7 @@ bool exec_body(struct render *r, const struct node *body)
     }
     bool ok = true;
     for (uint32_t i = 0; ok && i < body->count && r->flow == FLOW_NEXT; i++) {
-        ok = eval_count_step(r, body->items[i]) && exec_node(r, body->items[i]);
+        ok = exec_node(r, body->items[i]);
     }
     r->state->depth--;
     return ok;
