@@ -291,8 +291,8 @@ static bool has_ended(const struct channel *channel)
            kept_count(channel, STREAM_OUT) == 0 && kept_count(channel, STREAM_ERR) == 0;
 }
 
-/* A host that never stops printing must not outrun the deadline and the wake descriptor: they are
- * looked at even when there was no need to wait. */
+/* A host that never stops printing, or takes all that is written, must not outrun the deadline and
+ * the wake descriptor: they are looked at even when there was no need to wait. */
 static enum wire_status in_time(struct channel *channel, deadline until)
 {
     enum wire_status status = transport_wait(NULL, 0, channel->connection->options.wake, 0);
@@ -359,6 +359,7 @@ static void keep_both(struct channel *channel)
 
 enum wire_status channel_write(struct channel *channel, str bytes, deadline until)
 {
+    bool goes_on = channel->asked; /* write after write, with no read between them */
     channel->asked = true;
     while (bytes.len > 0) {
         unsigned before = channel->arrivals; /* the write may itself bring in what it waits for */
@@ -379,7 +380,7 @@ enum wire_status channel_write(struct channel *channel, str bytes, deadline unti
             }
         }
     }
-    return WIRE_OK;
+    return goes_on ? in_time(channel, until) : WIRE_OK;
 }
 
 enum wire_status channel_write_eof(struct channel *channel)
