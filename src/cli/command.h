@@ -53,14 +53,14 @@ struct common_args {
       OPTION_TEXTS,                                                                                \
       offsetof(struct_, field.inventories),                                                        \
       "SOURCE",                                                                                    \
-      "File or directory of hosts, or a list with a comma; may be given several times." },         \
+      "File or directory of hosts, git:REPOSITORY@REV:PATH, or a list with a comma." },            \
         { 'l',                                                                                     \
           S_INIT("limit"),                                                                         \
           ALIASES_OF("subset"),                                                                    \
           OPTION_TEXT,                                                                             \
           offsetof(struct_, field.limit),                                                          \
           "PATTERN",                                                                               \
-          "Only these hosts; @FILE reads them from a file." },                                     \
+          "Only these hosts; @FILE reads them from a file, changed:REV from git." },               \
         { 'e',                                                                                     \
           S_INIT("extra-vars"),                                                                    \
           NULL,                                                                                    \

@@ -127,6 +127,19 @@ static void follow_head(git_repository *repo, git_remote *remote)
     git_buf_dispose(&branch);
 }
 
+/* Whom to believe about servers, as curl, git and OpenSSL let one say it. */
+static void set_authorities(void)
+{
+    static const char *const names[] = { "GIT_SSL_CAINFO", "SSL_CERT_FILE" };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *file = getenv(names[i]);
+        if (file != NULL && *file != '\0') {
+            git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, NULL);
+            return;
+        }
+    }
+}
+
 static bool fetch_all(struct fetch *fetch, git_remote *remote)
 {
     char branches[] = "+refs/heads/*:refs/heads/*", tags[] = "+refs/tags/*:refs/tags/*";
@@ -136,6 +149,7 @@ static bool fetch_all(struct fetch *fetch, git_remote *remote)
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE; /* the second refspec has them */
     options.update_fetchhead = 0;
     options.proxy_opts.type = GIT_PROXY_AUTO;
+    set_authorities();
     if (git_ssh_is(fetch->url)) {
         options.callbacks.transport = git_ssh_transport;
         options.callbacks.payload = &fetch->ssh;

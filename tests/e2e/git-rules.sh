@@ -183,5 +183,25 @@ here --require-signed "$work/key.pub"
 check 'a forged commit is refused: SSH' refused 'has a signature that does not hold$'
 here --require-signed "$work/nothing"
 check 'keys that cannot be read are an error' refused "cannot read the keys in '$work/nothing'"
+
+# --- https -----------------------------------------------------------------------------------------
+
+if python3 -c 'import http.server, ssl' 2>/dev/null; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$work/tls.key" -out "$work/tls.pem" 2>/dev/null
+    coproc SERVER { python3 "$HERE/git-server" "$work" "$work/tls.pem" "$work/tls.key"; }
+    read -r port <&"${SERVER[0]}"
+    export XDG_CACHE_HOME=$work/cache
+    mkdir "$XDG_CACHE_HOME"
+    url=https://somebody:secret@localhost:$port/inventories
+    GIT_SSL_CAINFO=$work/tls.pem hostler inventory -i "git:$url@main~1:hosts" --graph "${secret[@]}"
+    check 'an inventory by https' equal 'b1 b2' "$(sed -nE 's/^.*--(b[0-9])$/\1/p' "$out" | xargs)"
+    GIT_SSL_CAINFO=$work/tls.pem hostler inventory -i "git:${url/secret/wrong}:hosts" --graph
+    check 'a wrong password is told, masked' contains "$err" "cannot fetch 'https://somebody:\*\*\*\*\*\*\*\*@localhost"
+    hostler inventory -i "git:$url:hosts" --graph
+    check 'a server that nobody vouches for is refused' equal 1 "$status"
+    check 'because of its certificate' contains "$err" 'certificate|SSL|TLS'
+    kill "$SERVER_PID"
+fi
 check 'nothing was written to the home' equal '' "$(find "$work/home" -mindepth 1)"
 end
