@@ -171,6 +171,17 @@ static bool find_commit(struct arena *arena, struct diags *diags, git_repository
     return found;
 }
 
+/* As a component of paths: nothing that ends a root, or means something in a pattern. */
+static str plain_name(struct arena *arena, str name)
+{
+    static const str special[] = { S_INIT(":"), S_INIT("*"), S_INIT("?"), S_INIT("["),
+                                   S_INIT("\\") };
+    for (size_t i = 0; i < ARRAY_LEN(special); i++) {
+        name = str_replace(arena, name, special[i], S("_"));
+    }
+    return name;
+}
+
 /* "infra", for /srv/infra, /srv/infra.git, /srv/infra/.git and https://host/infra.git/. */
 static str short_name(struct arena *arena, git_repository *repo, const struct git_source *source)
 {
@@ -182,7 +193,7 @@ static str short_name(struct arena *arena, git_repository *repo, const struct gi
     }
     str name = path_basename(path);
     name = str_ends(name, S(".git")) ? str_part(name, 0, name.len - 4) : name;
-    return name.len > 0 ? str_replace(arena, name, S(":"), S("_")) : S("repository");
+    return name.len > 0 ? plain_name(arena, name) : S("repository");
 }
 
 static bool mount_at(struct arena *arena, struct diags *diags, git_repository *repo,

@@ -249,6 +249,20 @@ Test(git, mistakes)
     }
 }
 
+/* The root of a tree is a part of patterns and paths, whatever the repository is called. */
+Test(git, odd_names)
+{
+    BENCH(bench);
+    struct name_list found;
+    make_repository(&bench);
+    str move = str_format(bench.arena, "cd '%.*s' && mv repo 're[p]*o?'", SARG(bench.folder));
+    cr_assert_eq(system(str_c(bench.arena, move)), 0);
+    str root = mount(&bench, str_format(bench.arena, "git:%.*s/re[p]*o?", SARG(bench.folder)));
+    cr_assert(str_starts(root, S("/git:re_p]_o_@")), "%.*s", SARG(root));
+    tree_glob(bench.arena, str_concat(bench.arena, root, S("/inv/h*s")), &found);
+    cr_assert_eq(found.len, 1);
+}
+
 Test(git, scripts_are_refused)
 {
     BENCH(bench);
