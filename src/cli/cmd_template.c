@@ -313,7 +313,7 @@ static int answer_cases(bool jinja)
     struct secrets *secrets = secrets_new();
     struct arena *arena = arena_new("settings");
     struct config defaults = config_empty();
-    a.settings = config_constants(arena, diags_new(arena, a.sources), &defaults);
+    a.settings = config_constants(arena, &defaults);
     struct template_hooks hooks = { .data = &a, .config = setting_of_case, .hosts = hosts_of_case };
     a.env = template_env_new(jinja ? DIALECT_JINJA : DIALECT_CLASSIC, a.sources, secrets, hooks);
     char *line = NULL;

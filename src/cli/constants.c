@@ -61,8 +61,9 @@ static value constant(struct arena *arena, struct diags *diags, const struct con
     return value_null();
 }
 
-value config_constants(struct arena *arena, struct diags *diags, const struct config *config)
+value config_constants(struct arena *arena, const struct config *config)
 {
+    struct diags *diags = diags_new(arena, NULL); /* which nobody prints */
     struct map_builder map = map_in(arena);
     size_t count;
     const struct config_row *rows = config_rows(&count);

@@ -5,6 +5,6 @@
 #pragma once
 #include "cli/config.h"
 
-/* A map of all that Ansible has a name for. A word of the wrong type is reported; the row's own
- * then stands. */
-value config_constants(struct arena *arena, struct diags *diags, const struct config *config);
+/* A map of all that Ansible has a name for. Where a word is of the wrong type the row's own stands;
+ * that is told by those who use the setting. */
+value config_constants(struct arena *arena, const struct config *config);

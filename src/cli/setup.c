@@ -364,9 +364,7 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     const struct config *config = &setup->config;
     struct diags *diags = setup->diags;
     config_check(setup->arena, diags, config);
-    /* what is wrong with a setting is told where it counts */
-    struct diags *quiet = diags_new(setup->arena, setup->sources);
-    run->settings = config_constants(setup->arena, quiet, config);
+    run->settings = config_constants(setup->arena, config);
     run->limit = args->limit;
     run->check = args->check;
     run->diff = args->diff || config_bool(config, diags, SET_DIFF_ALWAYS);

@@ -389,7 +389,11 @@ static bool render_template(void *data, struct diags *diags, struct arena *arena
     eval.state = NULL;
     eval.search_paths = paths;
     eval.search_count++;
+    size_t told = diags->all.len;
     if (!template_file(&eval, text, file_options(args), &ret->text)) {
+        for (size_t i = told; i < diags->all.len; i++) {
+            diag_note(diags->all.items[i], name.at, "the template is used here");
+        }
         return false;
     }
     ret->text = secret ? value_secret_all(arena, ret->text) : ret->text;

@@ -186,8 +186,8 @@ static bool slice_bound(struct render *r, value v, int64_t length, int64_t low, 
         return true;
     }
     if (!is_integer(v)) {
-        render_error(r, at, TEMPLATE_FAILED, "bounds of a slice are integers, not a %s",
-                     value_type_name(v));
+        render_error(r, at, TEMPLATE_FAILED, "bounds of a slice are integers, not %s %s",
+                     A_TYPE(v));
         return false;
     }
     if (value_is_big(v)) {
@@ -286,7 +286,7 @@ bool get_slice(struct render *r, value v, value from, value to, value step, span
         return true;
     }
     if (!value_is(v, VALUE_LIST)) {
-        render_error(r, at, TEMPLATE_FAILED, "a %s cannot be sliced%s", value_type_name(v),
+        render_error(r, at, TEMPLATE_FAILED, "%s %s cannot be sliced%s", A_TYPE(v),
                      is_view(v) ? ": make it a list first, by '| list'" : "");
         return false;
     }

@@ -155,8 +155,7 @@ bool call_fail_undefined(struct call *call, value undefined)
 
 static bool wrong_type(struct call *call, const struct parameter *param, value v, const char *want)
 {
-    return call_fail(call, "'%.*s' must be %s, not a %s", SARG(param->name), want,
-                     value_type_name(v));
+    return call_fail(call, "'%.*s' must be %s, not %s %s", SARG(param->name), want, A_TYPE(v));
 }
 
 /* A given argument to the type of its parameter; the defaults are of it already. */
@@ -520,7 +519,7 @@ bool call_need_str(struct call *call, value v, str *ret)
         return may_use_undefined(call->render, v, call->at);
     }
     if (!value_is(v, VALUE_STR)) {
-        return call_fail(call, "a string is needed, not a %s", value_type_name(v));
+        return call_fail(call, "a string is needed, not %s %s", A_TYPE(v));
     }
     *ret = value_as_str(v);
     return true;
@@ -532,7 +531,7 @@ bool call_need_int(struct call *call, value v, const char *what, int64_t *ret)
         return call_fail_undefined(call, v);
     }
     if (!is_integer(v) || value_is_big(v)) {
-        return call_fail(call, "%s must be an integer, not a %s", what, value_type_name(v));
+        return call_fail(call, "%s must be an integer, not %s %s", what, A_TYPE(v));
     }
     *ret = small_integer(v);
     return true;
@@ -543,8 +542,7 @@ bool call_need_map(struct call *call, value v)
     if (value_is(v, VALUE_UNDEFINED)) {
         return call_fail_undefined(call, v);
     }
-    return value_is(v, VALUE_MAP) ||
-           call_fail(call, "a map is needed, not a %s", value_type_name(v));
+    return value_is(v, VALUE_MAP) || call_fail(call, "a map is needed, not %s %s", A_TYPE(v));
 }
 
 bool call_truth(struct call *call, value v, bool *ret)
@@ -574,8 +572,8 @@ bool call_attribute(struct call *call, value v, value path, value *ret)
             return false;
         }
         if (value_is(next, VALUE_UNDEFINED) && value_undefined_what(next).len == 0) {
-            next = value_undefined(call->arena, str_format(call->arena, "a %s has no '%.*s'",
-                                                           value_type_name(v), SARG(part)));
+            next = value_undefined(
+                call->arena, str_format(call->arena, "%s %s has no '%.*s'", A_TYPE(v), SARG(part)));
             next = value_at(next, call->at);
             remember_origin(call->eval, next, (struct origin){ .container = v, .name = part });
         }

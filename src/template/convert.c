@@ -550,7 +550,7 @@ static bool decide(struct eval *eval, value condition, value v, enum truth *ret)
     if (eval->env->dialect == DIALECT_NATIVE && !value_is(v, VALUE_BOOL) &&
         !value_is(v, VALUE_UNKNOWN)) {
         diag_hint(diag_error(eval->diags, condition.at,
-                             "condition gives a %s, and must be true or false", value_type_name(v)),
+                             "condition gives %s %s, and must be true or false", A_TYPE(v)),
                   "compare it: '... != \"\"', '... is defined', '... | length > 0'");
         eval->failure = TEMPLATE_FAILED;
         return false;

@@ -247,6 +247,10 @@ static inline span node_span(const struct render *r, const struct node *node)
 {
     return render_span(r, node->from, node->to);
 }
+/* The type of a value with its article, for "%s %s". */
+#define A_TYPE(v) article_of(value_type_name(v)), value_type_name(v)
+const char *article_of(const char *noun); /* "a", "an" */
+
 /* Places in an evaluation are offsets into its text; this finds one in a source. */
 span place_in_source(const struct render *r, span at);
 /* After a diagnostic that another room reported: it is the failure, and is told how it was reached.

@@ -321,8 +321,7 @@ static bool epoch_seconds(struct call *call, value v, double *ret)
             return true;
         }
     }
-    return call_fail(call, "a number of seconds since 1970 is needed, not a %s",
-                     value_type_name(v));
+    return call_fail(call, "a number of seconds since 1970 is needed, not %s %s", A_TYPE(v));
 }
 
 static bool filter_strftime(struct call *call, value *ret)
@@ -335,8 +334,7 @@ static bool filter_strftime(struct call *call, value *ret)
         return false;
     }
     if (!value_is(call->input, VALUE_STR)) {
-        return call_fail(call, "the format must be a string, not a %s",
-                         value_type_name(call->input));
+        return call_fail(call, "the format must be a string, not %s %s", A_TYPE(call->input));
     }
     if (fabs(seconds) > 2e11) {
         return call_fail(call, "the time is out of range");

@@ -56,8 +56,11 @@ static value missing(struct render *r, const struct node *node, value object, st
     if (value_is(object, VALUE_MAP) || value_is(object, VALUE_OBJECT)) {
         strbuf_add(&what, S("' has no key '"));
     } else {
-        strbuf_add(&what, S("' is a "));
-        strbuf_add(&what, str_of(value_type_name(object)));
+        const char *type = value_type_name(object);
+        strbuf_add(&what, S("' is "));
+        strbuf_add(&what, str_of(article_of(type)));
+        strbuf_add_char(&what, ' ');
+        strbuf_add(&what, str_of(type));
         strbuf_add(&what, S(" and has no attribute '"));
     }
     strbuf_add(&what, name);
@@ -153,8 +156,8 @@ static bool add_star_star(struct render *r, const struct node *node, span at,
         return false;
     }
     if (!value_is(v, VALUE_MAP)) {
-        render_error(r, at, TEMPLATE_FAILED, "argument after ** must be a map, not a %s",
-                     value_type_name(v));
+        render_error(r, at, TEMPLATE_FAILED, "argument after ** must be a map, not %s %s",
+                     A_TYPE(v));
         return false;
     }
     for (size_t i = 0; i < value_count(v); i++) {
@@ -234,7 +237,7 @@ bool call_value(struct render *r, value callee, const struct call_args *args, va
             return ops->call(r->eval, value_object_data(callee), args, ret);
         }
     }
-    render_error(r, args->at, TEMPLATE_FAILED, "a %s cannot be called", value_type_name(callee));
+    render_error(r, args->at, TEMPLATE_FAILED, "%s %s cannot be called", A_TYPE(callee));
     return false;
 }
 
@@ -576,8 +579,7 @@ static bool eval_dict(struct render *r, const struct node *node, value *ret)
             return report_undefined(r, key, at);
         }
         if (!is_hashable(key)) {
-            render_error(r, at, TEMPLATE_FAILED, "a %s cannot be the key of a map",
-                         value_type_name(key));
+            render_error(r, at, TEMPLATE_FAILED, "%s %s cannot be the key of a map", A_TYPE(key));
             return false;
         }
         unknown |= value_is(key, VALUE_UNKNOWN);

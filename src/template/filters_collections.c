@@ -18,14 +18,14 @@ static bool sequence(struct call *call, value v, const value **ret, size_t *ret_
         return false;
     }
     if (!value_is(plain, VALUE_LIST) && !value_is(plain, VALUE_STR)) {
-        return call_fail(call, "a list is needed, not a %s", value_type_name(plain));
+        return call_fail(call, "a list is needed, not %s %s", A_TYPE(plain));
     }
     return call_items(call, plain, ret, ret_count);
 }
 
 static bool need_hashable(struct call *call, value v)
 {
-    return is_hashable(v) || call_fail(call, "a %s cannot be the key of a map", value_type_name(v));
+    return is_hashable(v) || call_fail(call, "%s %s cannot be the key of a map", A_TYPE(v));
 }
 
 /* ---- one list or value ---- */
@@ -144,7 +144,7 @@ static bool filter_groupby_as_dict(struct call *call, value *ret)
             return false;
         }
         if (!value_is(item, VALUE_MAP)) {
-            return call_fail(call, "item %zu is a %s, not a map", i, value_type_name(item));
+            return call_fail(call, "item %zu is %s %s, not a map", i, A_TYPE(item));
         }
         if (!value_map_find(item, call->args[0], &key)) {
             return call_fail(call, "item %zu has no such key", i);
@@ -315,8 +315,7 @@ static bool merge_by_key(struct call *call, value list, value index, struct map_
     for (size_t i = 0; i < value_count(list); i++) {
         value item = value_item(list, i), key, old;
         if (!value_is(item, VALUE_MAP)) {
-            return call_fail(call, "maps are merged, and item %zu is a %s", i,
-                             value_type_name(item));
+            return call_fail(call, "maps are merged, and item %zu is %s %s", i, A_TYPE(item));
         }
         if (!value_map_find(item, index, &key)) {
             continue;
@@ -365,7 +364,7 @@ static bool filter_lists_mergeby(struct call *call, value *ret)
     value index = call->rest[call->rest_count - 1];
     *ret = count > 0 ? operands.lists.items[count - 1] : value_list(call->arena, NULL, 0);
     if (count > 1 && !value_is(index, VALUE_STR)) {
-        return call_fail(call, "the name of a key is needed, not a %s", value_type_name(index));
+        return call_fail(call, "the name of a key is needed, not %s %s", A_TYPE(index));
     }
     for (size_t i = count; i > 1; i--) {
         if (!merge_two(call, operands.lists.items[i - 2], *ret, index, recursive, mode, ret)) {
@@ -418,8 +417,7 @@ static bool unit_length(struct call *call, size_t unit, double *ret)
     value days;
     if (name != NULL && value_map_get(call->keywords, str_of(name), &days)) {
         if (!is_number(days)) {
-            return call_fail(call, "'%s' is a number of days, not a %s", name,
-                             value_type_name(days));
+            return call_fail(call, "'%s' is a number of days, not %s %s", name, A_TYPE(days));
         }
         *ret = value_as_float(days) * 86400 * 1000.0;
     }
@@ -541,8 +539,8 @@ static bool filter_random_mac(struct call *call, value *ret)
     if (call_none(call, 0)) {
         random_from_system(&random);
     } else if (!random_seed_value(&random, call->arena, call->args[0])) {
-        return call_fail(call, "the seed is a string or a number, not a %s",
-                         value_type_name(call->args[0]));
+        return call_fail(call, "the seed is a string or a number, not %s %s",
+                         A_TYPE(call->args[0]));
     }
     const uint64_t smallest = 0x1000000000u, largest = 0xFFFFFFFFFFu; /* ten digits */
     uint64_t number = smallest + random_below(&random, largest - smallest + 1);

@@ -648,7 +648,7 @@ static bool ask_all(struct call *call, str name, unsigned version, value *ret)
     if (!value_is(v, VALUE_LIST)) {
         return value_is(v, VALUE_STR) || value_is(v, VALUE_INT) || value_is(v, VALUE_BOOL)
                    ? ask(call, v, name, version, ret)
-                   : call_fail(call, "an address is a text, and this is a %s", value_type_name(v));
+                   : call_fail(call, "an address is a text, and this is %s %s", A_TYPE(v));
     }
     struct list_builder list = list_in(call->arena);
     for (size_t i = 0; i < value_count(v); i++) {

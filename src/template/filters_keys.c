@@ -48,7 +48,7 @@ static bool add_target(struct targets *targets, value before, value after)
     struct call *call = targets->call;
     struct target target = { .before = before, .after = after };
     if (targets->by != BY_EQUAL && !value_is(before, VALUE_STR)) {
-        return call_fail(call, "a key to match is a string, not a %s", value_type_name(before));
+        return call_fail(call, "a key to match is a string, not %s %s", A_TYPE(before));
     }
     if (targets->by == BY_REGEX) {
         target.regex = pyregex_compile(call->arena, call->eval->diags, call_place(call),
@@ -103,8 +103,7 @@ static bool matches(struct targets *targets, const struct target *target, value 
         return true;
     }
     if (!value_is(key, VALUE_STR)) {
-        return call_fail(call, "a key that is a %s cannot be matched by its text",
-                         value_type_name(key));
+        return call_fail(call, "a key that is %s %s cannot be matched by its text", A_TYPE(key));
     }
     str s = value_as_str(key);
     switch (targets->by) {
@@ -171,7 +170,7 @@ static bool edit_maps(struct call *call, enum edit edit, value *ret)
     const value *items;
     size_t count;
     if (value_is(call->input, VALUE_STR) || value_is(call->input, VALUE_MAP)) {
-        return call_fail(call, "a list of maps is needed, not a %s", value_type_name(call->input));
+        return call_fail(call, "a list of maps is needed, not %s %s", A_TYPE(call->input));
     }
     if (!call_items(call, call->input, &items, &count) ||
         !read_targets(call, edit == EDIT_REPLACE, &targets)) {
@@ -387,7 +386,7 @@ static bool edit_deep(struct call *call, walk_fn *walk, value *ret)
         return false;
     }
     if (!is_container(data)) {
-        return call_fail(call, "a list or map is needed, not a %s", value_type_name(data));
+        return call_fail(call, "a list or map is needed, not %s %s", A_TYPE(data));
     }
     value undefined;
     if (find_undefined(data, &undefined)) {
@@ -443,8 +442,8 @@ static bool add_paths(struct call *call, value v, str path, struct map_builder *
         if (value_is(v, VALUE_LIST)) {
             next = str_format(call->arena, "%.*s[%zu]", SARG(path), i);
         } else if (!value_is(value_map_key(v, i), VALUE_STR)) {
-            return call_fail(call, "a path cannot name a key that is a %s",
-                             value_type_name(value_map_key(v, i)));
+            return call_fail(call, "a path cannot name a key that is %s %s",
+                             A_TYPE(value_map_key(v, i)));
         } else {
             str key = value_as_str(value_map_key(v, i));
             next = path.len == 0 ? key
@@ -591,7 +590,7 @@ static bool list_of(struct call *call, value v, const value **ret, size_t *ret_c
         return call_fail_undefined(call, v);
     }
     if (!value_is(v, VALUE_LIST) || value_is_tuple(v)) {
-        return call_fail(call, "a list is needed, not a %s", value_type_name(v));
+        return call_fail(call, "a list is needed, not %s %s", A_TYPE(v));
     }
     *ret = value_items(v, ret_count);
     return true;
@@ -610,8 +609,8 @@ static bool filter_index_of(struct call *call, value *ret)
         value item = items[i];
         bool hit;
         if (by_key && !value_is(item, VALUE_MAP)) {
-            return call_fail(call, "with 'key' all items are maps, and item %zu is a %s", i,
-                             value_type_name(item));
+            return call_fail(call, "with 'key' all items are maps, and item %zu is %s %s", i,
+                             A_TYPE(item));
         }
         if (by_key && !value_map_find(items[i], call->args[2], &item)) {
             if (fail_on_missing) {
@@ -665,7 +664,7 @@ static bool read_source(struct consolidation *all, value source)
             continue;
         }
         if (!is_hashable(key)) {
-            return call_fail(call, "a %s cannot be the key of a map", value_type_name(key));
+            return call_fail(call, "%s %s cannot be the key of a map", A_TYPE(key));
         }
         if (all->duplicate && map_has(&by_key, key, NULL)) {
             return call_fail(call, "source %zu has two items of one key", all->sources.len + 1);

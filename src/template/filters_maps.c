@@ -115,7 +115,7 @@ static bool flatten_maps(struct call *call, value v, struct list_builder *list, 
         return true;
     }
     if (!value_is(plain, VALUE_MAP)) {
-        return call_fail(call, "maps are combined, and this is a %s", value_type_name(plain));
+        return call_fail(call, "maps are combined, and this is %s %s", A_TYPE(plain));
     }
     value undefined;
     if (find_undefined(plain, &undefined)) {
@@ -175,13 +175,13 @@ static bool filter_dict2items(struct call *call, value *ret)
 static bool filter_items2dict(struct call *call, value *ret)
 {
     if (!value_is(call->input, VALUE_LIST)) {
-        return call_fail(call, "a list is needed, not a %s", value_type_name(call->input));
+        return call_fail(call, "a list is needed, not %s %s", A_TYPE(call->input));
     }
     struct map_builder map = map_in(call->arena);
     for (size_t i = 0; i < value_count(call->input); i++) {
         value item = value_item(call->input, i), key, v;
         if (!value_is(item, VALUE_MAP)) {
-            return call_fail(call, "item %zu is a %s, not a map", i, value_type_name(item));
+            return call_fail(call, "item %zu is %s %s, not a map", i, A_TYPE(item));
         }
         if (!value_map_find(item, call->args[0], &key) ||
             !value_map_find(item, call->args[1], &v)) {
@@ -190,7 +190,7 @@ static bool filter_items2dict(struct call *call, value *ret)
                              SARG(value_as_str(value_print(call->arena, call->args[1]))));
         }
         if (value_is(key, VALUE_LIST) || value_is(key, VALUE_MAP)) {
-            return call_fail(call, "a %s cannot be the key of a map", value_type_name(key));
+            return call_fail(call, "%s %s cannot be the key of a map", A_TYPE(key));
         }
         map_set(&map, key, v);
     }
@@ -232,13 +232,13 @@ static bool filter_rekey_on_member(struct call *call, value *ret)
     } else if (value_is(call->input, VALUE_LIST)) {
         items = value_items(call->input, &count);
     } else {
-        return call_fail(call, "a list or map is needed, not a %s", value_type_name(call->input));
+        return call_fail(call, "a list or map is needed, not %s %s", A_TYPE(call->input));
     }
     struct map_builder map = map_in(call->arena);
     for (size_t i = 0; i < count; i++) {
         value key;
         if (!value_is(items[i], VALUE_MAP)) {
-            return call_fail(call, "item %zu is a %s, not a map", i, value_type_name(items[i]));
+            return call_fail(call, "item %zu is %s %s, not a map", i, A_TYPE(items[i]));
         }
         if (!value_map_find(items[i], call->args[0], &key)) {
             return call_fail(call, "item %zu has no such key", i);
@@ -260,8 +260,7 @@ static bool sub_value(struct call *call, value item, const value *path, size_t c
     for (size_t i = 0; i < count; i++) {
         value next;
         if (!value_is(item, VALUE_MAP)) {
-            return call_fail(call, "the key is looked for in a %s, not in a map",
-                             value_type_name(item));
+            return call_fail(call, "the key is looked for in %s %s, not in a map", A_TYPE(item));
         }
         if (!value_map_find(item, path[i], &next)) {
             *ret_found = false;
@@ -271,7 +270,7 @@ static bool sub_value(struct call *call, value item, const value *path, size_t c
         item = next;
     }
     if (!value_is(item, VALUE_LIST)) {
-        return call_fail(call, "the key must point to a list, not a %s", value_type_name(item));
+        return call_fail(call, "the key must point to a list, not %s %s", A_TYPE(item));
     }
     *ret = item;
     return true;
@@ -309,7 +308,7 @@ static bool filter_subelements(struct call *call, value *ret)
     } else if (value_is(call->input, VALUE_LIST)) {
         items = value_items(call->input, &count);
     } else {
-        return call_fail(call, "a list or map is needed, not a %s", value_type_name(call->input));
+        return call_fail(call, "a list or map is needed, not %s %s", A_TYPE(call->input));
     }
     if (!subelement_path(call, call->args[0], &path, &length)) {
         return false;

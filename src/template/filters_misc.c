@@ -89,8 +89,8 @@ static bool filter_attr(struct call *call, value *ret)
         return false;
     }
     if (value_is(*ret, VALUE_UNDEFINED) && value_undefined_what(*ret).len == 0) {
-        *ret = value_undefined(call->arena, str_format(call->arena, "a %s has no attribute '%.*s'",
-                                                       value_type_name(call->input), SARG(name)));
+        *ret = value_undefined(call->arena, str_format(call->arena, "%s %s has no attribute '%.*s'",
+                                                       A_TYPE(call->input), SARG(name)));
     }
     return true;
 }

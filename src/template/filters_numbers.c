@@ -136,7 +136,7 @@ static bool need_number(struct call *call, value v)
     if (value_is(v, VALUE_UNDEFINED)) {
         return call_fail_undefined(call, v);
     }
-    return is_number(v) || call_fail(call, "a number is needed, not a %s", value_type_name(v));
+    return is_number(v) || call_fail(call, "a number is needed, not %s %s", A_TYPE(v));
 }
 
 static bool filter_abs(struct call *call, value *ret)

@@ -58,8 +58,8 @@ static bool filter_path_join(struct call *call, value *ret)
         return call_give(ret, call->input);
     }
     if (!value_is(call->input, VALUE_LIST)) {
-        return call_fail(call, "a string or a list of strings is needed, not a %s",
-                         value_type_name(call->input));
+        return call_fail(call, "a string or a list of strings is needed, not %s %s",
+                         A_TYPE(call->input));
     }
     str path = STR_EMPTY;
     for (size_t i = 0; i < value_count(call->input); i++) {
@@ -228,7 +228,7 @@ static bool filter_commonpath(struct call *call, value *ret)
     const value *items;
     size_t count;
     if (!value_is(call->input, VALUE_LIST)) {
-        return call_fail(call, "a list of paths is needed, not a %s", value_type_name(call->input));
+        return call_fail(call, "a list of paths is needed, not %s %s", A_TYPE(call->input));
     }
     items = value_items(call->input, &count);
     str common = STR_NONE;

@@ -133,7 +133,7 @@ static bool filter_from_json(struct call *call, value *ret)
         return call_fail_undefined(call, call->input);
     }
     if (!value_is(call->input, VALUE_STR)) {
-        return call_fail(call, "a string is needed, not a %s", value_type_name(call->input));
+        return call_fail(call, "a string is needed, not %s %s", A_TYPE(call->input));
     }
     text = value_as_str(call->input);
     struct source source = { .name = S("text of from_json"), .text = text };

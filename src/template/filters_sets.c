@@ -315,7 +315,7 @@ static bool seeded(struct call *call, value seed, struct random *ret)
         return true;
     }
     return random_seed_value(ret, call->arena, seed) ||
-           call_fail(call, "the seed is a string or a number, not a %s", value_type_name(seed));
+           call_fail(call, "the seed is a string or a number, not %s %s", A_TYPE(seed));
 }
 
 static bool random_number(struct call *call, struct random *random, int64_t end, value *ret)

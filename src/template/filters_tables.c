@@ -159,7 +159,7 @@ static bool filter_to_ini(struct call *call, value *ret)
         }
         value section = i == 0 ? defaults : value_map_value(map, i - 1);
         if (!value_is(section, VALUE_MAP)) {
-            return call_fail(call, "a section is a map, not a %s", value_type_name(section));
+            return call_fail(call, "a section is a map, not %s %s", A_TYPE(section));
         }
         if (out.bytes.len > 0) {
             textbuf_add_char(&out, '\n');

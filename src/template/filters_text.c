@@ -451,7 +451,7 @@ static bool filter_split(struct call *call, value *ret)
 {
     const struct function *split = name_table_get(&call->eval->env->str_methods, S("split"));
     if (!value_is(call->input, VALUE_STR)) {
-        return call_fail(call, "a string is needed, not a %s", value_type_name(call->input));
+        return call_fail(call, "a string is needed, not %s %s", A_TYPE(call->input));
     }
     struct call_args args = { call->args, 2, { .kind = VALUE_UNDEFINED }, call->at };
     return function_call(call->render, split, call->input, &args, ret);

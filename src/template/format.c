@@ -293,8 +293,7 @@ bool format_value(struct render *r, value v, str spec_text, span at, struct text
     if (!plain || (spec.type != 0 && spec.type != 's') || spec.align == '=' || spec.sign != 0 ||
         spec.grouping != 0 || is_number(v) * spec_text.len > 0) {
         return format_error(
-            r, at, str_format(r->arena, "a %s cannot be formatted so", value_type_name(v)).ptr,
-            spec_text);
+            r, at, str_format(r->arena, "%s %s cannot be formatted so", A_TYPE(v)).ptr, spec_text);
     }
     value text;
     if (!text_of(r, v, at, &text)) {
@@ -546,10 +545,9 @@ static bool percent_number(struct percent *p, value v, struct spec *spec, char t
         return report_undefined(p->r, v, p->at);
     }
     if (!is_number(v)) {
-        return format_error(
-            p->r, p->at,
-            str_format(p->r->arena, "a number is needed, not a %s", value_type_name(v)).ptr,
-            p->text);
+        return format_error(p->r, p->at,
+                            str_format(p->r->arena, "a number is needed, not %s %s", A_TYPE(v)).ptr,
+                            p->text);
     }
     if (strchr("eEfFgG", type) != NULL) {
         spec->type = type;

@@ -569,6 +569,15 @@ static bool track_brackets(struct lexer *lx)
     return true;
 }
 
+/* What is written so in other languages. */
+static str other_language(str c)
+{
+    return str_eq(c, S("&"))   ? S("write 'and'")
+           : str_eq(c, S("!")) ? S("write 'not'")
+           : str_eq(c, S("?")) ? S("write 'this if condition else that'")
+                               : STR_NONE;
+}
+
 static bool read_operator(struct lexer *lx)
 {
     size_t len = 0;
@@ -577,6 +586,7 @@ static bool read_operator(struct lexer *lx)
         size_t next = lx->pos;
         utf8_next(lx->text, &next);
         str c = str_part(lx->text, lx->pos, next);
+        lx->error->hint = other_language(c);
         return fail_at(lx, lx->pos, next,
                        str_format(lx->arena, "unexpected character '%.*s'", SARG(c)));
     }

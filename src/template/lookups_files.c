@@ -270,7 +270,7 @@ static bool candidates(struct call *call, value term, struct list_builder *out, 
         return true;
     }
     if (!value_is(term, VALUE_MAP)) {
-        return call_fail(call, "a term is a string or a map, not a %s", value_type_name(term));
+        return call_fail(call, "a term is a string or a map, not %s %s", A_TYPE(term));
     }
     struct list_builder files = list_in(call->arena), paths = list_in(call->arena);
     value flag = value_get(term, S("skip"));

@@ -79,7 +79,7 @@ static bool lookup_dict(struct call *call, value *ret)
             return false;
         }
         if (!value_is(map, VALUE_MAP)) {
-            return call_fail(call, "a map is needed, not a %s", value_type_name(map));
+            return call_fail(call, "a map is needed, not %s %s", A_TYPE(map));
         }
         for (size_t k = 0; k < value_count(map); k++) {
             struct map_builder pair = map_in(call->arena);
@@ -218,8 +218,7 @@ static bool lookup_subelements(struct call *call, value *ret)
             }
         }
     } else {
-        return call_fail(call, "the first term is a list or a map, not a %s",
-                         value_type_name(items));
+        return call_fail(call, "the first term is a list or a map, not %s %s", A_TYPE(items));
     }
     value args[2] = { call->rest[1], value_bool(skip) };
     struct call_args given = { args, 2, { .kind = VALUE_UNDEFINED }, call->at };

@@ -161,7 +161,7 @@ static bool read_options(struct call *call, struct options *ret)
 {
     ret->headers = lookup_option(call, "headers", value_null());
     if (!value_is(ret->headers, VALUE_NULL) && !value_is(ret->headers, VALUE_MAP)) {
-        return call_fail(call, "'headers' is a map, not a %s", value_type_name(ret->headers));
+        return call_fail(call, "'headers' is a map, not %s %s", A_TYPE(ret->headers));
     }
     return lookup_options(call, names) && refuse_unsupported(call) &&
            lookup_flag(call, "validate_certs", true, &ret->validate_certs) &&

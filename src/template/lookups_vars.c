@@ -43,8 +43,8 @@ static bool lookup_vars(struct call *call, value *ret)
         str name;
         value v;
         if (!value_is(call->rest[i], VALUE_STR)) {
-            return call_fail(call, "the name of a variable is a string, not a %s",
-                             value_type_name(call->rest[i]));
+            return call_fail(call, "the name of a variable is a string, not %s %s",
+                             A_TYPE(call->rest[i]));
         }
         name = value_as_str(call->rest[i]);
         if (!scope_variable(call->render, name, call->at, &v)) {
@@ -75,8 +75,7 @@ static bool lookup_varnames(struct call *call, value *ret)
     for (size_t i = 0; i < call->rest_count; i++) {
         str pattern;
         if (!value_is(call->rest[i], VALUE_STR)) {
-            return call_fail(call, "a pattern is a string, not a %s",
-                             value_type_name(call->rest[i]));
+            return call_fail(call, "a pattern is a string, not %s %s", A_TYPE(call->rest[i]));
         }
         pattern = value_as_str(call->rest[i]);
         const struct pyregex *regex =

@@ -369,7 +369,7 @@ static bool method_is_integer(struct call *call, value *ret)
 static bool method_bit_length(struct call *call, value *ret)
 {
     if (!is_integer(call->input)) {
-        return call_fail(call, "an integer is needed, not a %s", value_type_name(call->input));
+        return call_fail(call, "an integer is needed, not %s %s", A_TYPE(call->input));
     }
     str binary = big_to_base(call->arena, call->input, 2);
     binary = str_starts(binary, S("-")) ? str_part(binary, 1, binary.len) : binary;

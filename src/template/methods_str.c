@@ -238,7 +238,7 @@ static bool method_join(struct call *call, value *ret)
             return call_fail_undefined(call, items[i]);
         }
         if (!value_is(items[i], VALUE_STR) && !value_is(items[i], VALUE_UNKNOWN)) {
-            return call_fail(call, "item %zu is a %s, not a string", i, value_type_name(items[i]));
+            return call_fail(call, "item %zu is %s %s, not a string", i, A_TYPE(items[i]));
         }
         if (i > 0) {
             textbuf_add_value(&out, call->input);
@@ -395,8 +395,8 @@ static bool method_translate(struct call *call, value *ret)
             }
             textbuf_add(&out, (str){ bytes, len });
         } else if (!value_is(to, VALUE_NULL)) {
-            return call_fail(call, "a character becomes a string, a number or null, not a %s",
-                             value_type_name(to));
+            return call_fail(call, "a character becomes a string, a number or null, not %s %s",
+                             A_TYPE(to));
         }
     }
     return call_give(ret, textbuf_value(&out));
@@ -526,7 +526,7 @@ static bool method_endswith(struct call *call, value *ret)
 static bool method_replace(struct call *call, value *ret)
 {
     if (!value_is(call->args[1], VALUE_STR)) {
-        return call_fail(call, "a string is needed, not a %s", value_type_name(call->args[1]));
+        return call_fail(call, "a string is needed, not %s %s", A_TYPE(call->args[1]));
     }
     *ret =
         replace_text(call->arena, call->input, call_str(call, 0), call->args[1], call_int(call, 2));

@@ -56,7 +56,7 @@ bool truth_of(struct render *r, value v, span at, enum truth *ret)
 
 static bool not_iterable(struct render *r, value v, span at)
 {
-    render_error(r, at, TEMPLATE_FAILED, "a %s cannot be iterated", value_type_name(v));
+    render_error(r, at, TEMPLATE_FAILED, "%s %s cannot be iterated", A_TYPE(v));
     return false;
 }
 
@@ -148,7 +148,7 @@ bool length_of(struct render *r, value v, span at, size_t *ret)
     default:
         break;
     }
-    render_error(r, at, TEMPLATE_FAILED, "a %s has no length", value_type_name(v));
+    render_error(r, at, TEMPLATE_FAILED, "%s %s has no length", A_TYPE(v));
     return false;
 }
 
@@ -227,8 +227,8 @@ static bool incomparable(struct render *r, enum operator op, value a, value b, s
         [OP_LT] = "<", [OP_LE] = "<=", [OP_GT] = ">", [OP_GE] = ">="
     };
     struct diag *diag =
-        render_error(r, at, TEMPLATE_FAILED, "cannot compare a %s with a %s by '%s'",
-                     value_type_name(a), value_type_name(b), names[op]);
+        render_error(r, at, TEMPLATE_FAILED, "cannot compare %s %s with %s %s by '%s'", A_TYPE(a),
+                     A_TYPE(b), names[op]);
     if ((value_is(a, VALUE_STR) && is_number(b)) || (value_is(b, VALUE_STR) && is_number(a))) {
         diag_hint(diag, "convert the string: '... | int' or '... | float'");
     }
@@ -311,8 +311,8 @@ static bool in_items(struct render *r, const value *items, size_t count, value i
 static bool in_string(struct render *r, value container, value item, span at, enum truth *ret)
 {
     if (!value_is(item, VALUE_STR)) {
-        render_error(r, at, TEMPLATE_FAILED, "'in' a string needs a string on its left, not a %s",
-                     value_type_name(item));
+        render_error(r, at, TEMPLATE_FAILED, "'in' a string needs a string on its left, not %s %s",
+                     A_TYPE(item));
         return false;
     }
     bool found = str_find(value_as_str(container), value_as_str(item), 0) != STR_NPOS;
@@ -345,8 +345,7 @@ bool contains(struct render *r, value container, value item, span at, enum truth
         bool hashable =
             !value_is(item, VALUE_MAP) && (!value_is(item, VALUE_LIST) || value_is_tuple(item));
         if (!hashable) {
-            render_error(r, at, TEMPLATE_FAILED, "a %s cannot be a key of a map",
-                         value_type_name(item));
+            render_error(r, at, TEMPLATE_FAILED, "%s %s cannot be a key of a map", A_TYPE(item));
             return false;
         }
         *ret = value_map_find(container, item, &ignored) ? TRUTH_TRUE : TRUTH_FALSE;
@@ -376,8 +375,8 @@ static const char *operator_text(enum operator op)
 
 static bool wrong_operands(struct render *r, enum operator op, value a, value b, span at)
 {
-    struct diag *diag = render_error(r, at, TEMPLATE_FAILED, "cannot apply '%s' to a %s and a %s",
-                                     operator_text(op), value_type_name(a), value_type_name(b));
+    struct diag *diag = render_error(r, at, TEMPLATE_FAILED, "cannot apply '%s' to %s %s and %s %s",
+                                     operator_text(op), A_TYPE(a), A_TYPE(b));
     if (op == OP_ADD && (value_is(a, VALUE_STR) || value_is(b, VALUE_STR))) {
         diag_hint(diag, "'~' joins anything as text; '| int' makes a number of a string");
     }
@@ -678,7 +677,7 @@ static bool sign_operand(struct render *r, value v, span at, const char *sign)
     if (value_is(v, VALUE_UNDEFINED)) {
         return report_undefined(r, v, at);
     }
-    render_error(r, at, TEMPLATE_FAILED, "cannot apply '%s' to a %s", sign, value_type_name(v));
+    render_error(r, at, TEMPLATE_FAILED, "cannot apply '%s' to %s %s", sign, A_TYPE(v));
     return false;
 }
 

@@ -69,6 +69,9 @@ void *parse_unexpected(struct parser *p, const char *expected)
 {
     const struct token *token = current(p);
     str what = describe(p, token);
+    if (token->kind == TOKEN_ASSIGN) {
+        p->error->hint = S("to compare, write '=='");
+    }
     if (expected == NULL) {
         return parse_fail(p, token, "unexpected %.*s", SARG(what));
     }

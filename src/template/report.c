@@ -13,6 +13,11 @@ struct eval_state *eval_state(struct eval *eval)
     return eval->state;
 }
 
+const char *article_of(const char *noun)
+{
+    return strchr("aeiou", noun[0]) != NULL ? "an" : "a";
+}
+
 /* ---- places ---- */
 
 static span span_within(struct source_map *sources, value text, size_t from, size_t to)

@@ -20,7 +20,7 @@ bool order_values(struct call *call, value a, value b, int *ret)
         return true;
     }
     return compare_values(call->render, OP_LT, a, b, call->at, &less) &&
-           call_fail(call, "a %s and a %s have no order", value_type_name(a), value_type_name(b));
+           call_fail(call, "%s %s and %s %s have no order", A_TYPE(a), A_TYPE(b));
 }
 
 static int compare_keyed(struct sorting *sorting, const struct keyed *a, const struct keyed *b)

@@ -411,8 +411,8 @@ static bool result_field(struct call *call, const char *name, enum truth fallbac
     }
     if (!value_is(call->input, VALUE_MAP)) {
         struct diag *diag = render_error(call->render, call->at, TEMPLATE_FAILED,
-                                         "test '%s' needs the result of a task, not a %s",
-                                         call->row->name, value_type_name(call->input));
+                                         "test '%s' needs the result of a task, not %s %s",
+                                         call->row->name, A_TYPE(call->input));
         diag_hint(diag, "results come from 'register:'");
         return false;
     }

@@ -137,13 +137,13 @@ Test(filters, oddities)
         { "{{ 'abc'.translate({97: 'x', 98: none}) }}", "xc" },
         { "{{ 'abc'.translate('abc'.maketrans('ab', 'xy', 'c')) }}", "xy" },
         { "{{ [1, 2] | truncate(3) }}", "[1, 2]" },
-        { "{{ (1)[1:] }}", "!a integer cannot be sliced" },
-        { "{{ 5 | indent }}", "!filter 'indent': a string is needed, not a integer" },
+        { "{{ (1)[1:] }}", "!an integer cannot be sliced" },
+        { "{{ 5 | indent }}", "!filter 'indent': a string is needed, not an integer" },
         { "{{ [1] in {} }}", "!a list cannot be a key of a map" },
         { "{{ [] | sum(start='x') }}", "!filter 'sum': strings are joined by 'join'" },
         { "{{ 'YWI?' | b64decode }}", "!filter 'b64decode': the text is no base64" },
         { "{{ 'a' | regex_search(1) }}",
-          "!filter 'regex_search': a string is needed, not a integer" },
+          "!filter 'regex_search': a string is needed, not an integer" },
     };
     kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
     static const struct kit_row plain[] = {
