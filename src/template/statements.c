@@ -118,7 +118,7 @@ static bool exec_filter_block(struct render *r, const struct node *node)
     value v;
     return exec_scoped(r, node->b, &v) &&
            apply_filters(r, node->a, r->autoescape ? as_markup(v) : v, &v) &&
-           output_value(r, v, node_span(r, node));
+           (r->extended || output_value(r, v, node_span(r, node)));
 }
 
 /* ---- if ---- */

@@ -99,6 +99,7 @@ Test(eval, other_templates)
                                   "loop: '{% include \"loop\" %}'\n");
     static const struct kit_row rows[] = {
         { "{% extends 'base' %}{% block a %}B{{ super() }}{% endblock %}", "[BA|BA]" },
+        { "{% extends 'base' %}{% filter upper %}gone{% endfilter %}", "[A|A]" },
         { "{% set x = 1 %}{% include 'inc' %}", "(V1)" },
         { "{% include 'inc' without context %}", "()" },
         { "{% include ['no', 'inc'] %}{% include 'no' ignore missing %}", "(V)" },
