@@ -69,6 +69,7 @@ struct yaml_reader {
     size_t mark_byte;           /* ... and byte, near the last mark */
     struct map_builder anchors; /* name -> index in `anchored` */
     VEC(struct node *) anchored;
+    struct map_builder keys; /* texts that were keys already, by themselves */
 };
 
 /* The next document's root; NULL at the end of the stream. */

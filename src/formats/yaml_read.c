@@ -92,6 +92,19 @@ static bool is_hashable(value key)
            !value_is_object(key, &set_type);
 }
 
+/* The maps of a list mostly have the same keys: their texts are shared, so that looking into many
+ * maps touches little memory. */
+static void share_text(struct yaml_reader *reader, value *key)
+{
+    value first;
+    if (!map_find(&reader->keys, *key, &first)) {
+        map_set(&reader->keys, *key, *key);
+        return;
+    }
+    first.flags = key->flags;
+    *key = value_at(first, key->at);
+}
+
 static bool build_key(struct yaml_reader *reader, struct node *map, struct node *key, value *ret)
 {
     if (key->kind == NODE_MAPPING && yaml_report_template(reader, map->from)) {
@@ -105,6 +118,9 @@ static bool build_key(struct yaml_reader *reader, struct node *map, struct node 
                      value_type_name(*ret))
             ->hint = S("quote it if it is to be a string");
         return false;
+    }
+    if (value_is(*ret, VALUE_STR)) {
+        share_text(reader, ret);
     }
     return true;
 }
@@ -374,6 +390,7 @@ static void start_reader(struct yaml_reader *reader)
     reader->ascii = is_ascii(text);
     reader->mark_byte = str_starts(text, S("\xEF\xBB\xBF")) ? 3 : 0; /* a BOM is not counted */
     reader->anchors = map_in(reader->scratch);
+    reader->keys = map_in(reader->scratch);
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text.ptr, text.len);
 }
 

@@ -142,6 +142,13 @@ static void add_lower(struct strbuf *out, uint32_t c, bool after_letter, str res
     }
 }
 
+/* Of a character below 0x80. */
+static char ascii_case(char c, bool upper)
+{
+    char from = upper ? 'a' : 'A';
+    return c >= from && c <= from + 25 ? (char)(c ^ 0x20) : c;
+}
+
 value change_case(struct arena *arena, value text, enum case_style style)
 {
     str s = value_as_str(text);
@@ -159,7 +166,7 @@ value change_case(struct arena *arena, value text, enum case_style style)
         bool upper = wants_upper(style, c, from == 0, after_letter);
         str fold = style == CASE_FOLD && !ascii ? folded(c) : STR_EMPTY;
         if (ascii) {
-            strbuf_add_char(&out, (char)(upper ? unicode_upper(c) : unicode_lower(c)));
+            strbuf_add_char(&out, ascii_case((char)c, upper));
         } else if (fold.len > 0) {
             strbuf_add(&out, fold);
         } else if (upper && is_sharp_s(c)) {
