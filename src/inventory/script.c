@@ -294,7 +294,8 @@ static bool add_host_vars(struct script *script, value meta)
     for (size_t i = 0; i < script->hosts.len; i++) {
         str host = script->hosts.items[i];
         value vars = given ? value_get(all, host) : value_null();
-        if ((!given && !ask_host(script, host, &vars)) || !set_host_vars(script, host, vars)) {
+        bool ask = !given && !str_is_none(script->path);
+        if ((ask && !ask_host(script, host, &vars)) || !set_host_vars(script, host, vars)) {
             return false;
         }
     }
@@ -317,11 +318,32 @@ static bool add_all(struct script *script, value data)
     return add_host_vars(script, meta);
 }
 
+/* `output`: what it printed, to be shown where it is wrong; NULL: there was no run. */
+static bool read_output(struct script *script, const struct source *source,
+                        const struct output *output)
+{
+    struct parse *parse = script->parse;
+    value data;
+    if (!json_read(parse->inventory->arena, parse->diags, source,
+                   (struct json_options){ .trusted = true }, &data)) {
+        return output != NULL && refuse(script, output, "did not print JSON");
+    }
+    if (!value_is(data, VALUE_MAP)) {
+        return refuse(script, output, "must print a map of groups");
+    }
+    return add_all(script, json_unwrap(parse->inventory->arena, data));
+}
+
+static struct script script_of(struct parse *parse, str path)
+{
+    return (struct script){ .parse = parse,
+                            .path = path,
+                            .known_hosts = { .arena = parse->inventory->arena } };
+}
+
 bool script_parse(struct parse *parse, str path)
 {
-    struct script script = { .parse = parse,
-                             .path = path,
-                             .known_hosts = { .arena = parse->inventory->arena } };
+    struct script script = script_of(parse, path);
     struct output output;
     if (!run_script(&script, "--list", STR_NONE, &output)) {
         return false;
@@ -330,16 +352,12 @@ bool script_parse(struct parse *parse, str path)
         return refuse(&script, &output, "failed");
     }
     const struct source *source = add_output(&script, "--list", STR_EMPTY, output.out);
-    value data;
-    if (source == NULL) {
-        return refuse(&script, NULL, "printed too much");
-    }
-    if (!json_read(parse->inventory->arena, parse->diags, source,
-                   (struct json_options){ .trusted = true }, &data)) {
-        return refuse(&script, &output, "did not print JSON");
-    }
-    if (!value_is(data, VALUE_MAP)) {
-        return refuse(&script, &output, "must print a map of groups");
-    }
-    return add_all(&script, json_unwrap(parse->inventory->arena, data));
+    return source == NULL ? refuse(&script, NULL, "printed too much")
+                          : read_output(&script, source, &output);
+}
+
+bool script_output_parse(struct parse *parse)
+{
+    struct script script = script_of(parse, STR_NONE);
+    return read_output(&script, parse->source, NULL);
 }

@@ -24,6 +24,7 @@ bool ini_parse(struct parse *parse);
 bool yaml_parse(struct parse *parse);
 bool list_parse(struct parse *parse, str list, span at);
 bool script_parse(struct parse *parse, str path);
+bool script_output_parse(struct parse *parse); /* what one printed; it cannot be asked for more */
 
 /*
  * The names of hosts that are as they were at a revision: in the same groups, with the same
