@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdalign.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,9 @@ static const bool poisoned = true;
 #else
 static const bool poisoned = false;
 #endif
+
+/* Set once there are secrets, and never cleared: arena_wipe_all(). */
+static atomic_bool wiping;
 
 #define BLOCK_MIN ((size_t)4096)
 #define BLOCK_MAX ((size_t)256 * 1024)
@@ -93,9 +97,22 @@ static void poison_rest(struct block *block)
     }
 }
 
+static void wipe(struct block *block)
+{
+    if (atomic_load_explicit(&wiping, memory_order_relaxed)) {
+        explicit_bzero(block->bytes, block->used);
+    }
+}
+
+void arena_wipe_all(void)
+{
+    atomic_store(&wiping, true);
+}
+
 static void block_free(struct block *block)
 {
     PERMIT(block->bytes, block->size);
+    wipe(block);
     free(block);
 }
 
@@ -151,6 +168,7 @@ void arena_reset(struct arena *arena)
     } else if (keep != NULL) {
         free_blocks(keep->next);
         keep->next = NULL;
+        wipe(keep);
         keep->used = 0;
         poison_rest(keep);
     }

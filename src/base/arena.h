@@ -25,6 +25,10 @@ void arena_free(struct arena *arena);      /* accepts NULL */
 void arena_reset(struct arena *arena);     /* keeps one block for the next use */
 void arena_trim(struct arena *arena); /* the same, but keeps at most 4 KiB: nobody uses it now */
 
+/* There are secrets from now on, and values that hold them are copied from arena to arena: each
+ * wipes what it lets go, on reset and on free. */
+void arena_wipe_all(void);
+
 void *arena_alloc_unset(struct arena *arena, size_t size); /* aligned for any type, not zeroed */
 void *arena_alloc_raw(struct arena *arena, size_t size);   /* not zeroed, alignment 1: for bytes */
 static inline void *arena_alloc(struct arena *arena, size_t size) /* zeroed, for any type */

@@ -138,7 +138,11 @@ struct vault_ids *vault_ids_new(struct diags *diags, const struct config *config
     str fallback = config_text(config, SET_VAULT_IDENTITY);
     ids->fallback = str_is_none(fallback) ? S("default") : fallback;
     ids->match = config_bool(config, diags, SET_VAULT_ID_MATCH);
-    if (!add_all(&reading, config, args)) {
+    bool ok = add_all(&reading, config, args);
+    if (ids->all.len > 0) {
+        arena_wipe_all(); /* what they open is copied about */
+    }
+    if (!ok) {
         vault_ids_free(ids);
         return NULL;
     }

@@ -213,12 +213,15 @@ str vault_encrypt_salted(struct arena *arena, str plain, str password, str id, s
     apply_cipher(&keys, text, (char *)(uintptr_t)text.ptr);
     authenticate(&keys, text, mac);
     OPENSSL_cleanse(&keys, sizeof keys);
+    strbuf_room(&inner, 2 * (text.len + salt.len + sizeof mac) + 2); /* large ones at once */
     add_hex(&inner, salt.ptr, salt.len);
     strbuf_add_char(&inner, '\n');
     add_hex(&inner, mac, sizeof mac);
     strbuf_add_char(&inner, '\n');
     add_hex(&inner, text.ptr, text.len);
+    strbuf_room(&body, 2 * inner.len);
     add_hex(&body, inner.ptr, inner.len);
+    strbuf_room(&out, body.len + body.len / COLUMNS + 256);
     if (str_is_none(id)) {
         strbuf_add(&out, S(MAGIC "1.1;AES256\n"));
     } else {

@@ -154,6 +154,20 @@ Test(bug, only_when_true, .exit_code = 250)
     _exit(0);
 }
 
+#if !defined(POISON_ARENA) && !defined(HARDENED_ARENA)
+Test(arena, what_held_secrets_is_wiped)
+{
+    ARENA(arena);
+    arena_wipe_all();
+    char *secret = arena_alloc(arena, 16);
+    memcpy(secret, "a secret, whole", 16);
+    arena_reset(arena); /* keeps the block */
+    for (size_t i = 0; i < 16; i++) {
+        cr_assert_eq(secret[i], 0);
+    }
+}
+#endif
+
 #if defined(POISON_ARENA) && defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 
