@@ -38,14 +38,19 @@ static bool is_internal(value name)
     return false;
 }
 
+static void add_vars(struct map_builder *map, value vars)
+{
+    for (size_t i = 0; i < value_count(vars); i++) {
+        if (!is_internal(value_map_key(vars, i))) {
+            map_set(map, value_map_key(vars, i), value_map_value(vars, i));
+        }
+    }
+}
+
 static value without_internal(struct arena *arena, value vars)
 {
     struct map_builder map = map_in(arena);
-    for (size_t i = 0; i < value_count(vars); i++) {
-        if (!is_internal(value_map_key(vars, i))) {
-            map_set(&map, value_map_key(vars, i), value_map_value(vars, i));
-        }
-    }
+    add_vars(&map, vars);
     return map_seal(&map);
 }
 
@@ -65,21 +70,13 @@ static bool of_host(const struct inventory_layer *layer)
            layer->kind == LAYER_HOST;
 }
 
-/* Layers as one map; for --export those beside the playbook only if --playbook-dir was given, and
- * of a host only its own. */
-static value merge_layers(const struct show *show, const struct inventory_layer *layers,
-                          size_t count, bool only_hosts)
+/* Whether a layer counts: for --export those beside the playbook only if --playbook-dir was given,
+ * and of a host only its own. */
+static bool is_shown(const struct show *show, const struct inventory_layer *layer)
 {
-    struct map_builder none = map_in(show->arena);
-    value merged = map_seal(&none);
-    bool playbook = !only_hosts || !str_is_none(show->args->playbook_dir);
-    for (size_t i = count; i > 0; i--) {
-        if ((playbook || !of_playbook(&layers[i - 1])) &&
-            (!only_hosts || of_host(&layers[i - 1]))) {
-            merged = merge(show, merged, layers[i - 1].vars);
-        }
-    }
-    return merged;
+    bool export = show->args->export;
+    return (!export || !str_is_none(show->args->playbook_dir) || !of_playbook(layer)) &&
+           (!export || of_host(layer));
 }
 
 bool show_host_vars(const struct show *show, const struct host *host, value *ret)
@@ -89,11 +86,29 @@ bool show_host_vars(const struct show *show, const struct host *host, value *ret
         return false;
     }
     const struct inventory_layer *layers = inventory_layers_apart(show->inventory, host, &count);
-    value vars = merge_layers(show, layers, count, show->args->export);
-    if (!show->args->export) {
-        vars = merge(show, vars, show->setup->run.extra_vars);
+    struct map_builder map = map_in(show->arena);
+    if (!inventory_merges_maps(show->inventory)) { /* one map, without those on the way to it */
+        for (size_t i = count; i > 0; i--) {
+            if (is_shown(show, &layers[i - 1])) {
+                add_vars(&map, layers[i - 1].vars);
+            }
+        }
+        if (!show->args->export) {
+            add_vars(&map, show->setup->run.extra_vars);
+        }
+        *ret = map_seal(&map);
+        return true;
     }
-    *ret = without_internal(show->arena, vars);
+    value merged = map_seal(&map);
+    for (size_t i = count; i > 0; i--) {
+        if (is_shown(show, &layers[i - 1])) {
+            merged = merge(show, merged, layers[i - 1].vars);
+        }
+    }
+    if (!show->args->export) {
+        merged = merge(show, merged, show->setup->run.extra_vars);
+    }
+    *ret = without_internal(show->arena, merged);
     return true;
 }
 
@@ -128,10 +143,25 @@ bool show_has_host(const struct show *show, const struct host *host)
 /* ---- printing values ---- */
 
 /* Ansible marks what must not be templated: {"__ansible_unsafe": "..."}. */
+static bool has_unsafe(value v)
+{
+    bool found = value_is(v, VALUE_STR) && !value_is_trusted(v);
+    bool map = value_is(v, VALUE_MAP);
+    size_t count = map || value_is(v, VALUE_LIST) ? value_count(v) : 0;
+    for (size_t i = 0; i < count && !found; i++) {
+        found = has_unsafe(map ? value_map_value(v, i) : value_item(v, i));
+    }
+    return found;
+}
+
+/* What has none stays the same: of 10,000 hosts there is no copy. */
 static value mark_unsafe(struct arena *arena, value v)
 {
-    if (value_is(v, VALUE_STR) && !value_is_trusted(v)) {
-        struct map_builder map = map_in(arena);
+    struct map_builder map = map_in(arena);
+    if (!has_unsafe(v)) {
+        return v;
+    }
+    if (value_is(v, VALUE_STR)) {
         map_set_str(&map, S("__ansible_unsafe"), v);
         return map_seal(&map);
     }
@@ -142,14 +172,10 @@ static value mark_unsafe(struct arena *arena, value v)
         }
         return list_seal(&list);
     }
-    if (value_is(v, VALUE_MAP)) {
-        struct map_builder map = map_in(arena);
-        for (size_t i = 0; i < value_count(v); i++) {
-            map_set(&map, value_map_key(v, i), mark_unsafe(arena, value_map_value(v, i)));
-        }
-        return map_seal(&map);
+    for (size_t i = 0; i < value_count(v); i++) {
+        map_set(&map, value_map_key(v, i), mark_unsafe(arena, value_map_value(v, i)));
     }
-    return v;
+    return map_seal(&map);
 }
 
 bool show_json(struct show *show, value v)

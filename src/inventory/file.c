@@ -1,7 +1,7 @@
 /* file.c - files on the controller: inventory sources and vars files, encrypted ones too. */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -11,26 +11,22 @@
 
 #define FILE_MAX ((size_t)1 << 30) /* bytes; nobody writes such an inventory */
 
+static str shown_from(struct arena *arena, str here, str path)
+{
+    bool below = here.len > 0 && str_starts(path, here) && path.len > here.len + 1 &&
+                 path.ptr[here.len] == '/';
+    return below ? str_part(path, here.len + 1, path.len) : tree_shown(arena, path);
+}
+
 str file_shown(struct arena *arena, str path)
 {
-    char here[4096];
-    if (getcwd(here, sizeof here) != NULL) {
-        str dir = str_of(here);
-        if (str_starts(path, dir) && path.len > dir.len + 1 && path.ptr[dir.len] == '/') {
-            return str_part(path, dir.len + 1, path.len);
-        }
-    }
-    return tree_shown(arena, path);
+    char here[PATH_MAX];
+    return shown_from(arena, getcwd(here, sizeof here) == NULL ? STR_EMPTY : str_of(here), path);
 }
 
 static bool read_all(struct arena *arena, int fd, str *ret, const char **ret_error)
 {
-    struct stat st;
     struct strbuf out = strbuf_in(arena);
-    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-        *ret_error = "it is a directory";
-        return false;
-    }
     for (;;) {
         ssize_t got = read(fd, strbuf_room(&out, 65536), 65536);
         if (got == 0) {
@@ -38,7 +34,7 @@ static bool read_all(struct arena *arena, int fd, str *ret, const char **ret_err
             return true;
         }
         if (got < 0 && errno != EINTR) {
-            *ret_error = strerror(errno);
+            *ret_error = errno == EISDIR ? "it is a directory" : strerror(errno);
             return false;
         }
         strbuf_grew(&out, got > 0 ? (size_t)got : 0);
@@ -79,7 +75,7 @@ bool file_read(struct inventory *inventory, struct diags *diags, str path,
                const struct source **ret)
 {
     CLEANUP(release_arena) struct arena *scratch = arena_new("file");
-    str name = file_shown(scratch, path), text;
+    str name = shown_from(scratch, inventory->here, path), text;
     const char *why = NULL;
     CLEANUP(close_fd) int fd = tree_open(path);
     if (fd < 0) {

@@ -19,16 +19,21 @@ static void release(void *object)
     arena_free(inventory->arena); /* the inventory lives in it */
 }
 
+static str working_directory(struct arena *arena)
+{
+    char here[PATH_MAX];
+    return getcwd(here, sizeof here) == NULL ? STR_EMPTY : str_copy(arena, str_of(here));
+}
+
 /* A path as Ansible keeps it: absolute, with ~ for the home, links not resolved. */
 static str absolute(struct arena *arena, str path)
 {
-    char here[PATH_MAX];
     const char *home = getenv("HOME");
     if (home != NULL && (str_eq(path, S("~")) || str_starts(path, S("~/")))) {
         path = str_concat(arena, str_of(home), str_part(path, 1, path.len));
     }
-    if (!path_is_absolute(path) && getcwd(here, sizeof here) != NULL) {
-        path = path_join(arena, str_of(here), path);
+    if (!path_is_absolute(path)) {
+        path = path_join(arena, working_directory(arena), path);
     }
     return path_normal(arena, path);
 }
@@ -50,6 +55,7 @@ static void copy_options(struct inventory *inventory, const struct inventory_opt
     inventory->options = *options;
     inventory->options.sources = sources;
     struct inventory_settings *settings = &inventory->options.settings;
+    settings->enabled_plugins = copy_or_none(arena, settings->enabled_plugins);
     settings->ignored_extensions = copy_or_none(arena, settings->ignored_extensions);
     settings->ignored_patterns = copy_or_none(arena, settings->ignored_patterns);
     if (!str_is_none(options->playbook_dir)) {
@@ -64,6 +70,7 @@ bool inventory_load(struct arena *arena, struct diags *diags,
     struct inventory *inventory = NEW(own, struct inventory);
     inventory->arena = own;
     inventory->sources = diags->sources;
+    inventory->here = working_directory(own);
     BUG_ON(pthread_mutex_init(&inventory->lock, NULL) != 0);
     arena_on_reset(arena, release, inventory);
     copy_options(inventory, options);
