@@ -145,6 +145,9 @@ static bool run_script(const struct script *script, const char *option, str host
         struct diag *diag =
             diag_error(diags, SPAN_NONE, "cannot run inventory script '%.*s': %s",
                        SARG(file_shown(diags->arena, script->path)), strerror(error));
+        if (error == ENOENT) { /* the script itself is there */
+            diag_hint(diag, "its first line names a program that is not there");
+        }
         if (error == EACCES) {
             diag_hint(diag, "make it executable: chmod +x %.*s",
                       SARG(file_shown(diags->arena, script->path)));
@@ -349,7 +352,12 @@ bool script_parse(struct parse *parse, str path)
         return false;
     }
     if (!WIFEXITED(output.status) || WEXITSTATUS(output.status) != 0) {
-        return refuse(&script, &output, "failed");
+        bool exited = WIFEXITED(output.status);
+        int number = exited ? WEXITSTATUS(output.status) : WTERMSIG(output.status);
+        return refuse(&script, &output,
+                      str_format(parse->diags->arena, "ended %s %d",
+                                 exited ? "with status" : "by signal", number)
+                          .ptr);
     }
     const struct source *source = add_output(&script, "--list", STR_EMPTY, output.out);
     return source == NULL ? refuse(&script, NULL, "printed too much")

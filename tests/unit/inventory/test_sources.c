@@ -90,11 +90,13 @@ Test(sources, scripts_are_asked_for_each_host)
 }
 
 static const struct row failing[] = {
-    { S_INIT("#!/bin/sh\necho oops >&2; exit 3\n"), S_INIT("failed") },
+    { S_INIT("#!/bin/sh\necho oops >&2; exit 3\n"), S_INIT("ended with status 3") },
+    { S_INIT("#!/bin/sh\nkill -9 $$\n"), S_INIT("ended by signal 9") },
     { S_INIT("#!/bin/sh\necho '[1]'\n"), S_INIT("must print a map of groups") },
     { S_INIT("#!/bin/sh\necho 'x'\n"), S_INIT("did not print JSON") },
     { S_INIT("#!/bin/sh\necho '{\"g\": {\"hosts\": 5}}'\n"), S_INIT("must be a list") },
     { S_INIT("#!/nonexistent/sh\n"), S_INIT("cannot run inventory script") },
+    { S_INIT("#!/nonexistent/sh\n"), S_INIT("names a program that is not there") },
 };
 
 Test(sources, scripts_that_fail)
