@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "base/arena.h"
+#include "base/bug.h"
 #include "base/strbuf.h"
 
 str str_part(str s, size_t from, size_t to)
@@ -264,6 +265,49 @@ bool str_to_base(str s, unsigned base, uint64_t *ret)
     return true;
 }
 
+/* ---- hexadecimal ---- */
+
+int hex_digit(char c)
+{
+    unsigned digit = digit_value(c);
+    return digit < 16 ? (int)digit : -1;
+}
+
+bool str_from_hex(struct arena *arena, str text, str *ret)
+{
+    char *bytes = arena_alloc(arena, text.len / 2 + 1);
+    size_t count = 0;
+    int high = -1;
+    for (size_t i = 0; i < text.len; i++) {
+        int digit = hex_digit(text.ptr[i]);
+        if (digit < 0 && !is_space(text.ptr[i])) {
+            return false;
+        }
+        if (digit >= 0 && high >= 0) {
+            bytes[count++] = (char)(high << 4 | digit);
+            high = -1;
+        } else if (digit >= 0) {
+            high = digit;
+        }
+    }
+    *ret = (str){ bytes, count };
+    return high < 0;
+}
+
+str str_hex(struct arena *arena, const void *bytes, size_t count)
+{
+    struct strbuf hex = strbuf_in(arena);
+    strbuf_add_hex(&hex, bytes, count);
+    return strbuf_str(&hex);
+}
+
+str str_random_hex(struct arena *arena, size_t bytes)
+{
+    char random[256]; /* as much as the kernel gives at once */
+    BUG_ON(bytes > sizeof random || getrandom(random, bytes, 0) != (ssize_t)bytes);
+    return str_hex(arena, random, bytes);
+}
+
 /* ---- making new ones ---- */
 
 static char *room_for(struct arena *arena, size_t len)
@@ -295,17 +339,6 @@ str str_format(struct arena *arena, const char *format, ...)
     strbuf_vaddf(&buf, format, args);
     va_end(args);
     return strbuf_str(&buf);
-}
-
-str str_hex(struct arena *arena, const unsigned char *bytes, size_t count)
-{
-    static const char digits[] = "0123456789abcdef";
-    char *text = room_for(arena, 2 * count);
-    for (size_t i = 0; i < count; i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 0xf];
-    }
-    return (str){ text, 2 * count };
 }
 
 str str_concat(struct arena *arena, str a, str b)

@@ -78,11 +78,17 @@ str str_cut_line(str *rest);
 bool str_to_int64(str s, int64_t *ret); /* optional sign, decimal digits, nothing else */
 bool str_to_base(str s, unsigned base, uint64_t *ret); /* digits only, no sign or prefix */
 
+int hex_digit(char c); /* 0 to 15, or -1 */
+/* Bytes of two hexadecimal digits each; white space is passed over. False: anything else is there.
+ */
+bool str_from_hex(struct arena *arena, str text, str *ret);
+str str_hex(struct arena *arena, const void *bytes, size_t count); /* lower case */
+str str_random_hex(struct arena *arena, size_t bytes); /* of so many random bytes, at most 256 */
+
 str str_copy(struct arena *arena, str s);      /* copied bytes are NUL-terminated behind the end */
 const char *str_c(struct arena *arena, str s); /* NUL-terminated copy, for system calls */
 str str_format(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 str str_concat(struct arena *arena, str a, str b);
-str str_hex(struct arena *arena, const unsigned char *bytes, size_t count); /* lower case */
 str str_replace(struct arena *arena, str s, str from, str to); /* all; `from` not empty */
 str str_lower(struct arena *arena, str s); /* ASCII only; see utf8.h for the rest */
 str str_upper(struct arena *arena, str s);

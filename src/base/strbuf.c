@@ -67,6 +67,18 @@ void strbuf_add_utf8(struct strbuf *buf, uint32_t codepoint)
     strbuf_add(buf, len > 0 ? (str){ bytes, len } : S("\xEF\xBF\xBD"));
 }
 
+void strbuf_add_hex(struct strbuf *buf, const void *bytes, size_t count)
+{
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *byte = bytes;
+    char *room = strbuf_room(buf, 2 * count);
+    for (size_t i = 0; i < count; i++) {
+        room[2 * i] = digits[byte[i] >> 4];
+        room[2 * i + 1] = digits[byte[i] & 15];
+    }
+    buf->len += 2 * count;
+}
+
 void strbuf_addf(struct strbuf *buf, const char *format, ...)
 {
     va_list args;

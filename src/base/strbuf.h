@@ -45,6 +45,7 @@ static inline void strbuf_add_char(struct strbuf *buf, char c)
 void strbuf_add_int(struct strbuf *buf, int64_t i); /* decimal digits */
 void strbuf_add_repeat(struct strbuf *buf, char c, size_t count);
 void strbuf_add_utf8(struct strbuf *buf, uint32_t codepoint);
+void strbuf_add_hex(struct strbuf *buf, const void *bytes, size_t count); /* lower case */
 void strbuf_addf(struct strbuf *buf, const char *format, ...) PRINTF(2, 3);
 void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args) PRINTF(2, 0);
 void strbuf_truncate(struct strbuf *buf, size_t len);

@@ -51,50 +51,6 @@ static void apply_cipher(const struct keys *keys, str from, char *to)
     EVP_CIPHER_CTX_free(context);
 }
 
-/* ---- hexadecimal ---- */
-
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* White space between digits is passed over. False: something else is there, or half a byte. */
-static bool from_hex(struct arena *arena, str text, str *ret)
-{
-    char *bytes = arena_alloc(arena, text.len / 2 + 1);
-    size_t count = 0;
-    int high = -1;
-    for (size_t i = 0; i < text.len; i++) {
-        int digit = hex_digit(text.ptr[i]);
-        if (digit < 0) {
-            if (strchr(" \t\r\n", text.ptr[i]) == NULL || text.ptr[i] == '\0') {
-                return false;
-            }
-        } else if (high < 0) {
-            high = digit;
-        } else {
-            bytes[count++] = (char)(high << 4 | digit);
-            high = -1;
-        }
-    }
-    bytes[count] = '\0';
-    *ret = (str){ bytes, count };
-    return high < 0;
-}
-
-static void add_hex(struct strbuf *out, const void *bytes, size_t count)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < count; i++) {
-        unsigned char byte = ((const unsigned char *)bytes)[i];
-        strbuf_add_char(out, digits[byte >> 4]);
-        strbuf_add_char(out, digits[byte & 15]);
-    }
-}
-
 /* ---- reading ---- */
 
 bool vault_is(str text)
@@ -168,14 +124,14 @@ enum vault_status vault_decrypt(struct arena *arena, const struct vault_text *te
     struct keys keys;
     str inner, salt, mac, sealed;
     *ret_problem = "its body is not what ansible-vault writes: digits are missing or changed";
-    if (!from_hex(arena, text->body, &inner)) {
+    if (!str_from_hex(arena, text->body, &inner)) {
         return VAULT_BROKEN;
     }
     str rest = inner;
     str salt_hex = str_cut_line(&rest);
     str mac_hex = str_is_none(rest) ? STR_EMPTY : str_cut_line(&rest);
-    if (str_is_none(rest) || !from_hex(arena, salt_hex, &salt) || !from_hex(arena, mac_hex, &mac) ||
-        !from_hex(arena, rest, &sealed)) {
+    if (str_is_none(rest) || !str_from_hex(arena, salt_hex, &salt) ||
+        !str_from_hex(arena, mac_hex, &mac) || !str_from_hex(arena, rest, &sealed)) {
         return VAULT_BROKEN;
     }
     derive(password, salt, &keys);
@@ -214,13 +170,13 @@ str vault_encrypt_salted(struct arena *arena, str plain, str password, str id, s
     authenticate(&keys, text, mac);
     OPENSSL_cleanse(&keys, sizeof keys);
     strbuf_room(&inner, 2 * (text.len + salt.len + sizeof mac) + 2); /* large ones at once */
-    add_hex(&inner, salt.ptr, salt.len);
+    strbuf_add_hex(&inner, salt.ptr, salt.len);
     strbuf_add_char(&inner, '\n');
-    add_hex(&inner, mac, sizeof mac);
+    strbuf_add_hex(&inner, mac, sizeof mac);
     strbuf_add_char(&inner, '\n');
-    add_hex(&inner, text.ptr, text.len);
+    strbuf_add_hex(&inner, text.ptr, text.len);
     strbuf_room(&body, 2 * inner.len);
-    add_hex(&body, inner.ptr, inner.len);
+    strbuf_add_hex(&body, inner.ptr, inner.len);
     strbuf_room(&out, body.len + body.len / COLUMNS + 256);
     if (str_is_none(id)) {
         strbuf_add(&out, S(MAGIC "1.1;AES256\n"));

@@ -3,11 +3,9 @@
  * observe function which is called again from its start gets the answers it already paid for. Who
  * answers is another file's business: ask.c by a shell, local.c by system calls.
  */
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/bug.h"
-#include "base/strbuf.h"
 #include "remote/question.h"
 
 struct observer *observer_new(struct arena *arena, struct overlay *overlay)
@@ -299,15 +297,7 @@ int64_t observe_now(struct observer *obs)
 
 str observe_token(struct observer *obs, size_t bytes)
 {
-    struct strbuf hex = strbuf_in(obs->arena);
-    for (size_t i = 0; i < bytes; i++) {
-        unsigned char byte;
-        if (getrandom(&byte, 1, 0) != 1) {
-            BUG("the kernel gives no random bytes");
-        }
-        strbuf_addf(&hex, "%02x", byte);
-    }
-    return strbuf_str(&hex);
+    return str_random_hex(obs->arena, bytes);
 }
 
 /* ---- what could not be answered ---- */

@@ -6,9 +6,7 @@
 
 #include <stdarg.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "base/bug.h"
 #include "base/strbuf.h"
 #include "remote/accounts.h"
 #include "remote/ask.h"
@@ -199,11 +197,7 @@ enum remote_status remote_channel_error(const struct remote_context *context,
 
 str shell_token(struct arena *arena)
 {
-    unsigned char bytes[12];
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
-        BUG("the kernel gives no random bytes");
-    }
-    return str_hex(arena, bytes, sizeof bytes);
+    return str_random_hex(arena, 12);
 }
 
 /* ---- which implementation ---- */

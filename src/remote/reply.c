@@ -154,35 +154,6 @@ static bool decode_base64(struct arena *arena, str in, str *ret)
     return true;
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-static bool decode_hex(struct arena *arena, str in, str *ret)
-{
-    char *out = arena_alloc_raw(arena, in.len / 2 + 1);
-    size_t len = 0;
-    for (size_t i = 0; i < in.len; i++) {
-        if (is_blank(in.ptr[i])) {
-            continue;
-        }
-        int high = hex_digit(in.ptr[i]);
-        int low = i + 1 < in.len ? hex_digit(in.ptr[i + 1]) : -1;
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        out[len++] = (char)(high << 4 | low);
-        i++;
-    }
-    out[len] = '\0';
-    *ret = (str){ out, len };
-    return true;
-}
-
 /* uuencode -m: a line "begin-base64 MODE NAME", base64, a line "====". */
 static bool decode_uuencode(struct arena *arena, str in, str *ret)
 {
@@ -207,7 +178,7 @@ bool reply_bytes(struct arena *arena, str encoded, str *ret)
     case '=':
         return decode_base64(arena, body, ret);
     case 'x':
-        return decode_hex(arena, body, ret);
+        return str_from_hex(arena, body, ret);
     case 'u':
         return decode_uuencode(arena, body, ret);
     default:

@@ -39,11 +39,7 @@ static bool digest(struct call *call, str name, str data, str *ret)
     if (type == NULL || EVP_Digest(data.ptr, data.len, bytes, &len, type, NULL) != 1) {
         return false;
     }
-    struct strbuf hex = strbuf_in(call->arena);
-    for (unsigned i = 0; i < len; i++) {
-        strbuf_addf(&hex, "%02x", bytes[i]);
-    }
-    *ret = strbuf_str(&hex);
+    *ret = str_hex(call->arena, bytes, len);
     return true;
 }
 

@@ -328,31 +328,15 @@ static bool filter_cidr_merge(struct call *call, value *ret)
 
 /* ---- hardware addresses ---- */
 
-static bool hex_digit(char c, unsigned *ret)
-{
-    *ret = (unsigned)(c >= '0' && c <= '9'   ? c - '0'
-                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                             : 16);
-    return *ret < 16;
-}
-
 /* Groups of at most `digits` hexadecimal digits; all of them together are 48 bits. */
 static bool read_groups(str text, char separator, unsigned groups, unsigned digits, uint64_t *ret)
 {
     *ret = 0;
     for (unsigned i = 0; i < groups; i++) {
         str group = separator != '\0' ? str_cut(&text, separator) : text;
-        uint64_t number = 0;
-        unsigned digit;
-        if (str_is_none(group) || group.len == 0 || group.len > digits) {
+        uint64_t number;
+        if (group.len > digits || !str_to_base(group, 16, &number)) {
             return false;
-        }
-        for (size_t j = 0; j < group.len; j++) {
-            if (!hex_digit(group.ptr[j], &digit)) {
-                return false;
-            }
-            number = number << 4 | digit;
         }
         *ret = *ret << (4 * digits) | number;
     }

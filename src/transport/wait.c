@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/arena.h"
@@ -92,10 +91,5 @@ enum wire_status wire_fail(struct arena *arena, struct wire_error *ret, enum wir
 
 str token_new(struct arena *arena)
 {
-    unsigned char bytes[TOKEN_LEN / 2];
-    if (getrandom(bytes, sizeof bytes, 0) !=
-        (ssize_t)sizeof bytes) { /* 16 bytes never come short */
-        BUG("getrandom: %m");
-    }
-    return str_hex(arena, bytes, sizeof bytes);
+    return str_random_hex(arena, TOKEN_LEN / 2);
 }

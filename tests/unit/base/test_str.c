@@ -204,6 +204,37 @@ Test(str, to_base)
     }
 }
 
+Test(str, hexadecimal)
+{
+    ARENA(arena);
+    static const struct {
+        str text;
+        bool valid;
+        str bytes;
+    } rows[] = {
+        { S_INIT(""), true, S_INIT("") },
+        { S_INIT("00ff7F"), true, S_INIT("\0\xff\x7f") },
+        { S_INIT(" 6\n1 6\t2\r\n"), true, S_INIT("ab") },
+        { S_INIT("616"), false, S_INIT("") },
+        { S_INIT("6g"), false, S_INIT("") },
+        { S_INIT("61\0"), false, S_INIT("") },
+        { S_INIT("0x61"), false, S_INIT("") },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        str bytes;
+        cr_assert_eq(str_from_hex(arena, rows[i].text, &bytes), rows[i].valid, "row %zu", i);
+        if (rows[i].valid) {
+            EQ_STR(bytes, rows[i].bytes);
+        }
+    }
+    EQ_STR(str_hex(arena, "\x01\xab\0", 3), S("01ab00"));
+    EQ_STR(str_hex(arena, "", 0), STR_EMPTY);
+    str one = str_random_hex(arena, 12), two = str_random_hex(arena, 12), bytes;
+    cr_assert_eq(one.len, 24u);
+    cr_assert(!str_eq(one, two));
+    cr_assert(str_from_hex(arena, one, &bytes));
+}
+
 Test(str, make)
 {
     ARENA(arena);
