@@ -39,7 +39,7 @@ struct inventory {
     struct arena *arena; /* its own: grows under the lock below, or at a barrier */
     struct inventory_options options;
     struct source_map *sources;
-    str here; /* the working directory */
+    str here;                       /* the working directory */
     VEC(struct host_entry *) hosts; /* in order of first mention */
     VEC(struct group *) groups;     /* likewise; `all` and `ungrouped` come first */
     struct names host_names;
