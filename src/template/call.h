@@ -162,7 +162,8 @@ NODISCARD bool call_test(struct call *call, str name, value input, const struct 
 extern const struct builtin filters_text[], filters_list[], filters_html[], filters_ip[],
     filters_collections[], filters_keys[], filters_tables[], filters_maps[], filters_networks[],
     filters_numbers[], filters_pprint[], filters_paths[], filters_query[], filters_regex[],
-    filters_hash[], filters_serial[], filters_sets[], filters_time[], filters_misc[];
+    filters_hash[], filters_serial[], filters_sets[], filters_time[], filters_utils[],
+    filters_misc[];
 extern const struct builtin tests_core[], tests_ansible[], tests_ip[];
 extern const struct builtin lookups_vars[], lookups_files[], lookups_lists[], lookups_other[],
     lookups_url[];

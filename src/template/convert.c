@@ -424,13 +424,17 @@ static bool survives_printing(value v, unsigned depth)
     return false;
 }
 
+bool is_container(value v)
+{
+    return (value_is(v, VALUE_LIST) && !value_is_tuple(v)) || value_is(v, VALUE_MAP);
+}
+
 /* A single list, map or boolean: printed and read again, without doing so where that is certain to
  * change nothing. */
 static value single_result(struct render *r, value v)
 {
-    bool container = (value_is(v, VALUE_LIST) && !value_is_tuple(v)) || value_is(v, VALUE_MAP);
     if (value_is(v, VALUE_UNKNOWN) || value_is(v, VALUE_BOOL) ||
-        (container && survives_printing(v, 1))) {
+        (is_container(v) && survives_printing(v, 1))) {
         return value_untrust_all(r->arena, v);
     }
     if (value_is(v, VALUE_STR)) {

@@ -355,6 +355,8 @@ value classic_value(struct arena *arena, value text);
 
 NODISCARD bool condition_holds(struct eval *eval, value condition, enum truth *ret);
 
+bool is_container(value v); /* a list or a map; a tuple is none: it is no data */
+
 /* ---- lookups (lookup.c) ---- */
 
 NODISCARD bool lookup_run(struct render *r, str name, value terms, span at, value *ret_list);

@@ -74,7 +74,7 @@ static const struct builtin *const filter_tables[] = {
     filters_text,   filters_list,        filters_html,  filters_ip,     filters_networks,
     filters_maps,   filters_numbers,     filters_paths, filters_query,  filters_regex,
     filters_hash,   filters_serial,      filters_sets,  filters_time,   filters_misc,
-    filters_pprint, filters_collections, filters_keys,  filters_tables,
+    filters_pprint, filters_collections, filters_keys,  filters_tables, filters_utils,
 };
 static const struct builtin *const test_tables[] = { tests_core, tests_ansible, tests_ip };
 static const struct builtin *const lookup_tables[] = { lookups_vars, lookups_files, lookups_lists,
