@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/path.h"
 #include "base/tree.h"
@@ -53,6 +54,18 @@ static bool is_wanted(git_repository *repo, str top, const char *path)
            !ignored;
 }
 
+/* Whether it can be worth to start the library, which reads the machine's certificates: 5 ms. */
+static bool is_in_work_tree(struct arena *arena, str dir)
+{
+    for (str above = STR_NONE; !str_eq(dir, above); dir = path_dirname(above)) {
+        if (access(str_c(arena, path_join(arena, dir, S(".git"))), F_OK) == 0) {
+            return true;
+        }
+        above = dir;
+    }
+    return false;
+}
+
 /* The repository whose work tree holds the path; NULL: there is none. */
 static git_repository *open_around(struct arena *arena, str path, str *ret_top)
 {
@@ -63,6 +76,10 @@ static git_repository *open_around(struct arena *arena, str path, str *ret_top)
         return NULL;
     }
     str dir = S_ISDIR(status.st_mode) ? real : path_dirname(real);
+    if (!is_in_work_tree(arena, dir)) {
+        return NULL;
+    }
+    git_start();
     if (git_repository_open_ext(&repo, str_c(arena, dir), 0, NULL) != 0) {
         return NULL;
     }
@@ -138,7 +155,6 @@ bool git_state_of(struct arena *arena, struct diags *diags, str path, struct git
     if (tree_is_mounted(path)) {
         return mounted_state(arena, path, ret);
     }
-    git_start();
     git_repository *repo = open_around(arena, path, &top);
     if (repo == NULL) {
         return false;

@@ -26,8 +26,9 @@ static bool read_file(struct arena *arena, str path, str *ret)
     }
     struct strbuf text = strbuf_in(arena);
     if (S_ISREG(status.st_mode)) {
+        size_t room = (size_t)status.st_size + 1; /* all at once, and its end */
         ssize_t count;
-        while ((count = read(fd, strbuf_room(&text, 65536), 65536)) > 0) {
+        while ((count = read(fd, strbuf_room(&text, room), room)) > 0) {
             strbuf_grew(&text, (size_t)count);
         }
     }
