@@ -65,8 +65,9 @@ static bool failed_remote(struct work *work, enum remote_status status)
     }
     struct diag *diag =
         diag_error(item->diags, item->job->task->action_at, "%.*s", SARG(error->message));
-    if (!str_is_none(error->hint)) {
-        diag_hint(diag, "%.*s", SARG(error->hint));
+    str hint = remote_hint(work->lease->remote, &work->context.become, error);
+    if (!str_is_none(hint)) {
+        diag_hint(diag, "%.*s", SARG(hint));
     }
     item->result = map_seal(&map);
     item->status = status == REMOTE_UNREACHABLE ? RESULT_UNREACHABLE : RESULT_FAILED;

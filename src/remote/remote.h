@@ -28,6 +28,11 @@ struct remote_error {
     str out, err;    /* its output */
 };
 
+/* What to do about an error: its hint, or one for the system's words that it ends with. Else
+ * STR_NONE. `remote` may be NULL. */
+str remote_hint(const struct remote *remote, const struct become *become,
+                const struct remote_error *error);
+
 /* Connects when it is first used, so that a host without tasks costs nothing. `options` is copied.
  */
 struct remote *remote_new(const struct connection_options *options);

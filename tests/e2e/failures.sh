@@ -82,6 +82,7 @@ check 'the host that is down says so' reason "$DOWN" '[Cc]onnection refused'
 check 'the host with another key says so' reason "$CHANGED_KEY" 'host key'
 check 'the wrong password of sudo is named' reason "$WRONG_PASSWORD" '[Pp]assword'
 check 'the full disk is named' reason "$FULL" '[Nn]o space left'
+check 'and where to look' contains "$err" '^hint: .* df -i'
 check 'the shell that was killed is told' reason "$KILLED" 'shell|closed|ended|lost'
 check 'the host that hangs is told' reason "$HANGS" "$CONNECT_SECONDS s|timed out|did not answer"
 check 'the status says: hosts unreachable' equal 4 "$status"

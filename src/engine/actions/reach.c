@@ -88,8 +88,10 @@ bool reach_failed(struct reach *reach, enum remote_status status, struct action_
     }
     struct diag *diag =
         diag_error(call->eval->diags, call->task->action_at, "%.*s", SARG(reach->error.message));
-    if (!str_is_none(reach->error.hint)) {
-        diag_hint(diag, "%.*s", SARG(reach->error.hint));
+    str hint = remote_hint(reach->lease == NULL ? NULL : reach->lease->remote,
+                           &reach->context.become, &reach->error);
+    if (!str_is_none(hint)) {
+        diag_hint(diag, "%.*s", SARG(hint));
     }
     if (status != REMOTE_UNREACHABLE) {
         return false;
