@@ -26,7 +26,10 @@ static enum run_status execute(struct setup *setup, const struct run_args *args,
     enum run_status status;
     struct output *output = output_new(&setup->output);
     struct report report = output_report(output);
-    str module = str_is_none(args->module) ? S("command") : args->module;
+    str configured = config_text(&setup->config, SET_MODULE_NAME);
+    str module = !str_is_none(args->module) ? args->module
+                 : !str_is_none(configured) ? configured
+                                            : S("command");
     struct run *run = run_load_adhoc(&setup->run, &report, pattern, module,
                                      str_is_none(args->args) ? STR_EMPTY : args->args, &status);
     if (run != NULL && args->common.list_hosts) {

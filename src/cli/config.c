@@ -551,8 +551,32 @@ static void check_variable(struct arena *arena, struct diags *diags, str name, s
                  names.items, names.len);
 }
 
+static void check_choice(struct diags *diags, const struct config *config,
+                         const struct config_row *row)
+{
+    str text = config_text(config, row->setting), names[16];
+    size_t count = 0;
+    for (; row->choices != NULL && row->choices[count] != NULL; count++) {
+        names[count] = str_of(row->choices[count]);
+        if (str_eq(text, names[count])) {
+            return;
+        }
+    }
+    if (count > 0 && !str_is_none(text)) {
+        const struct config_value *v = &config->values[row->setting];
+        diag_suggest(diag_error(diags, v->at, "setting '%s' (%.*s) cannot be '%.*s'", row->key,
+                                SARG(v->origin), SARG(text)),
+                     text, names, count);
+    }
+}
+
 void config_check(struct arena *arena, struct diags *diags, const struct config *config)
 {
+    size_t count;
+    const struct config_row *rows = config_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        check_choice(diags, config, &rows[i]);
+    }
     for (size_t i = 0; i < config->rest.len; i++) {
         const struct config_entry *entry = &config->rest.items[i];
         bool told = i > 0 && str_eq(entry[-1].section, entry->section) &&

@@ -22,6 +22,15 @@ enum setting {
     SET_LIBRARY,
     SET_TIMEOUT,
     SET_GATHERING,
+    SET_GATHER_SUBSET,
+    SET_GATHER_TIMEOUT,
+    SET_FACT_PATH,
+    SET_INJECT_FACTS,
+    SET_STRATEGY,
+    SET_NO_LOG,
+    SET_TASK_TIMEOUT,
+    SET_POLL_INTERVAL,
+    SET_MODULE_NAME,
     SET_FORCE_HANDLERS,
     SET_TRANSPORT,
     SET_ANY_UNPARSED_IS_FAILED,
@@ -132,7 +141,8 @@ struct config_row {
     const char *fallback; /* what it is when nothing sets it; NULL: nothing, or it depends */
     const char *doc;
     const char *also_env, *also_section, *also_key; /* older names; NULL: none */
-    const char *variable; /* what it sets by default, if that is all it does; else NULL */
+    const char *variable;       /* what it sets by default, if that is all it does; else NULL */
+    const char *const *choices; /* all it may be, NULL-terminated; NULL: anything of its kind */
 };
 const struct config_row *config_rows(size_t *ret_count);
 
@@ -153,7 +163,8 @@ struct config config_empty(void); /* nothing is set */
  * directory; else STR_NONE. Then the environment is read. False after a diagnostic:
  * a file that is no INI. */
 bool config_load(struct arena *arena, struct diags *diags, str project, struct config *ret);
-/* Warn of what is set and means nothing here: names that there are not, settings without effect. */
+/* Warn of what is set and means nothing here: names that there are not, settings without effect. A
+ * word that is none of a setting's choices is an error. */
 void config_check(struct arena *arena, struct diags *diags, const struct config *config);
 
 str config_text(const struct config *config, enum setting setting); /* STR_NONE: not set */

@@ -358,6 +358,27 @@ static void become_settings(const struct config *config, struct become *ret)
     }
 }
 
+/* Arguments of "Gathering Facts", where the play gives none. */
+static value gathered(struct setup *setup)
+{
+    const struct config *config = &setup->config;
+    struct map_builder map = map_in(setup->arena);
+    struct list_builder subset = list_in(setup->arena);
+    str path = config_text(config, SET_FACT_PATH);
+    add_parts(setup->arena, &subset, config_text(config, SET_GATHER_SUBSET));
+    if (subset.items.len > 0) {
+        map_set_str(&map, S("gather_subset"), list_seal(&subset));
+    }
+    if (!str_is_none(config_text(config, SET_GATHER_TIMEOUT))) {
+        double seconds = config_number(config, setup->diags, SET_GATHER_TIMEOUT);
+        map_set_str(&map, S("gather_timeout"), value_int((int64_t)seconds));
+    }
+    if (!str_is_none(path)) {
+        map_set_str(&map, S("fact_path"), value_str(setup->arena, path));
+    }
+    return map_seal(&map);
+}
+
 bool setup_common(struct setup *setup, const struct common_args *args, enum run_status *ret_status)
 {
     struct run_options *run = &setup->run;
@@ -405,6 +426,12 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     run->dialect = config_bool(config, diags, SET_JINJA2_NATIVE) ? DIALECT_NATIVE : DIALECT_CLASSIC;
     run->gather_explicit = str_eq(config_text(config, SET_GATHERING), S("explicit"));
     run->gather_smart = str_eq(config_text(config, SET_GATHERING), S("smart"));
+    run->strategy = config_text(config, SET_STRATEGY);
+    run->gathered = gathered(setup);
+    run->no_log = config_bool(config, diags, SET_NO_LOG);
+    run->task_timeout = config_number(config, diags, SET_TASK_TIMEOUT);
+    run->poll = config_number(config, diags, SET_POLL_INTERVAL);
+    run->facts_apart = !config_bool(config, diags, SET_INJECT_FACTS);
     run->version = S(HOSTLER_ANSIBLE_VERSION);
     run->tags = tag_list(setup, &args->tags, SET_TAGS);
     run->skip_tags = tag_list(setup, &args->skip_tags, SET_SKIP_TAGS);

@@ -80,6 +80,7 @@ struct run_host *run_host(struct run *run, const struct host *host)
     }
     if (run->hosts[slot] == NULL) {
         run->hosts[slot] = host_new(host);
+        run->hosts[slot]->facts_apart = run->options.facts_apart;
         run->host_count++;
     }
     found = run->hosts[slot];
@@ -168,7 +169,9 @@ void host_add_facts(struct run_host *host, value facts)
         bool has_prefix = str_starts(name, S("ansible_"));
         str bare = has_prefix ? str_part(name, strlen("ansible_"), name.len) : name;
         map_set_str(&plain, str_eq(bare, S("local")) ? S("ansible_local") : bare, v);
-        map_set_str(&prefixed, has_prefix ? name : str_concat(arena, S("ansible_"), name), v);
+        if (!host->facts_apart || str_eq(bare, S("local"))) {
+            map_set_str(&prefixed, has_prefix ? name : str_concat(arena, S("ansible_"), name), v);
+        }
     }
     vars->facts = map_seal(&plain);
     map_set_str(&prefixed, S("ansible_facts"), vars->facts);

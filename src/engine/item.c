@@ -540,7 +540,7 @@ static bool waits_of(struct item *item, const struct node *node)
 {
     double seconds, poll;
     if (!keyword_number(item->eval, node, KW_ASYNC, 0, &seconds) ||
-        !keyword_number(item->eval, node, KW_POLL, 15, &poll)) {
+        !keyword_number(item->eval, node, KW_POLL, item->job->run->options.poll, &poll)) {
         return false;
     }
     if (seconds > 0 && poll <= 0) {
@@ -566,7 +566,7 @@ static bool settings_of(struct item *item)
     double timeout;
     if (!keyword_bool(item->eval, node, KW_CHECK_MODE, options->check, &item->check) ||
         !keyword_bool(item->eval, node, KW_DIFF, options->diff, &item->want_diff) ||
-        !keyword_number(item->eval, node, KW_TIMEOUT, 0, &timeout)) {
+        !keyword_number(item->eval, node, KW_TIMEOUT, options->task_timeout, &timeout)) {
         return false;
     }
     item->until = deadline_in(timeout);
@@ -647,7 +647,8 @@ void item_run(struct job *job, value loop, value label, str loop_variable, struc
 
     struct condition condition;
     struct attempts attempts;
-    if (!keyword_bool(ret->eval, &job->task->node, KW_NO_LOG, false, &ret->no_log)) {
+    if (!keyword_bool(ret->eval, &job->task->node, KW_NO_LOG, job->run->options.no_log,
+                      &ret->no_log)) {
         ret->no_log = true; /* better hidden by mistake than shown by mistake */
         fail_with_diags(ret);
     } else if (!conditions_hold(ret->eval, &job->task->node, &condition)) {

@@ -334,7 +334,7 @@ static bool wants_facts(struct run *run, struct eval *eval, const struct play *p
 }
 
 /* "Gathering Facts": a task that nobody wrote, tagged always. */
-static const struct task *facts_task(struct play_run *play)
+static const struct task *facts_task(struct run *run, struct play_run *play)
 {
     struct arena *arena = play->arena;
     struct task *task = NEW(arena, struct task);
@@ -348,6 +348,7 @@ static const struct task *facts_task(struct play_run *play)
                      { KW_FACT_PATH, S_INIT("fact_path") } };
     for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
         value v = node_own(&play->play->node, settings[i].keyword);
+        v = value_is(v, VALUE_UNDEFINED) ? value_get(run->options.gathered, settings[i].name) : v;
         if (!value_is(v, VALUE_UNDEFINED)) {
             map_set_str(&args, settings[i].name, v);
         }
@@ -379,7 +380,7 @@ static void run_roles(struct flow *flow)
 
 static void gather_facts(struct flow *flow)
 {
-    const struct node *node = &facts_task(flow->play)->node;
+    const struct node *node = &facts_task(flow->run, flow->play)->node;
     struct run_host **hosts = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);
     size_t count = 0;
     for (size_t i = 0; i < flow->count; i++) {
@@ -466,12 +467,17 @@ static bool strategy_of(struct run *run, struct eval *eval, const struct play *p
     if (!template_value(eval, node_own(&play->node, KW_STRATEGY), &v)) {
         return false;
     }
-    if (value_is(v, VALUE_UNDEFINED) || value_is(v, VALUE_NULL)) {
+    bool given = !value_is(v, VALUE_UNDEFINED) && !value_is(v, VALUE_NULL);
+    str name = given ? shown_text(eval->arena, v) : run->options.strategy;
+    if (str_is_none(name)) {
         return true;
     }
-    str name = shown_text(eval->arena, v);
-    if (str_starts(name, S("ansible.builtin."))) {
-        name = str_part(name, strlen("ansible.builtin."), name.len);
+    /* those of mitogen make Ansible faster, and nothing else */
+    static const str prefixes[] = { S_INIT("ansible.builtin."), S_INIT("mitogen_") };
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+        if (str_starts(name, prefixes[i])) {
+            name = str_part(name, prefixes[i].len, name.len);
+        }
     }
     *ret_free = str_eq(name, S("free")) || str_eq(name, S("host_pinned"));
     if (!*ret_free && !str_eq(name, S("linear"))) {

@@ -47,8 +47,15 @@ struct run_options {
     void *vault_data;
     value settings; /* a map of what lookup('config') tells, by name; undefined: nothing */
     enum dialect dialect;
-    bool gather_explicit;     /* gathering = explicit: only where a play asks for it */
-    bool gather_smart;        /* gathering = smart: not again for a host whose facts are known */
+    bool gather_explicit; /* gathering = explicit: only where a play asks for it */
+    bool gather_smart;    /* gathering = smart: not again for a host whose facts are known */
+    /* Of ansible.cfg, where plays and tasks do not say: */
+    str strategy;             /* STR_NONE: linear */
+    value gathered;           /* a map of arguments of "Gathering Facts"; or undefined */
+    bool no_log;              /* results are hidden */
+    double task_timeout;      /* seconds; 0: none */
+    double poll;              /* seconds between two looks at an async task */
+    bool facts_apart;         /* facts are no variables: ansible_facts.NAME, never ansible_NAME */
     unsigned remote_port;     /* of ansible.cfg; 0: not set */
     const str *library_paths; /* of modules */
     size_t library_path_count;

@@ -48,6 +48,7 @@ struct run_host {
     VEC(const struct task *) notified; /* handlers to run, in order of notification */
     VEC(str) roles_run;                /* identities of roles of which a task ran in this play */
     bool facts_gathered;
+    bool facts_apart; /* they are no variables, but for ansible_facts and ansible_local */
     value vars_files; /* of this play: maps merged, the later wins; may hang on the host's facts */
     value magic;      /* variables computed once per play: inventory_hostname ... */
 };
