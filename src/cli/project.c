@@ -45,25 +45,39 @@ static bool is_known(const struct states *states, str top)
     return false;
 }
 
-/* The repository of a playbook or an inventory; what is in none only counts where one is needed. */
+static bool is_asked(const struct project_rules *rules)
+{
+    return rules->require_clean || !str_is_none(rules->signers);
+}
+
+/* What is in no repository, or in one that cannot be read, only matters where one is needed. */
 static bool add_state(struct setup *setup, const char *what, str path, struct states *states)
 {
     struct git_state state;
-    bool needed = setup->project.require_clean || !str_is_none(setup->project.signers);
-    unsigned errors = setup->diags->errors;
-    if (git_state_of(setup->arena, setup->diags, path, &state)) {
-        if (!is_known(states, state.top)) {
-            *VEC_PUSH(setup->arena, states) = state;
+    const struct project_rules *rules = &setup->project;
+    if (!git_state_of(setup->arena, path, &state)) {
+        if (is_asked(rules)) {
+            diag_hint(diag_error(setup->diags, SPAN_NONE, "%s '%.*s' is in no git repository", what,
+                                 SARG(path)),
+                      "%s asks for one",
+                      rules->require_clean ? "--require-clean" : "--require-signed");
         }
+        return !is_asked(rules);
+    }
+    if (is_known(states, state.top)) {
         return true;
     }
-    if (needed && setup->diags->errors == errors) {
-        diag_hint(diag_error(setup->diags, SPAN_NONE, "%s '%.*s' is in no git repository", what,
-                             SARG(path)),
-                  "%s asks for one",
-                  setup->project.require_clean ? "--require-clean" : "--require-signed");
+    *VEC_PUSH(setup->arena, states) = state;
+    if (str_is_none(state.problem)) {
+        return true;
     }
-    return !needed && setup->diags->errors == errors;
+    static const char words[] = "cannot read repository '%.*s': %.*s";
+    struct diag *diag =
+        is_asked(rules)
+            ? diag_error(setup->diags, SPAN_NONE, words, SARG(state.top), SARG(state.problem))
+            : diag_warning(setup->diags, SPAN_NONE, words, SARG(state.top), SARG(state.problem));
+    diag_note(diag, SPAN_NONE, "so it is not known whether all that is played is committed");
+    return !is_asked(rules);
 }
 
 static bool find_states(struct setup *setup, struct states *states)
@@ -115,6 +129,9 @@ static bool check_clean(struct setup *setup, const struct git_state *state)
 /* "infra@1a2b3c4d5e (main, 2 files not committed)" */
 static void describe(struct strbuf *out, const struct git_state *state)
 {
+    if (!str_is_none(state->problem)) {
+        return; /* which was told */
+    }
     str commit = str_is_none(state->commit) ? S("no commit") : str_part(state->commit, 0, 10);
     strbuf_addf(out, "%s%.*s@%.*s", out->len > 0 ? ", " : "", SARG(state->name), SARG(commit));
     if (state->dirty_count > 0) {
@@ -128,7 +145,7 @@ static void describe(struct strbuf *out, const struct git_state *state)
 
 static void tell(const struct git_state *state)
 {
-    if (!state->mounted) {
+    if (!state->mounted && str_is_none(state->problem)) {
         fprintf(stderr, "project: %.*s at %.*s%s%.*s\n", SARG(state->top), SARG(state->commit),
                 str_is_none(state->branch) ? "" : " on ", SARG(state->branch));
     }

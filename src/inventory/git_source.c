@@ -111,7 +111,7 @@ static git_repository *open_repository(struct arena *arena, struct diags *diags,
 {
     git_repository *repo = NULL;
     const char *path = str_c(arena, source->repository.len > 0 ? source->repository : S("."));
-    int error = git_repository_open_ext(&repo, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+    int error = git_open(&repo, path, GIT_REPOSITORY_OPEN_NO_SEARCH);
     if (error == GIT_EOWNER) {
         diag_hint(diag_error(diags, SPAN_NONE, "repository '%s' belongs to another user", path),
                   "if you trust it: git config --global --add safe.directory '%s'",

@@ -36,6 +36,7 @@ static bool mounted_state(struct arena *arena, str path, struct git_state *ret)
                                .name = str_copy(arena, str_cut(&label, '@')),
                                .commit = commit_text(arena, &commit),
                                .branch = STR_NONE,
+                               .problem = STR_NONE,
                                .mounted = true };
     return true;
 }
@@ -54,20 +55,28 @@ static bool is_wanted(git_repository *repo, str top, const char *path)
            !ignored;
 }
 
-/* Whether it can be worth to start the library, which reads the machine's certificates: 5 ms. */
-static bool is_in_work_tree(struct arena *arena, str dir)
+/* The nearest directory that holds a ".git"; STR_NONE: to start the library, which reads the
+ * machine's certificates (5 ms), is not worth it. */
+static str find_top(struct arena *arena, str dir)
 {
     for (str above = STR_NONE; !str_eq(dir, above); dir = path_dirname(above)) {
         if (access(str_c(arena, path_join(arena, dir, S(".git"))), F_OK) == 0) {
-            return true;
+            return dir;
         }
         above = dir;
     }
-    return false;
+    return STR_NONE;
 }
 
-/* The repository whose work tree holds the path; NULL: there is none. */
-static git_repository *open_around(struct arena *arena, str path, str *ret_top)
+static str last_words(struct arena *arena)
+{
+    const git_error *error = git_error_last();
+    return error != NULL ? str_copy(arena, str_of(error->message)) : S("it is damaged");
+}
+
+/* The repository whose work tree holds the path. NULL: there is none, or it cannot be opened; then
+ * ret->problem tells why. */
+static git_repository *open_around(struct arena *arena, str path, struct git_state *ret)
 {
     git_repository *repo = NULL;
     struct stat status;
@@ -75,18 +84,22 @@ static git_repository *open_around(struct arena *arena, str path, str *ret_top)
     if (str_is_none(real) || !tree_stat(real, &status)) {
         return NULL;
     }
-    str dir = S_ISDIR(status.st_mode) ? real : path_dirname(real);
-    if (!is_in_work_tree(arena, dir)) {
+    ret->top = find_top(arena, S_ISDIR(status.st_mode) ? real : path_dirname(real));
+    if (str_is_none(ret->top)) {
         return NULL;
     }
     git_start();
-    if (git_repository_open_ext(&repo, str_c(arena, dir), 0, NULL) != 0) {
+    int error = git_open(&repo, str_c(arena, ret->top), 0);
+    if (error != 0) {
+        ret->problem = error == GIT_ENOTFOUND ? STR_NONE
+                       : error == GIT_EOWNER  ? S("it belongs to another user")
+                                              : last_words(arena);
         return NULL;
     }
     const char *top = git_repository_workdir(repo);
-    *ret_top = top == NULL ? STR_EMPTY : path_normal(arena, str_of(top));
-    if (top == NULL || !path_is_inside(arena, *ret_top, real) ||
-        !is_wanted(repo, *ret_top, str_c(arena, real))) {
+    ret->top = top == NULL ? STR_EMPTY : path_normal(arena, str_of(top));
+    if (top == NULL || !path_is_inside(arena, ret->top, real) ||
+        !is_wanted(repo, ret->top, str_c(arena, real))) {
         git_repository_free(repo);
         return NULL;
     }
@@ -96,7 +109,6 @@ static git_repository *open_around(struct arena *arena, str path, str *ret_top)
 static void find_head(struct arena *arena, git_repository *repo, struct git_state *ret)
 {
     git_reference *head = NULL;
-    ret->commit = ret->branch = STR_NONE;
     if (git_repository_head(&head, repo) != 0) {
         return;
     }
@@ -149,26 +161,22 @@ static bool find_dirty(struct arena *arena, git_repository *repo, struct git_sta
     return true;
 }
 
-bool git_state_of(struct arena *arena, struct diags *diags, str path, struct git_state *ret)
+bool git_state_of(struct arena *arena, str path, struct git_state *ret)
 {
-    str top;
+    struct git_state state = { .commit = STR_NONE, .branch = STR_NONE, .problem = STR_NONE };
     if (tree_is_mounted(path)) {
         return mounted_state(arena, path, ret);
     }
-    git_repository *repo = open_around(arena, path, &top);
-    if (repo == NULL) {
+    git_repository *repo = open_around(arena, path, &state);
+    if (repo == NULL && str_is_none(state.problem)) {
         return false;
     }
-    struct git_state state = { .top = top, .name = name_of(arena, top) };
-    find_head(arena, repo, &state);
-    bool ok = find_dirty(arena, repo, &state);
-    if (ok) {
-        *ret = state;
-    } else {
-        const git_error *error = git_error_last();
-        diag_error(diags, SPAN_NONE, "cannot read repository '%.*s': %s", SARG(top),
-                   error != NULL ? error->message : "it is damaged");
+    state.name = name_of(arena, state.top);
+    if (repo != NULL) {
+        find_head(arena, repo, &state);
+        state.problem = find_dirty(arena, repo, &state) ? STR_NONE : last_words(arena);
+        git_repository_free(repo);
     }
-    git_repository_free(repo);
-    return ok;
+    *ret = state;
+    return true;
 }

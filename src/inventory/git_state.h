@@ -11,6 +11,7 @@ struct git_state {
     str commit;   /* 40 hexadecimal digits; STR_NONE: there is none yet */
     str branch;   /* STR_NONE: a commit without one, or a mounted tree */
     bool mounted; /* read from the commit: it is what it is */
+    str problem;  /* why it cannot be told what is not committed; STR_NONE: it can */
     /* What differs from the commit: changed, added, gone, not known; from the top, sorted. What is
      * ignored does not count. */
     const str *dirty;
@@ -18,10 +19,11 @@ struct git_state {
 };
 
 /*
- * Of the repository that holds `path` and does not ignore it. False: there is none. What cannot be
- * read of it is reported, and false, too. Costs a look at every file of the work tree.
+ * Of the repository that holds `path` and does not ignore it. False: there is none. One that
+ * cannot be read has a `problem`; its commit may then be STR_NONE, too. Costs a look at every file
+ * of the work tree.
  */
-bool git_state_of(struct arena *arena, struct diags *diags, str path, struct git_state *ret);
+bool git_state_of(struct arena *arena, str path, struct git_state *ret);
 
 /*
  * Whether the commit is signed by one of the keys of a file: SSH public keys, as authorized_keys or

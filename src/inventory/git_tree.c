@@ -67,6 +67,13 @@ void git_start(void)
     pthread_once(&once, start_library);
 }
 
+int git_open(git_repository **ret, const char *path, unsigned flags)
+{
+    int error = git_repository_open_ext(ret, path, flags, NULL);
+    bool no_setting = error == GIT_ENOTFOUND && git_error_last()->klass == GIT_ERROR_CONFIG;
+    return no_setting ? GIT_EOWNER : error; /* safe.directory */
+}
+
 /* ---- walking ---- */
 
 /* Where a walk has come to. */

@@ -28,3 +28,6 @@ void git_tree_tell(struct diags *diags);
 
 /* To be called first by whoever uses libgit2; more than once does no harm. For any thread. */
 void git_start(void);
+
+/* As git_repository_open_ext(); GIT_EOWNER also where libgit2 1.5 misses a setting instead. */
+int git_open(git_repository **ret, const char *path, unsigned flags);
