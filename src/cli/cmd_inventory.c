@@ -151,6 +151,7 @@ static enum run_status run(struct setup *setup, const struct command_call *call,
     struct secrets *secrets = secrets_new();
     struct template_hooks hooks = { .data = setup->vault, .vault = vault_ids_hook };
     show.env = template_env_new(setup->run.dialect, setup->sources, secrets, hooks);
+    template_env_extend(show.env, setup->run.extensions);
     status = load(&show) ? answer(&show) : RUN_ERROR;
     template_env_free(show.env);
     secrets_free(secrets);

@@ -29,6 +29,7 @@ int command_run(const struct command_call *call);
 int command_inventory(const struct command_call *call);
 int command_config(const struct command_call *call);
 int command_vault(const struct command_call *call);
+int command_template(const struct command_call *call);
 int command_doc(const struct command_call *call);
 
 /* What play and run have in common. */

@@ -12,13 +12,6 @@
 #include "base/diag.h"
 #include "cli/command.h"
 
-int cmd_template(int argc, char **argv);
-
-static int command_template(const struct command_call *call)
-{
-    return cmd_template(call->argc, call->argv);
-}
-
 static const struct command_row commands[] = {
     { "play", "ansible-playbook", "PLAYBOOK...", "run playbooks", command_play },
     { "run", "ansible", "PATTERN -m MODULE -a ARGS", "run one module on hosts", command_run },
@@ -30,7 +23,7 @@ static const struct command_row commands[] = {
       "keep secrets in encrypted files", command_vault },
     { "doc", "ansible-doc", "[-t TYPE] NAME... | -l", "tell what modules, filters ... do",
       command_doc },
-    { "template", NULL, "FILE [-e VARS]", "try out a template", command_template },
+    { "template", NULL, "FILE [-i SOURCE --host HOST]", "try out a template", command_template },
 };
 
 static void help(FILE *out)

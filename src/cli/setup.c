@@ -379,6 +379,46 @@ static value gathered(struct setup *setup)
     return map_seal(&map);
 }
 
+/* jinja2_extensions: the modules and classes of Jinja2, as Ansible wants them named. What is a part
+ * of the language by now may be named, too. */
+static bool extensions(struct setup *setup, struct template_extensions *ret)
+{
+    static const struct {
+        str name;
+        bool do_statement, loop_controls;
+    } known[] = {
+        { .name = S_INIT("jinja2.ext.do"), .do_statement = true },
+        { .name = S_INIT("jinja2.ext.ExprStmtExtension"), .do_statement = true },
+        { .name = S_INIT("jinja2.ext.loopcontrols"), .loop_controls = true },
+        { .name = S_INIT("jinja2.ext.LoopControlExtension"), .loop_controls = true },
+        { .name = S_INIT("jinja2.ext.with_") },
+        { .name = S_INIT("jinja2.ext.autoescape") },
+    };
+    str names[ARRAY_LEN(known)];
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        names[i] = known[i].name;
+    }
+    str rest = config_text(&setup->config, SET_JINJA2_EXTENSIONS);
+    while (!str_is_none(rest)) {
+        str name = str_trim(str_cut(&rest, ','));
+        size_t i = 0;
+        while (i < ARRAY_LEN(known) && !str_eq(name, names[i])) {
+            i++;
+        }
+        if (i < ARRAY_LEN(known)) {
+            ret->do_statement |= known[i].do_statement;
+            ret->loop_controls |= known[i].loop_controls;
+        } else if (name.len > 0 && !str_eq(name, S("[]"))) {
+            struct diag *diag =
+                diag_error(setup->diags, setup->config.values[SET_JINJA2_EXTENSIONS].at,
+                           "the extension '%.*s' of Jinja2 is not supported", SARG(name));
+            diag_suggest(diag, name, names, ARRAY_LEN(names));
+            return false;
+        }
+    }
+    return true;
+}
+
 bool setup_common(struct setup *setup, const struct common_args *args, enum run_status *ret_status)
 {
     struct run_options *run = &setup->run;
@@ -443,9 +483,9 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
         return false;
     }
     *ret_status = RUN_ERROR;
-    return diags->errors == 0 && inventories(setup, args) && project_check(setup) &&
-           vault_passwords(setup, &args->vault) && extra_vars(setup, &args->extra_vars) &&
-           passwords(setup, args);
+    return diags->errors == 0 && extensions(setup, &run->extensions) && inventories(setup, args) &&
+           project_check(setup) && vault_passwords(setup, &args->vault) &&
+           extra_vars(setup, &args->extra_vars) && passwords(setup, args);
 }
 
 /* ---- running ---- */

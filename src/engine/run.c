@@ -179,6 +179,15 @@ static bool open_vault(void *data, struct diags *diags, str ciphertext, span at,
     return run->options.vault(run->options.vault_data, diags, ciphertext, at, ret);
 }
 
+bool run_decrypt(struct run *run, struct diags *diags, span at, str path, str text, value *ret)
+{
+    if (run->options.vault == NULL) {
+        diag_error(diags, at, "'%.*s' is encrypted, and there is no vault password", SARG(path));
+        return false;
+    }
+    return open_vault(run, diags, text, at, ret);
+}
+
 static bool tell_setting(void *data, struct diags *diags, span at, str name, value *ret)
 {
     const struct run *run = data;
@@ -194,12 +203,18 @@ static struct template_hooks hooks_of(struct run *run)
                                     .vault = run->options.vault != NULL ? open_vault : NULL };
 }
 
+static void open_templates(struct run *run)
+{
+    const struct run_options *options = &run->options;
+    run->env = template_env_new(options->dialect, run->sources, run->secrets, hooks_of(run));
+    template_env_extend(run->env, options->extensions);
+}
+
 struct run *run_load(const struct run_options *options, const struct report *report,
                      enum run_status *ret_status)
 {
     struct run *run = run_new(options, report);
-    struct template_hooks hooks = hooks_of(run);
-    run->env = template_env_new(options->dialect, run->sources, run->secrets, hooks);
+    open_templates(run);
     if (!str_is_none(options->password)) {
         secrets_add(run->secrets, options->password);
     }
@@ -218,37 +233,40 @@ struct run *run_load(const struct run_options *options, const struct report *rep
     return run;
 }
 
-/* A playbook of one play with one task, as YAML: so that an ad hoc task means what it means there.
- */
-static value adhoc_play(struct run *run, str pattern, str module, str args)
+/* A playbook of one play, as YAML has it: so that what is in it means what it means there. */
+static value play_of(struct run *run, str name, str pattern, value tasks)
 {
     struct arena *arena = run->arena;
-    struct map_builder task = map_in(arena), play = map_in(arena);
-    struct list_builder tasks = list_in(arena), plays = list_in(arena);
+    struct map_builder play = map_in(arena);
+    map_set_str(&play, S("name"), value_str(arena, name));
+    map_set_str(&play, S("hosts"), value_str(arena, pattern));
+    map_set_str(&play, S("gather_facts"), value_bool(false));
+    map_set_str(&play, S("tasks"), tasks);
+    value plays[] = { map_seal(&play) };
+    return value_list(arena, plays, 1);
+}
+
+static value adhoc_tasks(struct run *run, str module, str args)
+{
+    struct arena *arena = run->arena;
+    struct map_builder task = map_in(arena);
     const struct source *source = source_add(run->sources, S("-a"), args);
     value text = value_str(arena, str_copy(arena, args));
     if (source != NULL) {
         text = value_at(text, source_span(source, 0, args.len));
     }
     map_set_str(&task, module, args.len == 0 ? value_null() : value_trusted(text));
-    list_add(&tasks, map_seal(&task));
-    map_set_str(&play, S("name"), value_str(arena, S("Ansible Ad-Hoc")));
-    map_set_str(&play, S("hosts"), value_str(arena, pattern));
-    map_set_str(&play, S("gather_facts"), value_bool(false));
-    map_set_str(&play, S("tasks"), list_seal(&tasks));
-    list_add(&plays, map_seal(&play));
-    return list_seal(&plays);
+    value tasks[] = { map_seal(&task) };
+    return value_list(arena, tasks, 1);
 }
 
-struct run *run_load_adhoc(const struct run_options *options, const struct report *report,
-                           str pattern, str module, str args, enum run_status *ret_status)
+/* A run of that one play. */
+static struct run *load_play(struct run *run, value plays, str pattern, enum run_status *ret_status)
 {
-    struct run *run = run_new(options, report);
-    struct template_hooks hooks = hooks_of(run);
-    run->env = template_env_new(options->dialect, run->sources, run->secrets, hooks);
+    open_templates(run);
     run->playbooks = NEW_ARRAY(run->arena, struct playbook *, 1);
     struct loader *loader = loader_of(run);
-    if (!playbook_of(loader, adhoc_play(run, pattern, module, args), S("."), &run->playbooks[0])) {
+    if (!playbook_of(loader, plays, S("."), &run->playbooks[0])) {
         return fail_load(run, loader->failure == LOAD_SYNTAX ? RUN_PARSE : RUN_ERROR, ret_status);
     }
     run->playbook_count = 1;
@@ -258,6 +276,22 @@ struct run *run_load_adhoc(const struct run_options *options, const struct repor
     run_tell_diagnostics(run);
     *ret_status = RUN_OK;
     return run;
+}
+
+struct run *run_load_adhoc(const struct run_options *options, const struct report *report,
+                           str pattern, str module, str args, enum run_status *ret_status)
+{
+    struct run *run = run_new(options, report);
+    value tasks = adhoc_tasks(run, module, args);
+    return load_play(run, play_of(run, S("Ansible Ad-Hoc"), pattern, tasks), pattern, ret_status);
+}
+
+struct run *run_load_host(const struct run_options *options, const struct report *report, str host,
+                          enum run_status *ret_status)
+{
+    struct run *run = run_new(options, report);
+    value tasks = value_list(run->arena, NULL, 0);
+    return load_play(run, play_of(run, host, host, tasks), host, ret_status);
 }
 
 void run_free(struct run *run)

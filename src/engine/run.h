@@ -47,6 +47,7 @@ struct run_options {
     void *vault_data;
     value settings; /* a map of what lookup('config') tells, by name; undefined: nothing */
     enum dialect dialect;
+    struct template_extensions extensions;
     bool gather_explicit; /* gathering = explicit: only where a play asks for it */
     bool gather_smart;    /* gathering = smart: not again for a host whose facts are known */
     /* Of ansible.cfg, where plays and tasks do not say: */
@@ -95,6 +96,13 @@ enum run_status run_list(struct run *run, FILE *out, bool hosts, bool tasks, boo
 
 /* `ansible --list-hosts`: "  hosts (2):" and their names. */
 enum run_status run_list_matched(struct run *run, FILE *out);
+
+/* One host and nothing to do there: for run_render(). */
+struct run *run_load_host(const struct run_options *options, const struct report *report, str host,
+                          enum run_status *ret_status);
+/* A template file as a task on that host would render it, without the facts that a play gathers.
+ * The text lives as long as the run. */
+enum run_status run_render(struct run *run, str file, value *ret);
 
 /* Ad hoc: one task on the hosts of a pattern (`hostler run`), with its own form of report. */
 struct run *run_load_adhoc(const struct run_options *options, const struct report *report,

@@ -280,6 +280,10 @@ void pool_add(struct pool *pool, void (*work)(void *), void *argument);
 void pool_pause(struct pool *pool);
 void pool_resume(struct pool *pool);
 
+/* The text of an encrypted file of the project. False after a diagnostic. */
+NODISCARD bool run_decrypt(struct run *run, struct diags *diags, span at, str path, str text,
+                           value *ret);
+
 /* Report what was found out since the last time. */
 void run_tell_diagnostics(struct run *run);
 

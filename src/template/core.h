@@ -51,6 +51,7 @@ struct template_env {
     struct source_map *sources;
     struct secrets *secrets;
     struct template_hooks hooks;
+    struct template_extensions extensions;
     struct name_table filters, tests, lookups, functions;
     struct name_table str_methods, list_methods, map_methods, number_methods, tuple_methods,
         datetime_methods, timedelta_methods, bytes_methods;

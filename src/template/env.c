@@ -185,6 +185,11 @@ struct template_env *template_env_new(enum dialect dialect, struct source_map *s
     return env;
 }
 
+void template_env_extend(struct template_env *env, struct template_extensions extensions)
+{
+    env->extensions = extensions;
+}
+
 void template_env_free(struct template_env *env)
 {
     if (env != NULL) {

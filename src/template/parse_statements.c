@@ -591,11 +591,8 @@ const struct builtin *statement_row(size_t i)
 static bool enabled(const struct parser *p, const struct statement *statement)
 {
     const struct compile_options *o = p->input->options;
-    if (statement->parse == parse_do || statement->parse == NULL) {
-        return statement->parse != NULL && o->extension_do;
-    }
     bool loop_control = statement->parse == parse_break || statement->parse == parse_continue;
-    return !loop_control || o->extension_loops;
+    return statement->parse == parse_do ? o->extension_do : !loop_control || o->extension_loops;
 }
 
 /* A tag that ends nothing, or not what is open. */
@@ -631,6 +628,19 @@ static void *unknown_tag(struct parser *p, const struct token *tag)
     return NULL;
 }
 
+/* A statement of an extension of Jinja2 that is not switched on. */
+static void *switched_off(struct parser *p, const struct token *tag,
+                          const struct statement *statement)
+{
+    const char *extension = statement->parse == parse_do ? "do" : "loopcontrols";
+    parse_fail(p, tag, "statement '%.*s' is switched off", SARG(tag->text));
+    p->error->hint = str_format(p->arena,
+                                "switch it on: jinja2_extensions = jinja2.ext.%s, under "
+                                "[defaults] of ansible.cfg",
+                                extension);
+    return NULL;
+}
+
 static struct node *parse_statement(struct parser *p)
 {
     const struct token *tag = current(p);
@@ -638,13 +648,17 @@ static struct node *parse_statement(struct parser *p)
         return parse_unexpected(p, "the name of a statement");
     }
     for (size_t i = 0; i < ARRAY_LEN(statements); i++) {
-        if (str_eq(tag->text, str_of(statements[i].row.name)) && enabled(p, &statements[i])) {
-            if (p->open_count >= PARSE_MAX_DEPTH) {
-                return parse_fail(p, tag, "statements are nested too deeply");
-            }
-            advance(p);
-            return statements[i].parse(p, tag);
+        if (!str_eq(tag->text, str_of(statements[i].row.name)) || statements[i].parse == NULL) {
+            continue;
         }
+        if (!enabled(p, &statements[i])) {
+            return switched_off(p, tag, &statements[i]);
+        }
+        if (p->open_count >= PARSE_MAX_DEPTH) {
+            return parse_fail(p, tag, "statements are nested too deeply");
+        }
+        advance(p);
+        return statements[i].parse(p, tag);
     }
     return unknown_tag(p, tag);
 }

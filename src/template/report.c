@@ -9,6 +9,7 @@ struct eval_state *eval_state(struct eval *eval)
 {
     if (eval->state == NULL) {
         eval->state = NEW(eval->arena, struct eval_state);
+        eval->state->extensions = eval->env->extensions;
     }
     return eval->state;
 }

@@ -16,6 +16,14 @@ static const struct lex_options jinja_lexing = {
     .newline = S_INIT("\n"),
 };
 
+static void add_extensions(const struct eval *eval, struct compile_options *ret)
+{
+    struct template_extensions extensions =
+        eval->state == NULL ? eval->env->extensions : eval->state->extensions;
+    ret->extension_do |= extensions.do_statement;
+    ret->extension_loops |= extensions.loop_controls;
+}
+
 void playbook_options(const struct eval *eval, struct compile_options *ret)
 {
     *ret = (struct compile_options){ .lex = jinja_lexing };
@@ -23,10 +31,7 @@ void playbook_options(const struct eval *eval, struct compile_options *ret)
     ret->lex.trim_blocks = !jinja;
     ret->lex.double_backslashes = !jinja;
     ret->names_late = jinja;
-    if (eval->state != NULL) {
-        ret->extension_do = eval->state->extensions.do_statement;
-        ret->extension_loops = eval->state->extensions.loop_controls;
-    }
+    add_extensions(eval, ret);
 }
 
 static str or_else(str given, str fallback)
@@ -53,6 +58,7 @@ void file_options(const struct eval *eval, struct template_file_options from,
     lex->line_comment = from.line_comment;
     ret->extension_do = from.extension_do;
     ret->extension_loops = from.extension_loops;
+    add_extensions(eval, ret);
     ret->autoescape = from.autoescape;
     ret->names_late = eval->env->dialect == DIALECT_JINJA;
 }

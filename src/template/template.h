@@ -63,6 +63,9 @@ struct template_extensions {
     bool do_statement, loop_controls;
 };
 
+/* Of all evaluations that begin later; before the first one. */
+void template_env_extend(struct template_env *env, struct template_extensions extensions);
+
 /* Why an evaluation failed; the engine treats an undefined name unlike a mistake. */
 enum template_failure { TEMPLATE_OK, TEMPLATE_UNDEFINED, TEMPLATE_SYNTAX, TEMPLATE_FAILED };
 
@@ -83,6 +86,7 @@ struct eval {
     struct eval_state *state;      /* starts as NULL; private to template/ */
 };
 
+/* Of this evaluation only. */
 void template_set_extensions(struct eval *eval, struct template_extensions extensions);
 
 /* Whether a string holds anything to evaluate ("{{", "{%" or "{#") and may be: is trusted. */
