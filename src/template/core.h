@@ -363,6 +363,7 @@ bool is_container(value v); /* a list or a map; a tuple is none: it is no data *
 NODISCARD bool lookup_run(struct render *r, str name, value terms, span at, value *ret_list);
 NODISCARD bool lookup_call(struct call *call, bool as_list, value *ret); /* lookup(), query() */
 builtin_fn function_now;                                                 /* dates.c */
+builtin_fn function_lipsum;                                              /* lipsum.c */
 
 /* ---- macros, loops, inheritance ---- */
 

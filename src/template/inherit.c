@@ -282,9 +282,6 @@ bool exec_include(struct render *r, const struct node *node)
     if (!eval_template_name(r, node->a, &text, &found, &name)) {
         return false;
     }
-    if (r->extended) {
-        return true;
-    }
     if (!found) {
         return node->flag || template_missing(r, at, name);
     }

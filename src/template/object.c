@@ -313,11 +313,6 @@ static bool function_undef(struct call *call, value *ret)
     return true;
 }
 
-static bool function_lipsum(struct call *call, value *ret)
-{
-    return call_fail(call, "random filler text is not provided");
-}
-
 const struct builtin functions_core[] = {
     { "range", NULL, "start, stop=none, step=none", CALL_JINJA, function_range,
       "The integers from start to stop, stop excluded.",
@@ -337,8 +332,12 @@ const struct builtin functions_core[] = {
       "Gives nothing when first called, then the separator.",
       "{% set comma = joiner(', ') %}{% for i in [1, 2, 3] %}{{ comma() }}{{ i }}{% endfor %} -> "
       "1, 2, 3" },
-    { "lipsum", NULL, "n=5, html=true, min=20, max=100", CALL_JINJA, function_lipsum,
-      "Refused: filler text." },
+    { "lipsum", NULL, "n:int=5, html:bool=true, min:int=20, max:int=100", CALL_JINJA,
+      function_lipsum,
+      "Filler text: n paragraphs of at least min and less than max words, drawn anew each time. "
+      "html=false: without <p>.",
+      "{{ lipsum(n=2, html=false, min=5, max=6).split() | length }} -> 10\n"
+      "{{ lipsum(1) is search('^<p>[A-Z][^<]+[.]</p>$') }} -> True" },
     { "lookup", NULL, "*terms, **options", CALL_UNKNOWN, function_lookup,
       "The result of a lookup, as text joined by commas where it is a list. wantlist=true gives "
       "the list; errors='warn' or 'ignore' gives null where it fails.",

@@ -303,8 +303,31 @@ static struct node *parse_block(struct parser *p, const struct token *tag)
     return node;
 }
 
+/* As Jinja has it: a template may extend another one `if` something, but not in a loop, a macro, or
+ * whatever else is a scope of its own. */
+static bool is_top_level(const struct parser *p)
+{
+    for (unsigned i = 0; i < p->open_count; i++) {
+        const char *const *end = p->open[i].ends;
+        while (end[1] != NULL) {
+            end++;
+        }
+        if (strcmp(*end, "endif") != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static struct node *parse_extends(struct parser *p, const struct token *tag)
 {
+    if (!is_top_level(p)) {
+        const struct token *around = &p->open[p->open_count - 1].name;
+        parse_fail(p, tag, "a template cannot extend another one within '%.*s'",
+                   SARG(around->text));
+        p->error->hint = S("write 'extends' at its beginning, or within an 'if'");
+        return NULL;
+    }
     struct node *node = node_new(p, NODE_EXTENDS, tag);
     p->program->has_extends = p->program->mutates = true;
     node->a = parse_expression(p);

@@ -99,6 +99,16 @@ Test(eval, other_templates)
                                   "loop: '{% include \"loop\" %}'\n");
     static const struct kit_row rows[] = {
         { "{% extends 'base' %}{% block a %}B{{ super() }}{% endblock %}", "[BA|BA]" },
+        { "{% if v %}{% extends 'base' %}{% else %}x{% endif %}y{% block a %}B{% endblock %}",
+          "[B|B]" },
+        { "{% if not v %}x{% else %}{% extends 'base' %}{% endif %}", "[A|A]" },
+        { "{% if v %}{% for i in [1] %}{% extends 'base' %}{% endfor %}{% endif %}",
+          "!a template cannot extend another one within 'for'" },
+        { "{% for i in [] %}{% else %}{% extends 'base' %}{% endfor %}",
+          "!a template cannot extend another one within 'else'" },
+        { "{% macro m() %}{% extends 'base' %}{% endmacro %}",
+          "!a template cannot extend another one within 'macro'" },
+        { "{% extends 'base' %}{% include 'inc' %}", "(V)[A|A]" },
         { "{% extends 'base' %}{% filter upper %}gone{% endfilter %}", "[A|A]" },
         { "{% set x = 1 %}{% include 'inc' %}", "(V1)" },
         { "{% include 'inc' without context %}", "()" },
@@ -118,6 +128,7 @@ Test(eval, other_templates)
 Test(eval, bounds)
 {
     static const struct kit_row rows[] = {
+        { "{{ lipsum(10 ** 6, max=10 ** 6) }}", "!function 'lipsum': more than 1000000 words" },
         { "{{ 'x' * 10 ** 12 }}", "!result of the calculation is too large" },
         { "{{ range(10 ** 10) }}", "!function 'range': more than 10000000 numbers" },
         { "{{ 10 ** 999999 }}", "!result of the calculation is too large" },
