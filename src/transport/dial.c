@@ -178,7 +178,11 @@ static bool connect_failed(struct ssh_step *step, enum wire_status status, int p
         return ssh_refuse(step, S("is sshd running there, and is the port right?"),
                           "connection refused by %.*s", SARG(place));
     }
-    return ssh_refuse(step, STR_NONE, "cannot connect to %.*s: %s", SARG(place), strerror(problem));
+    /* A server that is too busy may hang up that early: worth another try. */
+    status = problem == ECONNRESET ? WIRE_CLOSED : WIRE_REFUSED;
+    wire_fail(step->arena, step->error, status, STR_NONE, "cannot connect to %.*s: %s", SARG(place),
+              strerror(problem));
+    return false;
 }
 
 static bool connect_any(struct ssh_step *step, const struct addrinfo *addresses)

@@ -183,69 +183,6 @@ void ssh_tell(struct ssh_step *step, str hint, const char *format, ...)
 
 /* ---- connecting ---- */
 
-static bool set_text(struct ssh_step *step, enum ssh_options_e option, const char *name, str text)
-{
-    if (str_is_none(text) ||
-        ssh_options_set(step->ssh->session, option, str_c(step->arena, text)) == 0) {
-        return true;
-    }
-    return ssh_refuse(step, STR_NONE, "%s '%.*s' is not supported by libssh", name, SARG(text));
-}
-
-/* HOST and PORT are only the name under which the key is known: the socket is ours. */
-static bool set_options(struct ssh_step *step)
-{
-    struct ssh_connection *ssh = step->ssh;
-    const struct ssh_settings *settings = &ssh->settings;
-    bool aliased = !str_is_none(settings->host_alias);
-    unsigned port = aliased ? 22 : settings->port;
-    bool no = false;
-    ssh_options_set(ssh->session, SSH_OPTIONS_PROCESS_CONFIG, &no);
-    ssh_options_set(ssh->session, SSH_OPTIONS_PORT, &port);
-    ssh_options_set(ssh->session, SSH_OPTIONS_FD, &ssh->socket);
-    if (settings->rekey_bytes > 0) {
-        ssh_options_set(ssh->session, SSH_OPTIONS_REKEY_DATA, &settings->rekey_bytes);
-    }
-    if (settings->rekey_seconds > 0) {
-        uint32_t seconds = settings->rekey_seconds;
-        ssh_options_set(ssh->session, SSH_OPTIONS_REKEY_TIME, &seconds);
-    }
-    if (settings->rsa_min > 0) {
-        int bits = (int)settings->rsa_min;
-        ssh_options_set(ssh->session, SSH_OPTIONS_RSA_MIN_SIZE, &bits);
-    }
-    str compression = settings->compression == SSH_YES ? S("yes") : S("no");
-    return set_text(step, SSH_OPTIONS_HOST, "the host name",
-                    aliased ? settings->host_alias : settings->host) &&
-           set_text(step, SSH_OPTIONS_USER, "the user name", settings->user) &&
-           set_text(step, SSH_OPTIONS_CIPHERS_C_S, "Ciphers", settings->ciphers) &&
-           set_text(step, SSH_OPTIONS_CIPHERS_S_C, "Ciphers", settings->ciphers) &&
-           set_text(step, SSH_OPTIONS_HMAC_C_S, "MACs", settings->macs) &&
-           set_text(step, SSH_OPTIONS_HMAC_S_C, "MACs", settings->macs) &&
-           set_text(step, SSH_OPTIONS_KEY_EXCHANGE, "KexAlgorithms", settings->kex) &&
-           set_text(step, SSH_OPTIONS_HOSTKEYS, "HostKeyAlgorithms",
-                    settings->host_key_algorithms) &&
-           set_text(step, SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, "PubkeyAcceptedAlgorithms",
-                    settings->pubkey_algorithms) &&
-           set_text(step, SSH_OPTIONS_COMPRESSION, "Compression", compression);
-}
-
-static bool exchange_keys(struct ssh_step *step)
-{
-    step->ssh->socket_given = true;
-    for (;;) {
-        int result = ssh_connect(step->ssh->session);
-        if (result == SSH_OK) {
-            return true;
-        }
-        enum wire_status status =
-            result == SSH_AGAIN ? ssh_wait(step->ssh, step->until) : WIRE_CLOSED;
-        if (status != WIRE_OK) {
-            return ssh_step_failed(step, status, "in the key exchange with");
-        }
-    }
-}
-
 enum { BUSY_TRIES = 6 }; /* about 13 s in all, if there is time */
 
 /* So that hosts that were sent away together do not come back together. */
@@ -271,7 +208,7 @@ static bool open_once(struct ssh_step *step)
     BUG_ON(ssh->session == NULL);
     ssh_set_blocking(ssh->session, 0);
     ssh_watch(ssh);
-    if (!set_options(step) || !ssh_prepare_hostkeys(step) || !exchange_keys(step)) {
+    if (!ssh_exchange_keys(step)) {
         return false;
     }
     step->met = true;

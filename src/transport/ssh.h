@@ -1,7 +1,7 @@
 /*
  * ssh.h - what the files that make an ssh connection share. Between them: ssh.c drives the session,
- * dial.c finds a way to the port, hostkeys.c knows the host, auth.c logs in, alive.c notices when
- * it hangs, jump.c leads through jump hosts.
+ * dial.c finds a way to the port, handshake.c exchanges keys, hostkeys.c knows the host, auth.c
+ * logs in, alive.c notices when it hangs, jump.c leads through jump hosts.
  */
 #pragma once
 #define LIBSSH_LEGACY_0_4  /* its old names, channel_read() and others, are left out: they are ours \
@@ -49,7 +49,8 @@ struct ssh_step {
     struct arena *arena; /* for messages */
     deadline until;
     struct wire_error *error;
-    bool met; /* keys were exchanged: what fails from now on would fail again */
+    bool met;     /* keys were exchanged: what fails from now on would fail again */
+    str greeting; /* the first line the server said, while keys are exchanged: handshake.c */
     /* hostkeys.c, from before the key exchange to after it */
     struct known_keys known; /* what the known_hosts files say about the host */
     str certified;           /* the key that a certificate vouches for, in base64; or STR_NONE */
@@ -100,7 +101,8 @@ void ssh_tell(struct ssh_step *step, str hint, const char *format, ...) PRINTF(3
 bool ssh_dial(struct ssh_step *step); /* dial.c: sets socket, proxy, place */
 /* Whether that is why a step failed: the ProxyCommand cannot be run. Then step->error says so. */
 bool ssh_proxy_failed(struct ssh_step *step);
-void ssh_hang_up(struct ssh_connection *ssh); /* the counterpart; also after a failed ssh_dial */
+void ssh_hang_up(struct ssh_connection *ssh);  /* the counterpart; also after a failed ssh_dial */
+bool ssh_exchange_keys(struct ssh_step *step); /* handshake.c */
 bool ssh_prepare_hostkeys(struct ssh_step *step); /* hostkeys.c: before the key exchange */
 bool ssh_check_hostkey(struct ssh_step *step);    /* after it */
 bool ssh_log_in(struct ssh_step *step);           /* auth.c */

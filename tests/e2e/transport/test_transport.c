@@ -534,27 +534,49 @@ static void test_unreachable(void)
         close(wake);
         stop_listening(&listener);
     }
-    {
+}
+
+/* What listens there says a line and hangs up. */
+static void test_sent_away(void)
+{
+    static const struct {
+        const char *what, *says;
+        enum wire_status status;
+        const char *message, *hint;
+    } rows[] = {
+        { "a reset in the key exchange", "SSH-2.0-OpenSSH_9.2\r\n", WIRE_CLOSED,
+          "connection lost in the key exchange with 127.0.0.1", "the log of its sshd" },
+        { "not a word", "", WIRE_CLOSED, "connection lost in the key exchange with 127.0.0.1",
+          "(MaxStartups), a firewall, or another service" },
+        { "MaxStartups of newer servers", "Exceeded MaxStartups\r\n", WIRE_CLOSED,
+          "connection lost in the key exchange with 127.0.0.1", "MaxStartups in its sshd_config" },
+        { "penalties", "Not allowed at this time\r\n", WIRE_CLOSED,
+          "connection lost in the key exchange with 127.0.0.1", "PerSourcePenalties" },
+        { "something that is no sshd", "HTTP/1.1 400 Bad Request\r\n\r\n", WIRE_REFUSED,
+          "which says 'HTTP/1.1 400 Bad Request'", "is the port right?" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct listener listener;
         LOGIN login;
         prepare(&login, "debian1", "deploy");
-        listen_here(&listener, "SSH-2.0-OpenSSH_9.2\r\n");
-        login.options.host = S("127.0.0.1");
-        login.options.port = listener.port;
-        check_refused(&login, "a reset in the key exchange", WIRE_CLOSED,
-                      "connection lost in the key exchange with 127.0.0.1", NULL);
-        stop_listening(&listener);
-    }
-    {
-        LOGIN login;
-        prepare(&login, "debian1", "deploy");
-        listen_here(&listener, "HTTP/1.1 400 Bad Request\r\n\r\n");
+        listen_here(&listener, rows[i].says);
         login.options.host = S("127.0.0.1");
         login.options.port = listener.port;
         login.options.connect_timeout = 2;
-        enum wire_status status = login_open(&login);
-        check(status == WIRE_CLOSED || status == WIRE_TIMEOUT, "something that is no sshd");
+        check_refused(&login, rows[i].what, rows[i].status, rows[i].message, rows[i].hint);
         stop_listening(&listener);
     }
+}
+
+static void test_nothing_in_common(void)
+{
+    LOGIN login;
+    prepare(&login, "debian1", "deploy");
+    login.args[0] = str_format(login.arena, "%.*s -o Ciphers=3des-cbc", SARG(login.args[0]));
+    int64_t before = wire_now();
+    check_refused(&login, "a cipher that the server does not have", WIRE_REFUSED,
+                  "no Ciphers in common: it has chacha20-poly1305", "Ciphers in ssh's");
+    check(wire_now() - before < 1000, "is not tried again");
 }
 
 /* The server's end of the session dies: what was printed is read, then the loss is told. */
@@ -1073,6 +1095,8 @@ int main(int argc, char **argv)
     test_denied();
     test_host_keys();
     test_unreachable();
+    test_sent_away();
+    test_nothing_in_common();
     test_lost();
     test_hangs("debian1", "deploy");
     test_hangs("bare1", "root");
