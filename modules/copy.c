@@ -2,6 +2,7 @@
 #include "copy.h"
 
 #include "base/path.h"
+#include "remote/digests.h"
 
 static const struct param params[] = {
     PARAM(struct copy_params, src, .type = PARAM_SOURCE, .remote_if = "remote_src",
@@ -130,9 +131,9 @@ static bool source_ok(struct plan *plan, const struct copy_params *want,
         plan_fail(plan, "src", "there is no '%.*s' on the host", SARG(want->src.path));
         return false;
     }
-    if (!str_is_none(want->checksum) && !str_is_none(content->digest) &&
-        !str_eq_nocase(want->checksum, content->digest)) {
-        plan_fail(plan, "checksum", "the source has another checksum: %.*s", SARG(content->digest));
+    str digest = str_is_none(want->checksum) ? STR_NONE : content_digest(content);
+    if (!str_is_none(digest) && !str_eq_nocase(want->checksum, digest)) {
+        plan_fail(plan, "checksum", "the source has another checksum: %.*s", SARG(digest));
         return false;
     }
     return true;

@@ -9,6 +9,7 @@
 #include "copy.h"
 
 #include "base/path.h"
+#include "remote/digests.h"
 
 #define LINKED_DIRECTORIES_MAX 8 /* one in the other; more are taken for a circle */
 
@@ -237,8 +238,7 @@ static void plan_copy_file(struct plan *plan, const struct copy_params *want, st
                            const struct copy_entry *entry, const struct copy_there *there)
 {
     bool replaced = there->old.type == FILE_LINK && !want->follow;
-    bool writes =
-        replaced || str_is_none(there->digest) || !str_eq(there->digest, entry->content.digest);
+    bool writes = replaced || content_differs(&entry->content, there->target.size, there->digest);
     if (there->target.type == FILE_DIRECTORY) {
         plan_fail(plan, "dest", "'%.*s' is a directory, but a file in the source", SARG(path));
         return;

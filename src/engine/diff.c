@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "base/utf8.h"
+#include "remote/digests.h"
 
 static void start_libgit2(void)
 {
@@ -120,7 +121,7 @@ static void add_write(struct strbuf *out, const struct change *change)
     } else if (str_is_none(after) || is_binary(before)) {
         strbuf_addf(out, "--- %.*s\n+++ %.*s\n(content becomes %llu bytes, SHA-1 %.*s)\n\n",
                     SARG(before_name), SARG(after_name), (unsigned long long)change->content.size,
-                    SARG(change->content.digest));
+                    SARG(content_digest(&change->content)));
     } else if (!str_eq(before, after)) {
         add_unified(out, before_name, after_name, before, after);
     }

@@ -76,7 +76,7 @@ static bool file_content(const struct search *search, span at, str path, struct 
 {
     struct eval *eval = search->item->eval;
     str encrypted = STR_NONE;
-    if (!digests_content(search->item->job->run->digests, eval->arena, path, ret) ||
+    if (!digests_content(search->item->job->run->digests, path, ret) ||
         (!search->as_is && !read_encrypted(eval->arena, path, &encrypted))) {
         diag_error(eval->diags, at, "could not read '%.*s': %s", SARG(path), tree_why(errno));
         return false;

@@ -9,6 +9,7 @@
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "remote/digest.h"
+#include "remote/digests.h"
 
 struct diags *outcome_diags(struct outcome *out)
 {
@@ -122,15 +123,31 @@ value map_of(struct outcome *out, ...)
     return map_seal(&map);
 }
 
-static str md5_of_file(struct outcome *out, str path)
+/* NULL: it was not streamed. */
+static const struct sent_file *find_sent(const struct outcome *out, const struct content *content)
 {
-    for (size_t i = 0; i < out->sent.len; i++) {
-        if (str_eq(out->sent.items[i].path, path)) {
-            return out->sent.items[i].md5;
+    for (size_t i = 0; content->kind == CONTENT_CONTROLLER && i < out->sent.len; i++) {
+        if (str_eq(out->sent.items[i].path, content->path)) {
+            return &out->sent.items[i];
         }
     }
-    CLEANUP(close_fd) int fd = tree_open(path);
-    return fd < 0 ? STR_NONE : digest_of_fd(outcome_arena(out), DIGEST_MD5, fd);
+    return NULL;
+}
+
+value outcome_sha1(struct outcome *out, const struct content *content)
+{
+    const struct sent_file *sent = find_sent(out, content);
+    str hex = sent != NULL ? sent->sha1 : content_digest(content);
+    return str_is_none(hex) ? value_unknown() : value_str(outcome_arena(out), hex);
+}
+
+static str md5_of_file(struct outcome *out, const struct content *content)
+{
+    const struct sent_file *sent = find_sent(out, content);
+    CLEANUP(close_fd) int fd = sent != NULL ? -1 : tree_open(content->path);
+    return sent != NULL ? sent->md5
+           : fd < 0     ? STR_NONE
+                        : digest_of_fd(outcome_arena(out), DIGEST_MD5, fd);
 }
 
 value outcome_md5(struct outcome *out, const struct content *content)
@@ -143,7 +160,7 @@ value outcome_md5(struct outcome *out, const struct content *content)
     if (content->kind == CONTENT_BYTES && value_is(content->bytes, VALUE_STR)) {
         hex = digest_of_bytes(arena, DIGEST_MD5, value_as_str(content->bytes));
     } else if (content->kind == CONTENT_CONTROLLER) {
-        hex = md5_of_file(out, content->path);
+        hex = md5_of_file(out, content);
     }
     return str_is_none(hex) ? (value){ 0 } : value_str(arena, hex);
 }

@@ -78,6 +78,9 @@ void outcome_not_changed(struct outcome *out);
 
 /* A map from pairs of const char * and value, ended by NULL. */
 value map_of(struct outcome *out, ...) __attribute__((sentinel));
+/* SHA-1 of a content, as Ansible's results have it: of what was sent if it was; unknown where it
+ * hangs on what a dry run did not do. */
+value outcome_sha1(struct outcome *out, const struct content *content);
 /* MD5 of what was written, as Ansible's results have it; undefined where it is not known here (a
  * dry run, a file of the host). Reads a controller file once more, unless it was streamed. */
 value outcome_md5(struct outcome *out, const struct content *content);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/path.h"
+#include "remote/digests.h"
 
 /* ---- what attributes depend on ---- */
 
@@ -142,8 +143,7 @@ static bool keeps_what_is_there(const struct put *put, const struct put_state *s
 bool put_writes(const struct put *put, const struct put_state *state, const struct content *content)
 {
     return !keeps_what_is_there(put, state) &&
-           (replaces_link(state) || str_is_none(state->digest) ||
-            !str_eq(state->digest, content->digest));
+           (replaces_link(state) || content_differs(content, state->target.size, state->digest));
 }
 
 static bool put_possible(struct plan *plan, const struct put_state *state)
@@ -198,6 +198,7 @@ void put_plan(struct plan *plan, const struct put *put, const struct put_state *
     }
     struct change *change =
         plan_write_content(plan, state->real.path, &state->real.stat, *content, attrs);
+    change->content.note_sent = true;
     change->validate = put->validate;
     change->unsafe_writes = put->file->unsafe_writes;
 }
@@ -212,9 +213,7 @@ void put_result(struct outcome *out, const struct put *put, const struct put_sta
         if (!wrote) {
             map_set_str(map, S("path"), value_str(arena, state->real.path));
         }
-        map_set_str(map, S("checksum"),
-                    str_is_none(content->digest) ? value_unknown()
-                                                 : value_str(arena, content->digest));
+        map_set_str(map, S("checksum"), outcome_sha1(out, content));
         outcome_add_file(out, map, state->real.path);
     }
     value md5 = wrote ? outcome_md5(out, content) : (value){ 0 };

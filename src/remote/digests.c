@@ -4,7 +4,6 @@
  */
 #include "remote/digests.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -24,8 +23,7 @@ struct known {
     off_t size;
     struct timespec mtime, ctime;
     enum { READING, KNOWN, FAILED } state;
-    int problem; /* errno, when FAILED */
-    str digest;
+    str digest; /* STR_NONE unless KNOWN */
     struct known *next;
 };
 
@@ -118,16 +116,14 @@ static void read_file(struct digests *digests, struct known *known, int fd)
     pthread_mutex_unlock(&digests->lock);
     struct arena *arena CLEANUP(release_arena) = arena_new("digest");
     str digest = digest_of_fd(arena, DIGEST_SHA1, fd);
-    int problem = errno;
     pthread_mutex_lock(&digests->lock);
     known->state = str_is_none(digest) ? FAILED : KNOWN;
-    known->problem = problem;
     known->digest = str_is_none(digest) ? STR_NONE : str_copy(digests->arena, digest);
     known->mtime.tv_nsec = fresh ? -1 : known->mtime.tv_nsec; /* no file's: not found any more */
     pthread_cond_broadcast(&digests->changed);
 }
 
-bool digests_content(struct digests *digests, struct arena *arena, str path, struct content *ret)
+bool digests_content(struct digests *digests, str path, struct content *ret)
 {
     struct stat file;
     CLEANUP(close_fd) int fd = tree_open(path);
@@ -135,22 +131,50 @@ bool digests_content(struct digests *digests, struct arena *arena, str path, str
         return false;
     }
     pthread_mutex_lock(&digests->lock);
-    struct known *known = find(digests, &file);
+    const struct known *known = find(digests, &file);
+    *ret = (struct content){
+        .kind = CONTENT_CONTROLLER,
+        .path = path,
+        .size = (uint64_t)file.st_size,
+        .digest = known != NULL && known->state == KNOWN ? known->digest : STR_NONE,
+        .digests = digests,
+    };
+    pthread_mutex_unlock(&digests->lock);
+    return true;
+}
+
+/* What was read lives as long as the table. */
+static str find_or_read(struct digests *digests, const struct stat *file, int fd)
+{
+    pthread_mutex_lock(&digests->lock);
+    struct known *known = find(digests, file);
     if (known == NULL || known->state == FAILED) {
-        known = known == NULL ? add(digests, &file) : known;
+        known = known == NULL ? add(digests, file) : known;
         read_file(digests, known, fd);
     }
     while (known->state == READING) {
         pthread_cond_wait(&digests->changed, &digests->lock);
     }
-    *ret = (struct content){
-        .kind = CONTENT_CONTROLLER,
-        .path = path,
-        .size = (uint64_t)file.st_size,
-        .digest = known->state == KNOWN ? str_copy(arena, known->digest) : STR_NONE,
-    };
-    errno = known->problem;
-    bool read = known->state == KNOWN;
+    str digest = known->digest;
     pthread_mutex_unlock(&digests->lock);
-    return read;
+    return digest;
+}
+
+str content_digest(const struct content *content)
+{
+    struct stat file;
+    if (!str_is_none(content->digest) || content->digests == NULL) {
+        return content->digest;
+    }
+    CLEANUP(close_fd) int fd = tree_open(content->path);
+    if (fd < 0 || !tree_fstat(content->path, fd, &file)) {
+        return STR_NONE;
+    }
+    return find_or_read(content->digests, &file, fd);
+}
+
+bool content_differs(const struct content *content, uint64_t size, str digest)
+{
+    /* In a dry run a digest may be empty: of bytes that hang on what was not done. */
+    return digest.len == 0 || size != content->size || !str_eq(digest, content_digest(content));
 }

@@ -12,8 +12,17 @@ struct digests;
 struct digests *digests_new(void);
 void digests_free(struct digests *digests); /* accepts NULL */
 
-/* A regular file as content of a change: its size and SHA-1. Costs a stat, or reading it once.
- * False: errno tells why it could not be read. */
-bool digests_content(struct digests *digests, struct arena *arena, str path, struct content *ret);
+/* A regular file as content of a change: its size, and its SHA-1 if that is known. Costs a stat.
+ * False: errno tells why it could not be opened. */
+bool digests_content(struct digests *digests, str path, struct content *ret);
+
+/* The SHA-1 of any content; STR_NONE: its bytes are not all known, or could not be read. Reads a
+ * file of the controller at the first call for it. */
+str content_digest(const struct content *content);
+
+/* Whether a file of the host, of which size and SHA-1 (STR_NONE: no file) are known, has other
+ * bytes. A file of the controller is read only where both have one size. */
+bool content_differs(const struct content *content, uint64_t size, str digest);
+
 /* How often a file was read so far. */
 size_t digests_read(struct digests *digests);

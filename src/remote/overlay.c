@@ -19,6 +19,7 @@
 #include "base/tree.h"
 #include "base/words.h"
 #include "remote/digest.h"
+#include "remote/digests.h"
 #include "remote/question.h"
 
 struct node {
@@ -485,8 +486,9 @@ static void patch_text(const struct overlay *overlay, struct arena *arena, struc
 static str node_digest(struct arena *arena, const struct node *node, enum digest digest)
 {
     const struct content *content = &node->content;
-    if (digest == DIGEST_SHA1 && content->digest.len > 0) {
-        return str_copy(arena, content->digest);
+    str sha1 = digest == DIGEST_SHA1 ? content_digest(content) : STR_NONE;
+    if (sha1.len > 0) {
+        return str_copy(arena, sha1);
     }
     if (content->kind == CONTENT_BYTES && value_is(content->bytes, VALUE_STR)) {
         return digest_of_bytes(arena, digest, value_as_str(content->bytes));

@@ -74,7 +74,7 @@ struct outlet {
     struct channel *channel;
     const struct remote_context *context;
     struct remote_error *ret_error;
-    struct evp_md_ctx_st *md5; /* of the bytes of a file; NULL: not wanted */
+    struct evp_md_ctx_st *sha1, *md5; /* of the bytes of a file; NULL: not wanted */
     size_t used;
     char chunk[CHUNK];
 };
@@ -114,6 +114,16 @@ static enum remote_status changed_here(struct outlet *outlet, str path, const ch
                          "could not read %.*s on the controller: %s", SARG(path), words);
 }
 
+static void add_digests(struct outlet *outlet, str bytes)
+{
+    if (outlet->sha1 != NULL) {
+        digest_add(outlet->sha1, bytes);
+    }
+    if (outlet->md5 != NULL) {
+        digest_add(outlet->md5, bytes);
+    }
+}
+
 static enum remote_status send_file(struct outlet *outlet, str path, uint64_t size)
 {
     CLEANUP(close_fd)
@@ -130,9 +140,7 @@ static enum remote_status send_file(struct outlet *outlet, str path, uint64_t si
         if (got <= 0) {
             return changed_here(outlet, path, got < 0 ? strerror(errno) : "it changed meanwhile");
         }
-        if (outlet->md5 != NULL) {
-            digest_add(outlet->md5, (str){ outlet->chunk + outlet->used, (size_t)got });
-        }
+        add_digests(outlet, (str){ outlet->chunk + outlet->used, (size_t)got });
         outlet->used += (size_t)got;
         size -= (uint64_t)got;
         enum remote_status status = outlet->used == CHUNK ? flush(outlet) : REMOTE_OK;
@@ -168,18 +176,25 @@ static enum remote_status send_archive(struct outlet *outlet, const struct paylo
     return status == REMOTE_OK ? send_zeros(outlet, TAR_END) : status;
 }
 
-/* The digest costs no time of its own: meanwhile the host receives what was sent before. */
+/* The digests cost no time of their own: meanwhile the host receives what was sent before. */
 static enum remote_status send_noted_file(struct outlet *outlet, const struct payload *payload,
                                           struct sent_files *sent)
 {
-    CLEANUP(digest_free) struct evp_md_ctx_st *md5 = digest_start(DIGEST_MD5);
+    CLEANUP(digest_free)
+    struct evp_md_ctx_st *sha1 = str_is_none(payload->sha1) ? digest_start(DIGEST_SHA1) : NULL;
+    CLEANUP(digest_free)
+    struct evp_md_ctx_st *md5 = digest_is_possible(DIGEST_MD5) ? digest_start(DIGEST_MD5) : NULL;
     struct arena *arena = outlet->context->arena;
+    outlet->sha1 = sha1;
     outlet->md5 = md5;
     enum remote_status status = send_file(outlet, payload->path, payload->size);
-    outlet->md5 = NULL;
+    outlet->sha1 = outlet->md5 = NULL;
     if (status == REMOTE_OK) {
-        *VEC_PUSH(arena, &sent->files) =
-            (struct sent_file){ .path = payload->path, .md5 = digest_text(arena, md5) };
+        *VEC_PUSH(arena, &sent->files) = (struct sent_file){
+            .path = payload->path,
+            .sha1 = sha1 == NULL ? payload->sha1 : digest_text(arena, sha1),
+            .md5 = md5 == NULL ? STR_NONE : digest_text(arena, md5),
+        };
     }
     return status;
 }
@@ -192,12 +207,11 @@ enum remote_status payload_send(struct channel *channel, const struct remote_con
     outlet.channel = channel;
     outlet.context = context;
     outlet.ret_error = ret_error;
-    outlet.md5 = NULL;
+    outlet.sha1 = outlet.md5 = NULL;
     outlet.used = 0;
-    bool noted = sent != NULL && !str_is_none(payload->path) && digest_is_possible(DIGEST_MD5);
     enum remote_status status =
         payload->members != NULL ? send_archive(&outlet, payload)
-        : noted                  ? send_noted_file(&outlet, payload, sent)
-                : send_content(&outlet, payload->bytes, payload->path, payload->size);
+        : payload->noted         ? send_noted_file(&outlet, payload, sent)
+                         : send_content(&outlet, payload->bytes, payload->path, payload->size);
     return status == REMOTE_OK ? flush(&outlet) : status;
 }

@@ -158,7 +158,10 @@ static void add_file(struct script *script, struct arena *arena, const struct co
     str bytes;
     if (content->size > PAYLOAD_INLINE_MAX) {
         add_payload(script, arena,
-                    (struct payload){ .path = content->path, .size = content->size });
+                    (struct payload){ .path = content->path,
+                                      .size = content->size,
+                                      .sha1 = content->digest,
+                                      .noted = content->note_sent });
     } else if (read_small(arena, content, &bytes)) {
         add_bytes(script, arena, bytes);
     } else {

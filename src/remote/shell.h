@@ -38,7 +38,9 @@ struct remote {
 struct payload {
     uint64_t size;
     str bytes;
-    str path; /* a controller file; STR_NONE: `bytes` */
+    str path;   /* a controller file; STR_NONE: `bytes` */
+    bool noted; /* its digests are wanted, too: struct sent_file */
+    str sha1;   /* STR_NONE: not known before */
     const struct payload_member {
         str name;
         str bytes, path; /* as above */
@@ -73,7 +75,7 @@ struct request {
     const struct payload *payloads; /* sent in order, each when the host says that it is ready */
     size_t payload_count;
     struct sink *sink;       /* NULL: there is nothing but the reply */
-    struct sent_files *sent; /* NULL, or where to note what was sent file by file */
+    struct sent_files *sent; /* of payloads that are `noted`; NULL if none is */
     str sweep; /* lines for another shell, when this one had to be ended; STR_NONE: none */
 };
 /*

@@ -29,38 +29,36 @@ static void let_it_age(void)
 
 Test(digests, a_file_is_read_once)
 {
-    CLEANUP(release_arena) struct arena *arena = arena_new("test");
     char name[] = "/tmp/hostler-digests.XXXXXX";
     struct digests *digests = digests_new();
     struct content content;
     str path = str_of(made(name, "one"));
     let_it_age();
     for (int i = 0; i < 3; i++) {
-        cr_assert(digests_content(digests, arena, path, &content));
-        EQ_STR(content.digest, S(ONE));
+        cr_assert(digests_content(digests, path, &content));
+        EQ_STR(content_digest(&content), S(ONE));
         cr_assert_eq(content.size, 3u);
         EQ_STR(content.path, path);
     }
     cr_assert_eq(digests_read(digests), 1u);
     unlink(name);
-    cr_assert(!digests_content(digests, arena, path, &content));
+    cr_assert(!digests_content(digests, path, &content));
     cr_assert_eq(errno, ENOENT);
     digests_free(digests);
 }
 
 Test(digests, what_was_changed_is_read_again)
 {
-    CLEANUP(release_arena) struct arena *arena = arena_new("test");
     char name[] = "/tmp/hostler-digests.XXXXXX";
     struct digests *digests = digests_new();
     struct content content;
     str path = str_of(made(name, "one"));
-    cr_assert(digests_content(digests, arena, path, &content));
+    cr_assert(digests_content(digests, path, &content));
     FILE *file = fopen(name, "r+"); /* at once: to the kernel's clock it may be the same moment */
     fputs("two", file);
     fclose(file);
-    cr_assert(digests_content(digests, arena, path, &content));
-    EQ_STR(content.digest, S(TWO));
+    cr_assert(digests_content(digests, path, &content));
+    EQ_STR(content_digest(&content), S(TWO));
     unlink(name);
     digests_free(digests);
 }
@@ -74,10 +72,9 @@ struct asking {
 static void *ask(void *data)
 {
     struct asking *asking = data;
-    CLEANUP(release_arena) struct arena *arena = arena_new("asking");
     struct content content;
-    asking->ok = digests_content(asking->digests, arena, asking->path, &content) &&
-                 str_eq(content.digest, S(ONE));
+    asking->ok = digests_content(asking->digests, asking->path, &content) &&
+                 str_eq(content_digest(&content), S(ONE));
     return NULL;
 }
 
@@ -99,4 +96,22 @@ Test(digests, threads_share_what_one_reads)
     cr_assert_eq(digests_read(asking.digests), 1u);
     digests_free(asking.digests);
     unlink(name);
+}
+
+Test(digests, what_has_another_size_is_not_read)
+{
+    char name[] = "/tmp/hostler-digests.XXXXXX";
+    struct digests *digests = digests_new();
+    struct content content;
+    cr_assert(digests_content(digests, str_of(made(name, "one")), &content));
+    cr_assert(content_differs(&content, 4, S(ONE)));
+    cr_assert(content_differs(&content, 3, STR_NONE)); /* no file there */
+    cr_assert(content_differs(&content, 3, STR_EMPTY));
+    cr_assert_eq(digests_read(digests), 0u);
+    cr_assert(content_differs(&content, 3, S(TWO)));
+    cr_assert(!content_differs(&content, 3, S(ONE)));
+    cr_assert_neq(digests_read(digests), 0u);
+    unlink(name);
+    cr_assert(str_is_none(content_digest(&content)));
+    digests_free(digests);
 }
