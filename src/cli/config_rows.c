@@ -128,6 +128,11 @@ static const struct config_row rows[] = {
       "false", "No colour.", .also_env = "NO_COLOR" },
     { SET_FORCE_COLOR, CONFIG_BOOL, "ANSIBLE_FORCE_COLOR", "defaults", "force_color",
       "ANSIBLE_FORCE_COLOR", "false", "Colour without a terminal." },
+    { SET_RETRY_FILES, CONFIG_BOOL, "RETRY_FILES_ENABLED", "defaults", "retry_files_enabled",
+      "ANSIBLE_RETRY_FILES_ENABLED", "false",
+      "Write the hosts that a playbook was lost on into a file, for --limit @FILE." },
+    { SET_RETRY_DIR, CONFIG_PATH, "RETRY_FILES_SAVE_PATH", "defaults", "retry_files_save_path",
+      "ANSIBLE_RETRY_FILES_SAVE_PATH", NULL, "Directory of those files; else the playbook's." },
     { SET_BECOME, CONFIG_BOOL, "DEFAULT_BECOME", "privilege_escalation", "become", "ANSIBLE_BECOME",
       "false", "Become another user." },
     { SET_BECOME_METHOD, CONFIG_TEXT, "DEFAULT_BECOME_METHOD", "privilege_escalation",
@@ -216,10 +221,9 @@ const struct config_row *config_rows(size_t *ret_count)
 
 /* ---- what Ansible knows besides ---- */
 
-#define PYTHON         "plugins of your own, in Python, are not run"
-#define NO_CALLBACKS   "there is the default output only"
-#define NO_CACHE       "facts are kept for one run only"
-#define NO_RETRY_FILES "no retry files are written"
+#define PYTHON       "plugins of your own, in Python, are not run"
+#define NO_CALLBACKS "there is the default output only"
+#define NO_CACHE     "facts are kept for one run only"
 
 /* Of no effect here, and nothing is lost by it: what they tune is not there. */
 #define IDLE(section, key, env)                                                                    \
@@ -270,12 +274,10 @@ static const struct config_other others[] = {
     IDLE("defaults", "fact_caching_connection", "ANSIBLE_CACHE_PLUGIN_CONNECTION"),
     IDLE("defaults", "fact_caching_timeout", "ANSIBLE_CACHE_PLUGIN_TIMEOUT"),
     IDLE("defaults", "fact_caching_prefix", "ANSIBLE_CACHE_PLUGIN_PREFIX"),
-    IDLE("defaults", "retry_files_save_path", "ANSIBLE_RETRY_FILES_SAVE_PATH"),
     IDLE("privilege_escalation", "agnostic_become_prompt", "ANSIBLE_AGNOSTIC_BECOME_PROMPT"),
     IDLE(NULL, NULL, "ANSIBLE_CONFIG"),
     IDLE(NULL, NULL, "ANSIBLE_PODMAN_EXECUTABLE"), /* read by its connection */
     { "defaults", "fact_caching", "ANSIBLE_CACHE_PLUGIN", "memory", NO_CACHE },
-    { "defaults", "retry_files_enabled", "ANSIBLE_RETRY_FILES_ENABLED", "false", NO_RETRY_FILES },
     { "defaults", "stdout_callback", "ANSIBLE_STDOUT_CALLBACK", "default", NO_CALLBACKS },
     { "defaults", "stderr_callback", NULL, "default", NO_CALLBACKS },
     { "defaults", "callback_result_format", "ANSIBLE_CALLBACK_RESULT_FORMAT", "json",

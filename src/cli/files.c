@@ -97,3 +97,12 @@ bool file_replace(struct arena *arena, struct diags *diags, str path, str bytes)
     }
     return ok;
 }
+
+void directory_make(struct arena *arena, str path)
+{
+    for (size_t at = 1; at <= path.len; at++) {
+        if (at == path.len || path.ptr[at] == '/') {
+            (void)mkdir(str_c(arena, str_part(path, 0, at)), 0777);
+        }
+    }
+}

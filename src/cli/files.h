@@ -17,3 +17,7 @@ const struct source *file_source(struct arena *arena, struct diags *diags, str p
 /* Make `bytes` the content of a file: a new one beside it, synced and renamed, with owner and mode
  * of the old one; 0600 if there was none. Links are followed. False after a diagnostic. */
 bool file_replace(struct arena *arena, struct diags *diags, str path, str bytes);
+
+/* Make a directory and those above it, where there are none; 0777 without the umask. What cannot be
+ * made is told by who opens something in it. */
+void directory_make(struct arena *arena, str path);

@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/live.h"
+#include "cli/retry_file.h"
 #include "formats/json.h"
 #include "template/object.h"
 
@@ -649,10 +650,25 @@ static void put_summary(struct output *out, const struct run_summary *summary)
     }
 }
 
+/* Lost hosts for --limit @FILE. That it cannot be written is no failure of the run. */
+static void put_retry_file(struct output *out, const struct run_summary *summary)
+{
+    struct diags *diags = diags_new(out->arena, out->sources);
+    str path;
+    if (!out->options.retry_files || summary->lost_count == 0) {
+        return;
+    }
+    if (retry_file_write(out->arena, diags, out->options.retry_dir, summary, &path)) {
+        put(out, NO_COLOR, str_format(out->arena, "\tto retry, use: --limit @%.*s", SARG(path)));
+    }
+    put_diags(out, diags, true);
+}
+
 static void on_summary(void *data, const struct run_summary *summary)
 {
     struct output *out = data;
     if (!out->options.adhoc) {
+        put_retry_file(out, summary);
         banner(out, S("PLAY RECAP"));
         for (size_t i = 0; i < summary->count; i++) {
             put_stats(out, &summary->hosts[i]);
@@ -660,7 +676,7 @@ static void on_summary(void *data, const struct run_summary *summary)
         put_custom_stats(out, summary->custom_stats);
         put(out, NO_COLOR, STR_EMPTY);
     }
-    if (out->options.summary) {
+    if (out->options.summary && summary->last) {
         put_summary(out, summary);
     }
     fflush(stdout);

@@ -18,6 +18,8 @@ struct output_options {
     bool adhoc;       /* the form of `ansible`: "host | CHANGED => {...}" */
     bool one_line;    /* ad hoc: -o */
     bool show_custom_stats;
+    bool retry_files;           /* written behind a playbook, with the hosts that it lost */
+    str retry_dir;              /* STR_NONE: beside the playbook */
     bool hide_skipped, hide_ok; /* results; of a task without others, its banner, too */
     str project; /* commits and branches of it, told below the summary; empty: none are known */
     unsigned columns;        /* of the terminal; 0: none */

@@ -299,6 +299,8 @@ static void output_options(struct setup *setup, const struct common_args *args)
     output->color = !off && (forced || (isatty(STDOUT_FILENO) && !dumb));
     output->color_err = !off && (forced || (isatty(STDERR_FILENO) && !dumb));
     output->live = args->live;
+    output->retry_files = config_bool(&setup->config, setup->diags, SET_RETRY_FILES);
+    output->retry_dir = config_path(&setup->config, setup->arena, SET_RETRY_DIR);
     output->status_line = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && !dumb;
     output->columns = terminal_columns();
     output->verbosity = setup->run.verbosity;

@@ -46,6 +46,7 @@ struct host_stats {
     unsigned ok, changed, unreachable, failed, skipped, rescued, ignored, unknown;
 };
 
+/* Of all that ran so far: one behind each playbook. */
 struct run_summary {
     const struct host_stats *hosts; /* sorted by name; only hosts that had a result */
     size_t count;
@@ -54,6 +55,10 @@ struct run_summary {
     unsigned tasks;            /* host and task pairs that were run */
     unsigned commands_not_run; /* a dry run: commands on which predictions were made blind */
     bool dry_run;
+    bool last;       /* of the run: no further playbook follows */
+    str playbook;    /* its path; STR_NONE: an ad hoc task */
+    const str *lost; /* names of hosts that have failed or could not be reached, sorted */
+    size_t lost_count;
     value custom_stats; /* set_stats: a map, or undefined */
 };
 

@@ -361,16 +361,49 @@ static int by_host(const void *a, const void *b)
     return str_cmp(x->host, y->host);
 }
 
-static void summarize(struct run *run)
+/* Failed or unreachable; what was rescued, or cleared, is no failure of the run. */
+static bool is_lost(const struct run_host *host)
+{
+    return host->removed && !host->cleared &&
+           (host->stats.failed > 0 || host->stats.unreachable > 0);
+}
+
+static bool any_is_lost(const struct run *run)
+{
+    for (size_t i = 0; i < run->host_cap; i++) {
+        if (run->hosts[i] != NULL && is_lost(run->hosts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In the order of the names, each once. */
+static void find_lost(struct run *run, struct run_summary *summary)
+{
+    str *lost = NEW_ARRAY(run->arena, str, summary->count + 1);
+    for (size_t i = 0; i < summary->count; i++) {
+        const struct run_host *host = run_host_find(run, summary->hosts[i].host);
+        if (host != NULL && is_lost(host)) {
+            lost[summary->lost_count++] = host->name;
+        }
+    }
+    summary->lost = lost;
+}
+
+static void summarize(struct run *run, str playbook, bool last)
 {
     struct host_stats *stats = NEW_ARRAY(run->arena, struct host_stats, run->host_count + 1);
-    struct run_summary summary = { .hosts = stats, .dry_run = run->options.check };
+    struct run_summary summary = {
+        .hosts = stats, .dry_run = run->options.check, .playbook = playbook, .last = last
+    };
     for (size_t i = 0; i < run->host_cap; i++) {
         if (run->hosts[i] != NULL && run->hosts[i]->has_result) {
             stats[summary.count++] = run->hosts[i]->stats;
         }
     }
     qsort(stats, summary.count, sizeof *stats, by_host);
+    find_lost(run, &summary);
     summary.commands_not_run = leases_commands_not_run(run);
     summary.seconds = seconds_now() - run->started;
     summary.wire = leases_counts(run);
@@ -385,9 +418,8 @@ static enum run_status status_of(const struct run *run)
     for (size_t i = 0; i < run->host_cap; i++) {
         const struct run_host *host = run->hosts[i];
         if (host != NULL) {
-            /* what was rescued, or cleared, is no failure of the run */
-            failed |= host->stats.failed > 0 && (host->removed && !host->cleared);
-            unreachable |= host->stats.unreachable > 0 && (host->removed && !host->cleared);
+            failed |= is_lost(host) && host->stats.failed > 0;
+            unreachable |= is_lost(host) && host->stats.unreachable > 0;
             any = true;
         }
     }
@@ -414,9 +446,15 @@ static void *play_all(void *player_)
     bool go_on = true;
     pool_resume(run->pool);
     for (size_t i = 0; i < run->playbook_count && go_on; i++) {
-        for (size_t k = 0; k < run->playbooks[i]->count && go_on; k++) {
-            go_on = play_execute(run, run->playbooks[i]->plays[k]);
+        const struct playbook *playbook = run->playbooks[i];
+        for (size_t k = 0; k < playbook->count && go_on; k++) {
+            go_on = play_execute(run, playbook->plays[k]);
             run_tell_diagnostics(run);
+        }
+        go_on &= !any_is_lost(run); /* else no further playbook is begun */
+        if (!run->error) {          /* what a mistake has broken off has no result to sum up */
+            summarize(run, i < run->options.playbook_count ? run->options.playbooks[i] : STR_NONE,
+                      !go_on || i + 1 == run->playbook_count);
         }
     }
     pthread_mutex_lock(&run->step_lock);
@@ -470,8 +508,5 @@ enum run_status run_execute(struct run *run)
     run->pool = pool_new(run->options.forks);
     play(run);
     run_tell_diagnostics(run);
-    if (!run->error) { /* a run that was broken off by a mistake has no result to sum up */
-        summarize(run);
-    }
     return status_of(run);
 }
