@@ -2,7 +2,6 @@
 #include "copy.h"
 
 #include "base/path.h"
-#include "remote/digests.h"
 
 static const struct param params[] = {
     PARAM(struct copy_params, src, .type = PARAM_SOURCE, .remote_if = "remote_src",

@@ -9,7 +9,6 @@
 #include "copy.h"
 
 #include "base/path.h"
-#include "remote/digests.h"
 
 #define LINKED_DIRECTORIES_MAX 8 /* one in the other; more are taken for a circle */
 

@@ -11,7 +11,6 @@
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "base/utf8.h"
-#include "remote/digests.h"
 
 static void start_libgit2(void)
 {

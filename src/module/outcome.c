@@ -9,7 +9,6 @@
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "remote/digest.h"
-#include "remote/digests.h"
 
 struct diags *outcome_diags(struct outcome *out)
 {

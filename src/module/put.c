@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "base/path.h"
-#include "remote/digests.h"
 
 /* ---- what attributes depend on ---- */
 

@@ -4,35 +4,8 @@
  * predict, and remote/apply.h can carry it out. Making one changes nothing.
  */
 #pragma once
+#include "remote/content.h"
 #include "remote/observe.h"
-
-/* Bytes for a file. `digest` (SHA-1, hexadecimal) is STR_NONE when the bytes are not all known, and
- * for a file of the controller until a host has needed it: ask content_digest() of digests.h. */
-struct content {
-    enum content_kind {
-        CONTENT_BYTES,      /* `bytes`: a string value, or an unknown text in a dry run */
-        CONTENT_CONTROLLER, /* a file here: `path`; streamed, not held in memory */
-        CONTENT_REMOTE,     /* a file on the same host: `path` */
-    } kind;
-    value bytes;
-    str path;
-    uint64_t size;
-    str digest;
-    struct digests *digests; /* CONTROLLER: where the digest is found; NULL: nowhere */
-    bool secret;             /* never shown in a diff: no_log, or decrypted */
-    bool note_sent;          /* CONTROLLER: the result wants the digests of what is streamed */
-};
-
-/* A file of the controller that was streamed to the host. Digests are of the bytes that were sent.
- */
-struct sent_file {
-    str path;
-    str sha1;
-    str md5; /* STR_NONE: libcrypto refuses it */
-};
-struct sent_files {
-    VEC(struct sent_file) files;
-};
 
 /* Owner, group and mode to have; what is not given stays as it is. */
 struct file_attrs {

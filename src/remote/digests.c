@@ -160,21 +160,12 @@ static str find_or_read(struct digests *digests, const struct stat *file, int fd
     return digest;
 }
 
-str content_digest(const struct content *content)
+str digests_of(struct digests *digests, str path)
 {
     struct stat file;
-    if (!str_is_none(content->digest) || content->digests == NULL) {
-        return content->digest;
-    }
-    CLEANUP(close_fd) int fd = tree_open(content->path);
-    if (fd < 0 || !tree_fstat(content->path, fd, &file)) {
+    CLEANUP(close_fd) int fd = tree_open(path);
+    if (fd < 0 || !tree_fstat(path, fd, &file)) {
         return STR_NONE;
     }
-    return find_or_read(content->digests, &file, fd);
-}
-
-bool content_differs(const struct content *content, uint64_t size, str digest)
-{
-    /* In a dry run a digest may be empty: of bytes that hang on what was not done. */
-    return digest.len == 0 || size != content->size || !str_eq(digest, content_digest(content));
+    return find_or_read(digests, &file, fd);
 }

@@ -6,7 +6,7 @@
  * Usable from several threads at once.
  */
 #pragma once
-#include "remote/change.h"
+#include "remote/content.h"
 
 struct digests;
 struct digests *digests_new(void);
@@ -16,13 +16,8 @@ void digests_free(struct digests *digests); /* accepts NULL */
  * False: errno tells why it could not be opened. */
 bool digests_content(struct digests *digests, str path, struct content *ret);
 
-/* The SHA-1 of any content; STR_NONE: its bytes are not all known, or could not be read. Reads a
- * file of the controller at the first call for it. */
-str content_digest(const struct content *content);
-
-/* Whether a file of the host, of which size and SHA-1 (STR_NONE: no file) are known, has other
- * bytes. A file of the controller is read only where both have one size. */
-bool content_differs(const struct content *content, uint64_t size, str digest);
+/* The SHA-1 of a file, for as long as the table lives; STR_NONE: it could not be read. */
+str digests_of(struct digests *digests, str path);
 
 /* How often a file was read so far. */
 size_t digests_read(struct digests *digests);

@@ -19,7 +19,6 @@
 #include "base/tree.h"
 #include "base/words.h"
 #include "remote/digest.h"
-#include "remote/digests.h"
 #include "remote/question.h"
 
 struct node {
