@@ -266,6 +266,7 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
     ret->tell = console_tell;
     ret->ask_data = run;
     ret->keyring = run->keyring;
+    ret->known_files = run->known_files;
 }
 
 /* ---- programs that run a shell elsewhere ---- */

@@ -128,8 +128,9 @@ struct run {
     pthread_rwlock_t host_lock;
 
     struct leases *leases;
-    struct keyring *keyring; /* keys of ssh, for all connections */
-    struct digests *digests; /* of files on the controller, for all hosts */
+    struct keyring *keyring;         /* keys of ssh, for all connections */
+    struct known_files *known_files; /* of ssh, the same */
+    struct digests *digests;         /* of files on the controller, for all hosts */
     struct {
         struct arena *arena;
         VEC(str) told;

@@ -68,8 +68,8 @@ static void read_known(struct ssh_step *step)
     str plain = has_port(settings) ? host_name(step) : STR_NONE;
     for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
         for (unsigned j = 0; j < lists[i]->count; j++) {
-            known_hosts_read(step->arena, lists[i]->items[j], known_name(step), plain,
-                             &step->known);
+            known_hosts_read(step->ssh->base.options.known_files, step->arena, lists[i]->items[j],
+                             known_name(step), plain, &step->known);
         }
     }
 }
@@ -245,13 +245,6 @@ static enum ssh_strict policy_of(const struct ssh_connection *ssh)
     return settings->strict == SSH_STRICT_UNSET ? SSH_STRICT_ASK : settings->strict;
 }
 
-static bool ends_in_newline(int fd)
-{
-    char last = '\n';
-    off_t size = lseek(fd, 0, SEEK_END);
-    return size <= 0 || pread(fd, &last, 1, size - 1) != 1 || last == '\n';
-}
-
 /* Add the key to the user's first known_hosts file, as ssh(1) does: one append of one line. */
 static bool remember(struct ssh_step *step, const struct shown_key *key)
 {
@@ -261,13 +254,9 @@ static bool remember(struct ssh_step *step, const struct shown_key *key)
     str name = settings->hash_known_hosts == SSH_YES
                    ? known_hosts_hash(step->arena, known_name(step))
                    : known_name(step);
-    mkdir(str_c(step->arena, path_dirname(path)), 0700);
-    CLEANUP(close_fd)
-    int fd = open(str_c(step->arena, path), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     str line =
-        str_format(step->arena, "%s%.*s %.*s %.*s\n", fd >= 0 && !ends_in_newline(fd) ? "\n" : "",
-                   SARG(name), SARG(key->type), SARG(key->base64));
-    if (fd < 0 || write(fd, line.ptr, line.len) != (ssize_t)line.len) {
+        str_format(step->arena, "%.*s %.*s %.*s", SARG(name), SARG(key->type), SARG(key->base64));
+    if (!known_hosts_add(step->ssh->base.options.known_files, step->arena, path, line)) {
         return ssh_refuse(step,
                           S("UserKnownHostsFile names another file; with "
                             "StrictHostKeyChecking=no nothing is written"),

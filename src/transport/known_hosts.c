@@ -16,8 +16,7 @@
 #include "transport/ssh_bytes.h"
 #include "transport/ssh_config_reader.h"
 
-/* False: errno tells why. */
-static bool read_file(struct arena *arena, str path, str *ret)
+bool known_text(struct arena *arena, str path, str *ret)
 {
     CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
     struct stat status;
@@ -63,10 +62,9 @@ static bool is_hash_of(struct arena *arena, str hashed, str name)
     return !str_is_none(salt) && !str_is_none(rest) && str_eq(salted(arena, salt, name), rest);
 }
 
-static bool names_match(struct arena *arena, str names, str name)
+static bool is_hashed(str names)
 {
-    return str_starts(names, S("|1|")) ? is_hash_of(arena, names, name)
-                                       : ssh_match_patterns(arena, name, names, true);
+    return str_starts(names, S("|1|"));
 }
 
 /* ---- lines ---- */
@@ -96,40 +94,34 @@ static bool take_marker(str *line, enum known_kind *ret)
     return *ret == KNOWN_REVOKED || str_eq(marker, S("@cert-authority"));
 }
 
-static bool read_line(struct arena *arena, str line, str name, str plain, struct known_key *ret)
+bool known_line_parse(str text, struct known_line *ret)
 {
-    struct known_key key = { 0 };
-    line = str_trim(line);
-    if (line.len == 0 || line.ptr[0] == '#' || !take_marker(&line, &key.kind)) {
+    struct known_line line = { 0 };
+    text = str_trim(text);
+    if (text.len == 0 || text.ptr[0] == '#' || !take_marker(&text, &line.kind)) {
         return false;
     }
-    str names = next_word(&line);
-    key.without_port = !names_match(arena, names, name);
-    if (key.without_port && (str_is_none(plain) || !names_match(arena, names, plain))) {
-        return false;
-    }
-    key.type = next_word(&line);
-    key.base64 = next_word(&line);
-    *ret = key;
-    return key.base64.len > 0;
+    line.names = next_word(&text);
+    line.type = next_word(&text);
+    line.base64 = next_word(&text);
+    *ret = line;
+    return line.base64.len > 0;
 }
 
-void known_hosts_read(struct arena *arena, str path, str name, str plain, struct known_keys *keys)
+bool known_line_is_of(struct arena *arena, const struct known_line *line, str name)
 {
-    CLEANUP(release_arena) struct arena *scratch = arena_new("known_hosts");
-    str rest, line;
-    if (!read_file(scratch, path, &rest)) {
-        return;
-    }
-    for (unsigned number = 1; !str_is_none(line = str_cut_line(&rest)); number++) {
-        struct known_key key;
-        if (read_line(scratch, line, name, plain, &key)) {
-            key.type = str_copy(arena, key.type);
-            key.base64 = str_copy(arena, key.base64);
-            key.where = str_format(arena, "%.*s:%u", SARG(path), number);
-            *VEC_PUSH(arena, &keys->all) = key;
+    return is_hashed(line->names) ? is_hash_of(arena, line->names, name)
+                                  : ssh_match_patterns(arena, name, line->names, true);
+}
+
+bool known_line_is_plain(const struct known_line *line)
+{
+    for (size_t i = 0; i < line->names.len; i++) {
+        if (strchr("*?!", line->names.ptr[i]) != NULL) {
+            return false;
         }
     }
+    return !is_hashed(line->names);
 }
 
 /* ---- revoked keys ---- */
@@ -137,7 +129,7 @@ void known_hosts_read(struct arena *arena, str path, str name, str plain, struct
 bool revoked_keys_have(struct arena *arena, str path, str base64, bool *ret_has, str *ret_problem)
 {
     str rest, line;
-    if (!read_file(arena, path, &rest)) {
+    if (!known_text(arena, path, &rest)) {
         *ret_problem = str_format(arena, "cannot be read: %s", strerror(errno));
         return false;
     }

@@ -25,12 +25,21 @@ struct known_keys {
     VEC(struct known_key) all;
 };
 
-/* Add the lines of a file that are about the host. A file that is not there has none.
+struct known_files; /* known_files.c: see known_files_new in transport.h */
+
+/* Add the lines of a file that are about the host, in their order. A file that is not there has
+ * none. Costs a look at the file's status, and reading it where it has changed since the last time.
  *
+ * files  NULL: it is read for this call alone
  * name   as the files write it, in lower case: "host", or "[host]:port"
  * plain  "host" where `name` has a port; else STR_NONE
  */
-void known_hosts_read(struct arena *arena, str path, str name, str plain, struct known_keys *keys);
+void known_hosts_read(struct known_files *files, struct arena *arena, str path, str name, str plain,
+                      struct known_keys *keys);
+
+/* Append a line, "host type key" without its end, in one write; the file, and its directory, are
+ * made where they are missing. False: errno tells why. */
+NODISCARD bool known_hosts_add(struct known_files *files, struct arena *arena, str path, str line);
 
 /* The name as HashKnownHosts wants it: "|1|salt|HMAC-SHA1(salt, name)", both in base64. */
 str known_hosts_hash(struct arena *arena, str name);
@@ -42,3 +51,18 @@ NODISCARD bool revoked_keys_have(struct arena *arena, str path, str base64, bool
 
 /* "ED25519 SHA256:...", as ssh(1) shows keys. */
 str key_fingerprint(struct arena *arena, str type, str base64);
+
+/* ---- a line of a file ---- */
+
+struct known_line {
+    enum known_kind kind;
+    str names, type, base64; /* in the text that was parsed */
+};
+
+/* The text of a file, "" of what is no regular one. False: errno tells why. */
+NODISCARD bool known_text(struct arena *arena, str path, str *ret);
+/* False: it says nothing, or nothing that is known here. */
+NODISCARD bool known_line_parse(str text, struct known_line *ret);
+bool known_line_is_of(struct arena *arena, const struct known_line *line, str name);
+/* Whether it lists whole names: no pattern, and none hashed. */
+bool known_line_is_plain(const struct known_line *line);

@@ -88,14 +88,20 @@ struct connection_options {
     /* Something the user should know, though nothing stops: an option that is left out, keys that
      * are not checked. The same text may come once for each host. NULL: it is dropped. */
     void (*tell)(void *data, str message, str hint);
-    void *ask_data;          /* of both */
-    struct keyring *keyring; /* shared by connections, and by threads; NULL: none */
+    void *ask_data;                  /* of both */
+    struct keyring *keyring;         /* shared by connections, and by threads; NULL: none */
+    struct known_files *known_files; /* the same */
 };
 
 /* Private keys that were read, so that each is decrypted, and its passphrase asked for, once. */
 struct keyring;
 struct keyring *keyring_new(void);
 void keyring_free(struct keyring *keyring); /* accepts NULL */
+
+/* The known_hosts files, read once, and again when they change. For any number of threads. */
+struct known_files;
+struct known_files *known_files_new(void);
+void known_files_free(struct known_files *files); /* accepts NULL */
 
 struct connection;
 

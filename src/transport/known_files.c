@@ -1,0 +1,317 @@
+/*
+ * known_files.c - the known_hosts files, each read once for all connections of a run, and again
+ * when it has changed. Ten thousand hosts in a file of as many lines would else mean to look at a
+ * hundred million of them.
+ *
+ * A line that lists whole names is found by their hash. The others, with patterns or with names
+ * that are hashed with a salt of their own, are looked at one by one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/path.h"
+#include "transport/known_hosts.h"
+#include "transport/wire.h"
+
+struct numbered {
+    struct known_line line;
+    unsigned number; /* in the file, from 1 */
+};
+
+/* One of the names of a line. */
+struct entry {
+    uint64_t hash; /* of the name in lower case */
+    unsigned line; /* its index */
+    unsigned next; /* the next entry of the bucket, +1; 0: none */
+};
+
+struct file {
+    str path; /* in the arena of all */
+    pthread_rwlock_t lock;
+    struct stat seen;    /* its status when it was read; st_ino 0: it was not there */
+    struct arena *arena; /* of what follows; NULL: it was not read yet */
+    unsigned count;      /* of all its lines */
+    VEC(struct numbered) lines;
+    VEC(struct entry) entries;
+    unsigned *buckets; /* entries, +1 */
+    size_t bucket_count;
+    VEC(unsigned) others; /* lines that are looked at one by one */
+    struct file *next;
+};
+
+struct known_files {
+    pthread_mutex_t lock; /* of the list */
+    struct arena *arena;
+    struct file *files;
+};
+
+struct known_files *known_files_new(void)
+{
+    struct known_files *files = wire_alloc(sizeof *files);
+    pthread_mutex_init(&files->lock, NULL);
+    files->arena = arena_new("known_hosts");
+    return files;
+}
+
+void known_files_free(struct known_files *files)
+{
+    if (files == NULL) {
+        return;
+    }
+    for (struct file *file = files->files; file != NULL; file = file->next) {
+        pthread_rwlock_destroy(&file->lock);
+        arena_free(file->arena);
+    }
+    arena_free(files->arena);
+    pthread_mutex_destroy(&files->lock);
+    free(files);
+}
+
+static void free_own(struct known_files **files)
+{
+    known_files_free(*files);
+}
+
+/* `files`, or others for this scope alone. */
+#define FILES_OR_OWN(files)                                                                        \
+    __attribute__((cleanup(free_own))) struct known_files *own_files =                             \
+        (files) == NULL ? known_files_new() : NULL;                                                \
+    (files) = (files) == NULL ? own_files : (files)
+
+static struct file *file_of(struct known_files *files, str path)
+{
+    pthread_mutex_lock(&files->lock);
+    struct file *file = files->files;
+    while (file != NULL && !str_eq(file->path, path)) {
+        file = file->next;
+    }
+    if (file == NULL) {
+        file = NEW(files->arena, struct file);
+        file->path = str_copy(files->arena, path);
+        pthread_rwlock_init(&file->lock, NULL);
+        file->next = files->files;
+        files->files = file;
+    }
+    pthread_mutex_unlock(&files->lock);
+    return file;
+}
+
+/* ---- the index ---- */
+
+static void put_in_bucket(struct file *file, unsigned index)
+{
+    struct entry *entry = &file->entries.items[index];
+    unsigned *bucket = &file->buckets[entry->hash % file->bucket_count];
+    entry->next = *bucket;
+    *bucket = index + 1;
+}
+
+static void add_name(struct file *file, str name, unsigned line)
+{
+    if (file->entries.len == file->bucket_count) {
+        file->bucket_count = file->bucket_count == 0 ? 64 : 4 * file->bucket_count;
+        file->buckets = NEW_ARRAY(file->arena, unsigned, file->bucket_count);
+        for (unsigned i = 0; i < file->entries.len; i++) {
+            put_in_bucket(file, i);
+        }
+    }
+    *VEC_PUSH(file->arena, &file->entries) =
+        (struct entry){ .hash = str_hash(str_lower(file->arena, name)), .line = line };
+    put_in_bucket(file, (unsigned)file->entries.len - 1);
+}
+
+/* The next line of the file, whose text stays where it is. */
+static void add_line(struct file *file, str text)
+{
+    struct known_line line;
+    unsigned index = (unsigned)file->lines.len;
+    file->count++;
+    if (!known_line_parse(text, &line)) {
+        return;
+    }
+    *VEC_PUSH(file->arena, &file->lines) = (struct numbered){ line, file->count };
+    if (!known_line_is_plain(&line)) {
+        *VEC_PUSH(file->arena, &file->others) = index;
+        return;
+    }
+    for (str name; !str_is_none(name = str_cut(&line.names, ','));) {
+        add_name(file, name, index);
+    }
+}
+
+/* ---- reading ---- */
+
+static struct stat status_of(struct arena *arena, str path)
+{
+    struct stat status;
+    return stat(str_c(arena, path), &status) == 0 ? status : (struct stat){ 0 };
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static bool is_current(const struct file *file, struct arena *arena)
+{
+    struct stat now = status_of(arena, file->path);
+    return file->arena != NULL && is_same(&now, &file->seen);
+}
+
+/* The status is taken first: what changes meanwhile is noticed the next time. */
+static void read_anew(struct file *file, struct arena *arena)
+{
+    struct stat seen = status_of(arena, file->path);
+    str text, line;
+    arena_free(file->arena);
+    file->arena = arena_new("known_hosts");
+    file->seen = seen;
+    file->count = 0;
+    file->buckets = NULL;
+    file->bucket_count = file->lines.len = file->entries.len = file->others.len = 0;
+    file->lines.cap = file->entries.cap = file->others.cap = 0;
+    if (!known_text(file->arena, file->path, &text)) {
+        return;
+    }
+    while (!str_is_none(line = str_cut_line(&text))) {
+        add_line(file, line);
+    }
+}
+
+/* Locked for reading then. */
+static void lock_current(struct file *file, struct arena *arena)
+{
+    pthread_rwlock_rdlock(&file->lock);
+    if (is_current(file, arena)) {
+        return;
+    }
+    pthread_rwlock_unlock(&file->lock);
+    pthread_rwlock_wrlock(&file->lock);
+    if (!is_current(file, arena)) {
+        read_anew(file, arena);
+    }
+    pthread_rwlock_unlock(&file->lock);
+    pthread_rwlock_rdlock(&file->lock);
+}
+
+/* ---- looking up ---- */
+
+/* The lines that may be about a host, in the end each once and in order. */
+struct candidates {
+    struct arena *arena;
+    VEC(unsigned) all;
+};
+
+static void add_those_of(struct candidates *candidates, const struct file *file, str name)
+{
+    if (str_is_none(name) || file->bucket_count == 0) {
+        return;
+    }
+    uint64_t hash = str_hash(str_lower(candidates->arena, name));
+    unsigned at = file->buckets[hash % file->bucket_count];
+    while (at != 0) {
+        const struct entry *entry = &file->entries.items[at - 1];
+        if (entry->hash == hash) {
+            *VEC_PUSH(candidates->arena, &candidates->all) = entry->line;
+        }
+        at = entry->next;
+    }
+}
+
+static int by_number(const void *a_, const void *b_)
+{
+    const unsigned *a = a_, *b = b_;
+    return (*a > *b) - (*a < *b);
+}
+
+static struct candidates candidates_of(const struct file *file, struct arena *arena, str name,
+                                       str plain)
+{
+    struct candidates candidates = { .arena = arena };
+    add_those_of(&candidates, file, name);
+    add_those_of(&candidates, file, plain);
+    for (size_t i = 0; i < file->others.len; i++) {
+        *VEC_PUSH(arena, &candidates.all) = file->others.items[i];
+    }
+    if (candidates.all.len > 1) {
+        qsort(candidates.all.items, candidates.all.len, sizeof candidates.all.items[0], by_number);
+    }
+    return candidates;
+}
+
+void known_hosts_read(struct known_files *files, struct arena *arena, str path, str name, str plain,
+                      struct known_keys *keys)
+{
+    CLEANUP(release_arena) struct arena *scratch = arena_new("known_hosts");
+    FILES_OR_OWN(files);
+    struct file *file = file_of(files, path);
+    lock_current(file, scratch);
+    struct candidates candidates = candidates_of(file, scratch, name, plain);
+    for (size_t i = 0; i < candidates.all.len; i++) {
+        const struct numbered *found = &file->lines.items[candidates.all.items[i]];
+        bool again = i > 0 && candidates.all.items[i] == candidates.all.items[i - 1];
+        bool named = !again && known_line_is_of(scratch, &found->line, name);
+        bool without_port = !again && !named && !str_is_none(plain) &&
+                            known_line_is_of(scratch, &found->line, plain);
+        if (named || without_port) {
+            *VEC_PUSH(arena, &keys->all) = (struct known_key){
+                .kind = found->line.kind,
+                .type = str_copy(arena, found->line.type),
+                .base64 = str_copy(arena, found->line.base64),
+                .where = str_format(arena, "%.*s:%u", SARG(path), found->number),
+                .without_port = without_port,
+            };
+        }
+    }
+    pthread_rwlock_unlock(&file->lock);
+}
+
+/* ---- adding ---- */
+
+static bool ends_in_newline(int fd)
+{
+    char last = '\n';
+    off_t size = lseek(fd, 0, SEEK_END);
+    return size <= 0 || pread(fd, &last, 1, size - 1) != 1 || last == '\n';
+}
+
+static bool append(struct file *file, struct arena *arena, str line)
+{
+    mkdir(str_c(arena, path_dirname(file->path)), 0700);
+    CLEANUP(close_fd)
+    int fd = open(str_c(arena, file->path), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return false;
+    }
+    str text = str_format(arena, "%s%.*s\n", ends_in_newline(fd) ? "" : "\n", SARG(line));
+    bool current = is_current(file, arena);
+    if (write(fd, text.ptr, text.len) != (ssize_t)text.len) {
+        return false;
+    }
+    struct stat now = status_of(arena, file->path);
+    if (current && now.st_ino == file->seen.st_ino && now.st_dev == file->seen.st_dev &&
+        now.st_size == file->seen.st_size + (off_t)text.len) { /* nobody else has added any */
+        file->seen = now;
+        add_line(file, str_copy(file->arena, line));
+    }
+    return true;
+}
+
+bool known_hosts_add(struct known_files *files, struct arena *arena, str path, str line)
+{
+    FILES_OR_OWN(files);
+    struct file *file = file_of(files, path);
+    pthread_rwlock_wrlock(&file->lock);
+    errno = 0;
+    bool added = append(file, arena, line);
+    int problem = errno;
+    pthread_rwlock_unlock(&file->lock);
+    errno = problem == 0 ? ENOSPC : problem; /* a write that was cut short */
+    return added;
+}
