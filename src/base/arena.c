@@ -255,6 +255,30 @@ bool arena_extend(struct arena *arena, void *last, size_t size, size_t new_size)
     return true;
 }
 
+void *arena_regrow(struct arena *arena, void *ptr, size_t size, size_t new_size)
+{
+    struct block **place = &arena->blocks;
+    for (unsigned i = 0; i < 2 && *place != NULL; i++, place = &(*place)->next) {
+        struct block *block = *place;
+        if (ptr != block->bytes || block->size != size) {
+            continue;
+        }
+        if (atomic_load_explicit(&wiping, memory_order_relaxed) ||
+            new_size > SIZE_MAX - sizeof *block) {
+            return NULL; /* realloc() may leave the bytes behind */
+        }
+        block = realloc(block, sizeof *block + new_size);
+        if (block == NULL) {
+            out_of_memory(arena->name, new_size);
+        }
+        block->size = block->used = new_size;
+        arena->used += new_size - size;
+        *place = block;
+        return block->bytes;
+    }
+    return NULL;
+}
+
 void arena_shrink(struct arena *arena, const void *last, size_t size, size_t new_size)
 {
     struct block *block = arena->blocks;

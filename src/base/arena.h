@@ -41,6 +41,11 @@ size_t arena_used(const struct arena *arena); /* bytes handed out since the last
  * not the last allocation or its block is full: allocate anew and copy. */
 bool arena_extend(struct arena *arena, void *last, size_t size, size_t new_size);
 
+/* Make an allocation longer that has a block of its own, as the large ones have; it may move: the
+ * system then moves its pages, so that nothing is copied and nothing stays behind. NULL when it has
+ * none, or what it holds may be secret: allocate anew and copy. */
+void *arena_regrow(struct arena *arena, void *ptr, size_t size, size_t new_size);
+
 /* The last allocation needs only `new_size` bytes: the others are given back. */
 void arena_shrink(struct arena *arena, const void *last, size_t size, size_t new_size);
 

@@ -44,7 +44,12 @@ str path_join(struct arena *arena, str dir, str name)
     if (path_is_absolute(name) || dir.len == 0) {
         return str_copy(arena, name);
     }
-    return str_format(arena, "%.*s%s%.*s", SARG(dir), str_ends(dir, S("/")) ? "" : "/", SARG(name));
+    struct strbuf path = strbuf_in(arena);
+    strbuf_room(&path, dir.len + 1 + name.len);
+    strbuf_add(&path, dir);
+    strbuf_add(&path, str_ends(dir, S("/")) ? STR_EMPTY : S("/"));
+    strbuf_add(&path, name);
+    return strbuf_str(&path);
 }
 
 str path_tree_root(str path)

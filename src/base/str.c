@@ -157,6 +157,10 @@ size_t str_rfind(str s, str needle)
     if (needle.len > s.len) {
         return STR_NPOS;
     }
+    if (needle.len == 1) {
+        const char *found = s.len > 0 ? memrchr(s.ptr, needle.ptr[0], s.len) : NULL;
+        return found != NULL ? (size_t)(found - s.ptr) : STR_NPOS;
+    }
     for (size_t at = s.len - needle.len + 1; at-- > 0;) {
         if (str_starts(str_part(s, at, s.len), needle)) {
             return at;

@@ -17,9 +17,12 @@ char *strbuf_grow(struct strbuf *buf, size_t bytes)
     size_t cap = buf->cap > 0 ? buf->cap * 2 : FIRST_CAP;
     cap = cap > need ? cap : need + 1; /* one more for the NUL */
     if (buf->ptr == NULL || !arena_extend(buf->arena, buf->ptr, buf->cap, cap)) {
-        char *grown = arena_alloc_raw(buf->arena, cap);
-        if (buf->len > 0) {
-            memcpy(grown, buf->ptr, buf->len);
+        char *grown = buf->ptr != NULL ? arena_regrow(buf->arena, buf->ptr, buf->cap, cap) : NULL;
+        if (grown == NULL) {
+            grown = arena_alloc_raw(buf->arena, cap);
+            if (buf->len > 0) {
+                memcpy(grown, buf->ptr, buf->len);
+            }
         }
         buf->ptr = grown;
     }

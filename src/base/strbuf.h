@@ -1,7 +1,7 @@
 /*
- * strbuf.h - a text under construction, growing in an arena. Old pieces stay behind in the arena
- * when it grows (the growth is geometric), so take strbuf_str() at the end, not a pointer in
- * between.
+ * strbuf.h - a text under construction, growing in an arena. It moves when it grows
+ * (geometrically), and small pieces stay behind in the arena, so take strbuf_str() at the end, not
+ * a pointer in between.
  */
 #pragma once
 #include <stdarg.h>

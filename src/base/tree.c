@@ -223,17 +223,20 @@ static bool list_disk(struct arena *arena, const char *path, struct name_list *r
     return true;
 }
 
-bool tree_list(struct arena *arena, str path, struct name_list *ret)
+bool tree_list_unsorted(struct arena *arena, str path, struct name_list *ret)
 {
     struct place place;
     *ret = (struct name_list){ 0 };
-    if (!find_place(path, &place)) {
-        return false;
-    }
-    bool ok = place.mount != NULL
-                  ? place.mount->driver->list(place.mount->tree, place.path, arena, ret)
-                  : list_disk(arena, place.path, ret);
-    if (ok && ret->len > 1) {
+    return find_place(path, &place) &&
+           (place.mount != NULL
+                ? place.mount->driver->list(place.mount->tree, place.path, arena, ret)
+                : list_disk(arena, place.path, ret));
+}
+
+bool tree_list(struct arena *arena, str path, struct name_list *ret)
+{
+    bool ok = tree_list_unsorted(arena, path, ret);
+    if (ok) {
         str_sort(ret->items, ret->len);
     }
     return ok;

@@ -40,6 +40,7 @@ bool tree_can_read(str path);
 
 /* All names but "." and "..", sorted by their bytes. */
 bool tree_list(struct arena *arena, str path, struct name_list *ret);
+bool tree_list_unsorted(struct arena *arena, str path, struct name_list *ret); /* any order */
 /* The files that a pattern means, as glob(3); sorted. */
 void tree_glob(struct arena *arena, str pattern, struct name_list *ret);
 /* What a link says. */

@@ -197,7 +197,8 @@ struct map_builder {
     bool sealed;
 };
 struct map_builder map_in(struct arena *arena);
-struct map_builder map_from(struct arena *arena, value map); /* starts with its entries */
+struct map_builder map_with_room(struct arena *arena, size_t count); /* for so many entries */
+struct map_builder map_from(struct arena *arena, value map);         /* starts with its entries */
 void map_set(struct map_builder *map, value key, value v); /* a key that is there keeps its place */
 void map_set_str(struct map_builder *map, str key, value v);
 bool map_has(const struct map_builder *map, value key,

@@ -100,6 +100,14 @@ struct map_builder map_in(struct arena *arena)
     return (struct map_builder){ .arena = arena };
 }
 
+struct map_builder map_with_room(struct arena *arena, size_t count)
+{
+    struct map_builder map = map_in(arena);
+    map.entries.items = arena_alloc_unset(arena, count * sizeof *map.entries.items);
+    map.entries.cap = count;
+    return map;
+}
+
 static void index_insert(uint32_t *index, size_t size, uint32_t number, uint32_t hash)
 {
     size_t slot = hash & (size - 1);

@@ -86,7 +86,11 @@ bool show_host_vars(const struct show *show, const struct host *host, value *ret
         return false;
     }
     const struct inventory_layer *layers = inventory_layers_apart(show->inventory, host, &count);
-    struct map_builder map = map_in(show->arena);
+    size_t room = value_count(show->setup->run.extra_vars);
+    for (size_t i = 0; i < count; i++) {
+        room += value_count(layers[i].vars);
+    }
+    struct map_builder map = map_with_room(show->arena, room);
     if (!inventory_merges_maps(show->inventory)) { /* one map, without those on the way to it */
         for (size_t i = count; i > 0; i--) {
             if (is_shown(show, &layers[i - 1])) {
@@ -182,15 +186,13 @@ bool show_json(struct show *show, value v)
 {
     struct json_format format = { .indent = 4, .sort = JSON_SORTED, .unicode = true };
     struct diags *tried = diags_new(show->arena, show->setup->sources);
-    value text;
     v = mark_unsafe(show->arena, v);
-    if (!json_write(show->arena, tried, v, format, &text)) {
+    if (!json_append(&show->text, tried, v, format)) {
         format.sort = JSON_AS_WRITTEN; /* keys that have no common order */
-        if (!json_write(show->arena, show->diags, v, format, &text)) {
+        if (!json_append(&show->text, show->diags, v, format)) {
             return false;
         }
     }
-    strbuf_add(&show->text, value_as_str(text));
     strbuf_add_char(&show->text, '\n');
     return true;
 }

@@ -49,3 +49,7 @@ struct json_format {
  */
 NODISCARD bool json_write(struct arena *arena, struct diags *diags, value v,
                           struct json_format format, value *ret);
+/* The same behind a text, without marks: for what exists to print secrets. The text is as it was
+ * after a failure. */
+NODISCARD bool json_append(struct strbuf *out, struct diags *diags, value v,
+                           struct json_format format);

@@ -14,6 +14,7 @@
 
 struct writer {
     struct arena *arena;
+    struct arena *orders; /* of keys: those of the maps that are being written, given back behind */
     struct diags *diags;
     struct json_format format;
     struct textbuf out;
@@ -50,6 +51,21 @@ static str escape(struct writer *w, uint32_t c)
     return str_format(w->arena, "\\u%04x", c);
 }
 
+/* How many bytes at the start are written as they are in every format. */
+static size_t plain_length(str text)
+{
+    static const bool plain[256] = {
+        /* ASCII without controls and " & ' < > \ */
+        [' '] = true, ['!'] = true,         ['#' ... '%'] = true, ['(' ... ';'] = true,
+        ['='] = true, ['?' ... '['] = true, [']' ... '~'] = true,
+    };
+    size_t len = 0;
+    while (len < text.len && plain[(unsigned char)text.ptr[len]]) {
+        len++;
+    }
+    return len;
+}
+
 /* The text of a string or an unknown, between quotes. */
 static void write_str(struct writer *w, value v)
 {
@@ -57,7 +73,7 @@ static void write_str(struct writer *w, value v)
     size_t done = 0;
 
     textbuf_add_char(&w->out, '"');
-    for (size_t at = 0; at < text.len;) {
+    for (size_t at = plain_length(text); at < text.len;) {
         size_t start = at;
         uint32_t c = (unsigned char)text.ptr[at];
         if (c < 0x80) {
@@ -102,7 +118,7 @@ static str float_text(struct writer *w, double d)
                       : float_repr(w->arena, d);
 }
 
-/* The text of null, booleans and numbers. */
+/* The text of null, booleans and numbers but small integers. */
 static str scalar_text(struct writer *w, value v)
 {
     if (value_is(v, VALUE_NULL)) {
@@ -114,8 +130,16 @@ static str scalar_text(struct writer *w, value v)
     if (value_is(v, VALUE_FLOAT)) {
         return float_text(w, value_as_float(v));
     }
-    return value_is_big(v) ? value_big_digits(v)
-                           : str_format(w->arena, "%lld", (long long)value_as_int(v));
+    return value_big_digits(v);
+}
+
+static void write_scalar(struct writer *w, value v)
+{
+    if (value_is(v, VALUE_INT) && !value_is_big(v)) {
+        strbuf_add_int(&w->out.bytes, value_as_int(v));
+    } else {
+        textbuf_add(&w->out, scalar_text(w, v));
+    }
 }
 
 /* ---- lists and maps ---- */
@@ -126,10 +150,8 @@ static void new_line(struct writer *w)
 {
     if (w->format.indent != 0) {
         textbuf_add_char(&w->out, '\n');
-        for (size_t i = w->format.indent > 0 ? (size_t)w->format.indent * w->depth : 0; i > 0;
-             i--) {
-            textbuf_add_char(&w->out, ' ');
-        }
+        strbuf_add_repeat(&w->out.bytes, ' ',
+                          w->format.indent > 0 ? (size_t)w->format.indent * w->depth : 0);
     }
 }
 
@@ -189,7 +211,7 @@ static bool write_key(struct writer *w, value key)
     case VALUE_INT:
     case VALUE_FLOAT:
         textbuf_add_char(&w->out, '"');
-        textbuf_add(&w->out, scalar_text(w, key));
+        write_scalar(w, key);
         textbuf_add_char(&w->out, '"');
         return true;
     case VALUE_UNDEFINED:
@@ -210,7 +232,7 @@ static bool write_map(struct writer *w, value v)
         textbuf_add(&w->out, S("{}"));
         return true;
     }
-    if (w->format.sort != JSON_AS_WRITTEN && !order_keys(w->arena, v, &order) &&
+    if (w->format.sort != JSON_AS_WRITTEN && !order_keys(w->orders, v, &order) &&
         w->format.sort == JSON_SORTED) {
         diag_error(w->diags, v.at, "keys of several types in one map cannot be sorted");
         return false;
@@ -228,6 +250,9 @@ static bool write_map(struct writer *w, value v)
         if (!write_value(w, value_map_value(v, index))) {
             return false;
         }
+    }
+    if (order != NULL) {
+        arena_shrink(w->orders, order, count * sizeof *order, 0);
     }
     close_bracket(w, '}');
     return true;
@@ -275,7 +300,7 @@ static bool write_value(struct writer *w, value v)
     case VALUE_BOOL:
     case VALUE_INT:
     case VALUE_FLOAT:
-        textbuf_add(&w->out, scalar_text(w, v));
+        write_scalar(w, v);
         return true;
     case VALUE_STR:
         write_str(w, v);
@@ -290,6 +315,20 @@ static bool write_value(struct writer *w, value v)
     return false;
 }
 
+static bool write_all(struct writer *w, value v)
+{
+    CLEANUP(release_arena) struct arena *orders = arena_new("orders of keys");
+
+    w->orders = orders;
+    if (str_is_none(w->format.item_separator)) {
+        w->format.item_separator = w->format.indent != 0 ? S(",") : S(", ");
+    }
+    if (str_is_none(w->format.key_separator)) {
+        w->format.key_separator = S(": ");
+    }
+    return write_value(w, v);
+}
+
 bool json_write(struct arena *arena, struct diags *diags, value v, struct json_format format,
                 value *ret)
 {
@@ -297,15 +336,24 @@ bool json_write(struct arena *arena, struct diags *diags, value v, struct json_f
         .arena = arena, .diags = diags, .format = format, .out = textbuf_in(arena)
     };
 
-    if (str_is_none(format.item_separator)) {
-        w.format.item_separator = format.indent != 0 ? S(",") : S(", ");
-    }
-    if (str_is_none(format.key_separator)) {
-        w.format.key_separator = S(": ");
-    }
-    if (!write_value(&w, v)) {
+    if (!write_all(&w, v)) {
         return false;
     }
     *ret = textbuf_value(&w.out);
     return true;
+}
+
+bool json_append(struct strbuf *out, struct diags *diags, value v, struct json_format format)
+{
+    struct writer w = {
+        .arena = out->arena, .diags = diags, .format = format, .out = { .bytes = *out }
+    };
+    size_t before = out->len;
+    bool written = write_all(&w, v);
+
+    *out = w.out.bytes;
+    if (!written) {
+        strbuf_truncate(out, before);
+    }
+    return written;
 }

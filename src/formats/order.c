@@ -13,9 +13,13 @@ struct sort {
 
 static bool is_less(struct sort *sort, size_t a, size_t b)
 {
+    value x = value_map_key(sort->map, a), y = value_map_key(sort->map, b);
     int order = 0;
 
-    if (!value_compare(value_map_key(sort->map, a), value_map_key(sort->map, b), &order)) {
+    if (value_is(x, VALUE_STR) && value_is(y, VALUE_STR)) { /* nearly always */
+        return str_cmp(value_as_str(x), value_as_str(y)) < 0;
+    }
+    if (!value_compare(x, y, &order)) {
         sort->comparable = false;
     }
     return order < 0;
@@ -47,6 +51,7 @@ bool order_keys(struct arena *arena, value map, size_t **ret_order)
         order[i] = i;
     }
     merge_sort(&sort, order, count);
+    arena_shrink(arena, sort.spare, count * sizeof *sort.spare, 0);
     for (size_t i = 0; i < count && !sort.comparable; i++) {
         order[i] = i;
     }

@@ -230,6 +230,9 @@ enum yaml_tag yaml_resolve_plain(str text)
                : parse_timestamp(text, true, &dt, &has_time) ? TAG_TIMESTAMP
                                                              : TAG_STR;
     }
+    if (strchr("yYnNtTfFoO~<=", c) == NULL) { /* nearly always: no other word begins so */
+        return TAG_STR;
+    }
     return is_bool(text)           ? TAG_BOOL
            : is_null(text)         ? TAG_NULL
            : str_eq(text, S("<<")) ? TAG_MERGE

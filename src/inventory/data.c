@@ -52,7 +52,7 @@ void data_init(struct inventory *inventory)
     inventory->host_names = (struct names){ .arena = inventory->arena };
     inventory->group_names = (struct names){ .arena = inventory->arena };
     inventory->known_hosts.arena = inventory->arena;
-    inventory->directories = (struct names){ .arena = inventory->arena };
+    inventory->directories.len = 0;
     inventory->localhost = NULL;
     inventory->groups_map = (value){ 0 };
     for (size_t i = 0; i < LOCALHOST_NAMES; i++) {

@@ -52,9 +52,9 @@ struct inventory {
     unsigned visits;
     unsigned readers; /* enum reader: those that may be asked about sources */
 
-    pthread_mutex_t lock;     /* vars files, layers and `groups`, made when first asked for */
-    struct names directories; /* those that may hold vars files; vars_files.c */
-    value groups_map;         /* undefined: to be made */
+    pthread_mutex_t lock; /* vars files, layers and `groups`, made when first asked for */
+    VEC(struct vars_directory *) directories; /* those that may hold vars files; vars_files.c */
+    value groups_map;                         /* undefined: to be made */
 
     VEC(struct dynamic_change *)
     changes;                   /* add_host and group_by, done again by a refresh; dynamic.c */

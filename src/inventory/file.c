@@ -24,17 +24,24 @@ str file_shown(struct arena *arena, str path)
     return shown_from(arena, getcwd(here, sizeof here) == NULL ? STR_EMPTY : str_of(here), path);
 }
 
+static const char is_directory[] = "it is a directory";
+
+/* The size of a file is asked for, so that one call reads all of it and sees that it ends there;
+ * of a pipe, and of a file of /proc, it is not known. */
 static bool read_all(struct arena *arena, int fd, str *ret, const char **ret_error)
 {
     struct strbuf out = strbuf_in(arena);
-    for (;;) {
-        ssize_t got = read(fd, strbuf_room(&out, 65536), 65536);
-        if (got == 0) {
-            *ret = strbuf_str(&out);
-            return true;
-        }
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        *ret_error = is_directory;
+        return false;
+    }
+    size_t size = S_ISREG(st.st_mode) && st.st_size <= (off_t)FILE_MAX ? (size_t)st.st_size : 0;
+    size_t room = size > 0 ? size + 1 : 65536;
+    for (ssize_t got = 1; got != 0 && (size == 0 || out.len != size);) {
+        got = read(fd, strbuf_room(&out, room), room);
         if (got < 0 && errno != EINTR) {
-            *ret_error = errno == EISDIR ? "it is a directory" : strerror(errno);
+            *ret_error = strerror(errno);
             return false;
         }
         strbuf_grew(&out, got > 0 ? (size_t)got : 0);
@@ -43,6 +50,8 @@ static bool read_all(struct arena *arena, int fd, str *ret, const char **ret_err
             return false;
         }
     }
+    *ret = strbuf_str(&out);
+    return true;
 }
 
 static bool too_much(struct diags *diags, str name)
@@ -71,17 +80,21 @@ static bool decrypt(struct inventory *inventory, struct diags *diags, const stru
     return *ret != NULL || too_much(diags, sealed->name);
 }
 
-bool file_read(struct inventory *inventory, struct diags *diags, str path,
-               const struct source **ret)
+bool file_read_unless_directory(struct inventory *inventory, struct diags *diags, str path,
+                                const struct source **ret)
 {
     CLEANUP(release_arena) struct arena *scratch = arena_new("file");
     str name = shown_from(scratch, inventory->here, path), text;
     const char *why = NULL;
     CLEANUP(close_fd) int fd = tree_open(path);
     if (fd < 0) {
-        why = tree_why(errno);
+        why = errno == EISDIR ? is_directory : tree_why(errno);
     }
     if (why != NULL || !read_all(scratch, fd, &text, &why)) {
+        if (why == is_directory) {
+            *ret = NULL;
+            return true;
+        }
         diag_error(diags, SPAN_NONE, "cannot read '%.*s': %s", SARG(name), why);
         return false;
     }
@@ -91,6 +104,22 @@ bool file_read(struct inventory *inventory, struct diags *diags, str path,
     }
     if (str_starts(text, S("$ANSIBLE_VAULT;"))) {
         return decrypt(inventory, diags, source, ret);
+    }
+    *ret = source;
+    return true;
+}
+
+bool file_read(struct inventory *inventory, struct diags *diags, str path,
+               const struct source **ret)
+{
+    const struct source *source;
+    if (!file_read_unless_directory(inventory, diags, path, &source)) {
+        return false;
+    }
+    if (source == NULL) {
+        diag_error(diags, SPAN_NONE, "cannot read '%.*s': %s", SARG(file_shown(diags->arena, path)),
+                   is_directory);
+        return false;
     }
     *ret = source;
     return true;

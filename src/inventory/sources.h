@@ -50,6 +50,9 @@ bool parse_add_hosts(struct parse *parse, const struct str_list *names, span at,
  */
 bool file_read(struct inventory *inventory, struct diags *diags, str path,
                const struct source **ret);
+/* The same, but for a directory it is true, and *ret NULL. */
+bool file_read_unless_directory(struct inventory *inventory, struct diags *diags, str path,
+                                const struct source **ret);
 /* Values that Ansible writes into JSON as {"__ansible_vault": TEXT} and {"__ansible_unsafe": TEXT},
  * as what they are. */
 value json_unwrap(struct arena *arena, value v);

@@ -14,6 +14,8 @@ static const str extensions[] = { S_INIT(""), S_INIT(".yml"), S_INIT(".yaml"), S
 
 /* A host_vars/ or group_vars/, listed once, so that 10,000 hosts cost no 40,000 questions. */
 struct vars_directory {
+    str base;            /* what it is in */
+    bool of_group;       /* group_vars/, not host_vars/ */
     str path;            /* with links resolved */
     struct names names;  /* what is in it; the item is the directory itself */
     struct names loaded; /* struct vars_set, by name of host or group */
@@ -43,11 +45,11 @@ static bool read_value(struct inventory *inventory, struct diags *diags,
                      ret);
 }
 
-static bool read_file(struct inventory *inventory, struct diags *diags, str path, value *ret)
+static bool build_file(struct inventory *inventory, struct diags *diags,
+                       const struct source *source, value *ret)
 {
-    const struct source *source;
     value v;
-    if (!file_read(inventory, diags, path, &source) || !read_value(inventory, diags, source, &v)) {
+    if (!read_value(inventory, diags, source, &v)) {
         return false;
     }
     if (is_nothing(v)) {
@@ -67,11 +69,17 @@ static bool read_file(struct inventory *inventory, struct diags *diags, str path
     return true;
 }
 
-static void add_file(struct inventory *inventory, struct vars_set *set, str path)
+/* False: it is a directory, and nothing was added. */
+static bool add_file(struct inventory *inventory, struct vars_set *set, str path)
 {
     struct diags *said = diags_new(inventory->arena, inventory->sources);
+    const struct source *source;
     value v = value_null();
-    set->ok &= read_file(inventory, said, path, &v);
+    bool ok = file_read_unless_directory(inventory, said, path, &source);
+    if (ok && source == NULL) {
+        return false;
+    }
+    set->ok &= ok && build_file(inventory, said, source, &v);
     if (value_is(v, VALUE_MAP)) {
         *VEC_PUSH(inventory->arena, &set->maps) = v;
     }
@@ -82,6 +90,7 @@ static void add_file(struct inventory *inventory, struct vars_set *set, str path
             diags_append(set->said, said);
         }
     }
+    return true;
 }
 
 /* ---- directories ---- */
@@ -123,12 +132,10 @@ static struct vars_directory *open_directory(struct inventory *inventory, str ba
 {
     struct arena *arena = inventory->arena;
     str path = path_join(arena, base, of_group ? S("group_vars") : S("host_vars"));
-    struct vars_directory *dir = names_find(&inventory->directories, path);
-    if (dir != NULL) {
-        return dir;
-    }
-    dir = NEW(arena, struct vars_directory);
-    *dir = (struct vars_directory){ .path = path,
+    struct vars_directory *dir = NEW(arena, struct vars_directory);
+    *dir = (struct vars_directory){ .base = base,
+                                    .of_group = of_group,
+                                    .path = path,
                                     .names = { .arena = arena },
                                     .loaded = { .arena = arena } };
     struct stat st;
@@ -142,13 +149,25 @@ static struct vars_directory *open_directory(struct inventory *inventory, str ba
     if (!str_is_none(real)) {
         dir->path = real;
         struct name_list names;
-        tree_list(arena, dir->path, &names);
+        tree_list_unsorted(arena, dir->path, &names);
         for (size_t i = 0; i < names.len; i++) {
             names_set(&dir->names, names.items[i], dir);
         }
     }
-    names_set(&inventory->directories, path, dir);
+    *VEC_PUSH(arena, &inventory->directories) = dir;
     return dir;
+}
+
+/* There are few: two for each place that inventories are in, and for the playbook's. */
+static struct vars_directory *find_directory(struct inventory *inventory, str base, bool of_group)
+{
+    for (size_t i = 0; i < inventory->directories.len; i++) {
+        struct vars_directory *dir = inventory->directories.items[i];
+        if (dir->of_group == of_group && str_eq(dir->base, base)) {
+            return dir;
+        }
+    }
+    return open_directory(inventory, base, of_group);
 }
 
 /* Whether there is a file; a name with a slash is looked for further down. */
@@ -164,13 +183,10 @@ static void load(struct inventory *inventory, const struct vars_directory *dir, 
     struct arena *arena = inventory->arena;
     for (size_t i = 0; i < ARRAY_LEN(extensions); i++) {
         str file = extensions[i].len == 0 ? name : str_concat(arena, name, extensions[i]);
-        struct stat st;
         if (has_file(arena, dir, file)) {
             str path = path_join(arena, dir->path, file);
-            if (tree_stat(path, &st) && S_ISDIR(st.st_mode)) {
+            if (!add_file(inventory, set, path)) {
                 add_directory(inventory, set, path, 0);
-            } else {
-                add_file(inventory, set, path);
             }
             return;
         }
@@ -183,7 +199,7 @@ const struct vars_set *vars_files(struct inventory *inventory, str base, bool of
     if (inventory->options.settings.no_vars_files) {
         return &nothing;
     }
-    struct vars_directory *dir = open_directory(inventory, base, of_group);
+    struct vars_directory *dir = find_directory(inventory, base, of_group);
     /* a name such as /srv/chroot is no file of ours */
     if (str_starts(name, S("/")) || (dir->names.used == 0 && dir->said == NULL)) {
         return &nothing;

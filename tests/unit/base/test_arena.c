@@ -106,6 +106,35 @@ Test(arena, extends_only_what_came_last)
 #endif
 }
 
+/* What is large has a block of its own, and keeps its bytes when that moves. */
+Test(arena, regrows_what_is_alone)
+{
+    ARENA(arena);
+    arena_alloc_raw(arena, 8);
+    char *large = arena_alloc_raw(arena, 100000);
+    memset(large, 'x', 100000);
+    char *grown = arena_regrow(arena, large, 100000, 10000000);
+    cr_assert_not_null(grown);
+    cr_assert_eq(grown[99999], 'x');
+    memset(grown + 100000, 'y', 9900000);
+    cr_assert_eq(arena_used(arena), 10000008);
+    cr_assert_null(arena_regrow(arena, grown, 5, 10), "not all of it");
+    char *small = arena_alloc_raw(arena, 8);
+#ifndef HARDENED_ARENA
+    cr_assert_null(arena_regrow(arena, small, 8, 16), "it shares its block");
+#endif
+    memset(small, 'z', 8);
+}
+
+/* realloc() would leave secrets behind. */
+Test(arena, regrows_nothing_that_may_be_secret)
+{
+    ARENA(arena);
+    char *large = arena_alloc_raw(arena, 100000);
+    arena_wipe_all();
+    cr_assert_null(arena_regrow(arena, large, 100000, 200000));
+}
+
 Test(arena, vec_keeps_its_items)
 {
     ARENA(arena);

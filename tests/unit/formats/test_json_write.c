@@ -150,3 +150,17 @@ Test(json_write, billion_laughs)
     EQ_STR(written(&bench, v, (struct json_format){ 0 }),
            S("more than 10000000 values, or more than 256 levels of them"), S("refused"));
 }
+
+Test(json_write, behind_a_text)
+{
+    BENCH(bench);
+    struct strbuf out = strbuf_in(bench.arena);
+    struct list_builder list = list_in(bench.arena);
+    value secret = value_secret(bench.arena, S("s")), bad = value_undefined(bench.arena, S("u"));
+    list_add(&list, secret);
+    list_add(&list, bad);
+    strbuf_add(&out, S("is "));
+    cr_assert(json_append(&out, bench.diags, secret, (struct json_format){ 0 }));
+    cr_assert_not(json_append(&out, bench.diags, list_seal(&list), (struct json_format){ 0 }));
+    EQ_STR(strbuf_str(&out), S("is \"s\""), S("as it was after a failure"));
+}
