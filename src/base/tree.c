@@ -21,14 +21,14 @@
 /* ---- what is mounted ---- */
 
 struct mount {
-    str root;
+    str root; /* of a cover: its directory */
     const struct tree_driver *driver;
     void *tree;
     struct mount *next;
 };
 
 /* Only ever added to, at the head, by mount_lock's holder; read without a lock. */
-static _Atomic(struct mount *) mounts;
+static _Atomic(struct mount *) mounts, covers;
 static pthread_mutex_t mount_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static const struct mount *mount_of(str root)
@@ -58,11 +58,77 @@ str tree_mount(str name, const struct tree_driver *driver, void *tree)
     return mount->root;
 }
 
+str tree_cover(str dir, const struct tree_driver *driver, void *tree)
+{
+    struct mount *cover = calloc(1, sizeof *cover);
+    size_t len = str_eq(dir, S("/")) ? 0 : dir.len;
+    char *root = strndup(dir.ptr, len);
+    if (cover == NULL || root == NULL) {
+        BUG("no memory for a tree");
+    }
+    pthread_mutex_lock(&mount_lock);
+    *cover = (struct mount){ { root, len }, driver, tree, atomic_load(&covers) };
+    atomic_store(&covers, cover);
+    pthread_mutex_unlock(&mount_lock);
+    return cover->root;
+}
+
+/* Whether ".." leads out of where the path begins. */
+static bool leaves(const char *path)
+{
+    int depth = 0;
+    for (; *(path += strspn(path, "/")) != '\0' && depth >= 0; path += strcspn(path, "/")) {
+        size_t len = strcspn(path, "/");
+        bool up = len == 2 && memcmp(path, "..", 2) == 0, stays = len == 1 && *path == '.';
+        depth += up ? -1 : stays ? 0 : 1;
+    }
+    return depth < 0;
+}
+
+/* The innermost cover of a directory or file of the disk, given without links. */
+static const struct mount *cover_around(const char *real)
+{
+    const struct mount *found = NULL;
+    for (const struct mount *cover = atomic_load(&covers); cover != NULL; cover = cover->next) {
+        bool inside = strncmp(real, cover->root.ptr, cover->root.len) == 0 &&
+                      (real[cover->root.len] == '/' || real[cover->root.len] == '\0');
+        if (inside && (found == NULL || found->root.len < cover->root.len)) {
+            found = cover;
+        }
+    }
+    return found;
+}
+
+/* The cover that a path of the disk leads into, NULL: none, and the way from there; links of the
+ * disk count up to it and not behind. */
+static const struct mount *find_cover(const char *path, char ret[])
+{
+    char before[PATH_MAX] = "", real[PATH_MAX];
+    for (const char *rest = path;; rest += strcspn(rest, "/")) {
+        rest += strspn(rest, "/");
+        size_t len = (size_t)(rest - path);
+        memcpy(before, path, len);
+        before[len] = '\0';
+        if (realpath(len > 0 ? before : ".", real) == NULL) {
+            return NULL;
+        }
+        const struct mount *cover = cover_around(real);
+        if (cover != NULL && !leaves(rest)) {
+            int put = snprintf(ret, PATH_MAX, "%s/%s", real + cover->root.len, rest);
+            return put < PATH_MAX ? cover : NULL;
+        }
+        if (*rest == '\0') {
+            return NULL;
+        }
+    }
+}
+
 /* A path taken apart for a call: its tree, NULL for the disk, and the text that is asked for. */
 struct place {
     const struct mount *mount;
+    bool covered; /* by the mount, which has its own path to it */
     const char *path;
-    char bytes[PATH_MAX];
+    char bytes[PATH_MAX], inner[PATH_MAX];
 };
 
 static bool find_place(str path, struct place *ret)
@@ -77,6 +143,12 @@ static bool find_place(str path, struct place *ret)
     ret->mount = root.len > 0 ? mount_of(root) : NULL;
     ret->path = ret->mount == NULL ? ret->bytes : ret->bytes + root.len;
     ret->path += ret->mount == NULL ? 0 : strspn(ret->path, "/");
+    ret->covered = false;
+    if (ret->mount == NULL && atomic_load(&covers) != NULL && path.len > 0) {
+        ret->mount = find_cover(ret->bytes, ret->inner);
+        ret->covered = ret->mount != NULL;
+        ret->path = ret->covered ? ret->inner + strspn(ret->inner, "/") : ret->bytes;
+    }
     return true;
 }
 
@@ -84,6 +156,12 @@ bool tree_is_mounted(str path)
 {
     str root = path_tree_root(path);
     return root.len > 0 && mount_of(root) != NULL;
+}
+
+bool tree_is_covered(str path)
+{
+    struct place place;
+    return find_place(path, &place) && place.covered;
 }
 
 str tree_workplace(struct arena *arena, str dir)
@@ -113,6 +191,8 @@ const char *tree_why(int error)
         return "it leads out of the tree of the commit";
     case TREE_ABSENT:
         return "the commit only names it: submodules and files of Git LFS are not read";
+    case TREE_UNCOMMITTED:
+        return "it is not in the signed commit";
     default:
         return strerror(error);
     }
@@ -153,7 +233,9 @@ bool tree_lstat(str path, struct stat *ret)
 
 bool tree_fstat(str path, int fd, struct stat *ret)
 {
-    return tree_is_mounted(path) ? tree_stat(path, ret) : fstat(fd, ret) == 0;
+    struct place place;
+    bool disk = find_place(path, &place) && place.mount == NULL;
+    return disk ? fstat(fd, ret) == 0 : tree_stat(path, ret);
 }
 
 bool tree_exists(str path)
@@ -223,14 +305,36 @@ static bool list_disk(struct arena *arena, const char *path, struct name_list *r
     return true;
 }
 
+/* What the disk has more than a cover is listed, too: whoever asks for it then learns why he does
+ * not get it. */
+static void list_covered(struct arena *arena, const char *path, struct name_list *names)
+{
+    size_t kept = 0;
+    list_disk(arena, path, names);
+    str_sort(names->items, names->len);
+    for (size_t i = 0; i < names->len; i++) {
+        bool again = kept > 0 && str_eq(names->items[kept - 1], names->items[i]);
+        if (!again && !str_eq(names->items[i], S(".git"))) {
+            names->items[kept++] = names->items[i];
+        }
+    }
+    names->len = kept;
+}
+
 bool tree_list_unsorted(struct arena *arena, str path, struct name_list *ret)
 {
     struct place place;
     *ret = (struct name_list){ 0 };
-    return find_place(path, &place) &&
-           (place.mount != NULL
-                ? place.mount->driver->list(place.mount->tree, place.path, arena, ret)
-                : list_disk(arena, place.path, ret));
+    if (!find_place(path, &place)) {
+        return false;
+    }
+    bool ok = place.mount != NULL
+                  ? place.mount->driver->list(place.mount->tree, place.path, arena, ret)
+                  : list_disk(arena, place.path, ret);
+    if (ok && place.covered) {
+        list_covered(arena, place.bytes, ret);
+    }
+    return ok;
 }
 
 bool tree_list(struct arena *arena, str path, struct name_list *ret)
@@ -299,8 +403,8 @@ void tree_glob(struct arena *arena, str pattern, struct name_list *ret)
                      .gl_stat = glob_stat,
                      .gl_lstat = glob_lstat };
     *ret = (struct name_list){ 0 };
-    if (glob(str_c(arena, pattern), tree_is_mounted(pattern) ? GLOB_ALTDIRFUNC : 0, NULL, &found) ==
-        0) {
+    bool ours = tree_is_mounted(pattern) || atomic_load(&covers) != NULL;
+    if (glob(str_c(arena, pattern), ours ? GLOB_ALTDIRFUNC : 0, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++) {
             *VEC_PUSH(arena, ret) = str_copy(arena, str_of(found.gl_pathv[i]));
         }

@@ -51,6 +51,9 @@ str tree_real(struct arena *arena, str path);
 /* Whether the path is in a mounted tree: no program can be started from there, none can begin
  * there. */
 bool tree_is_mounted(str path);
+/* Whether the path, one of the disk, is in a directory that a tree covers: programs start from the
+ * disk all the same. */
+bool tree_is_covered(str path);
 /* Where programs begin, and relative paths of what is written: the directory itself, but the
  * working directory for one in a mounted tree. */
 str tree_workplace(struct arena *arena, str dir);
@@ -62,8 +65,9 @@ const char *tree_why(int error);
 /* ---- trees other than the disk ---- */
 
 /* Why a mounted tree refuses; other errors as the system's. */
-#define TREE_LEFT   EXDEV      /* a ".." or a link leads out of it */
-#define TREE_ABSENT EOPNOTSUPP /* it names what it does not hold: a submodule, a file of LFS */
+#define TREE_LEFT        EXDEV      /* a ".." or a link leads out of it */
+#define TREE_ABSENT      EOPNOTSUPP /* it names what it does not hold: a submodule, a file of LFS */
+#define TREE_UNCOMMITTED EKEYREJECTED /* a tree that covers a directory: only the disk has it */
 
 /* Paths begin behind the root, without a "/"; "" is the root itself. */
 struct tree_driver {
@@ -77,3 +81,10 @@ struct tree_driver {
 /* Mount a tree, to stay; `tree` and `driver` live as long. The root's path is "/git:NAME:", made
  * different ("NAME~2") where that one is taken. */
 str tree_mount(str name, const struct tree_driver *driver, void *tree);
+/*
+ * Read a directory of the disk, and all below it, from a tree from now on, by the paths that these
+ * files have, through links of the disk, too. `dir` is absolute, without links; what of it only the
+ * disk has is listed, but not read: the driver says TREE_UNCOMMITTED then. To stay, as a mount;
+ * gives the directory back, as a text that stays.
+ */
+str tree_cover(str dir, const struct tree_driver *driver, void *tree);

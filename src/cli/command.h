@@ -223,6 +223,10 @@ struct common_args {
 struct project_rules {
     bool wanted, require_clean;
     str signers; /* file of keys; STR_NONE: commits need no signature */
+    struct git_states {
+        struct git_state *items;
+        size_t len, cap;
+    } states; /* of those found so far */
 };
 
 struct setup {

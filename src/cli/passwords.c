@@ -87,19 +87,28 @@ static bool from_program(struct arena *arena, struct diags *diags, str path, con
     return whole || failed(diags, path, "it does not stop printing");
 }
 
+static bool is_program(str path)
+{
+    struct stat status;
+    return tree_stat(path, &status) && (status.st_mode & S_IXUSR) != 0;
+}
+
+/* A password itself is read from the disk, whatever covers its directory: who commits one? */
 bool password_read(struct arena *arena, struct diags *diags, str path, const char *const *args,
                    str *ret)
 {
     const char *name = str_c(arena, expand_home(arena, path));
-    int fd = tree_open(str_of(name));
-    struct stat status;
+    bool mounted = tree_is_mounted(path), program = access(name, X_OK) == 0;
+    int fd = mounted ? tree_open(path) : open(name, O_RDONLY | O_CLOEXEC);
     bool ok;
     if (fd < 0) {
         return failed(diags, path, tree_why(errno));
     }
-    if (tree_is_mounted(path) && tree_stat(path, &status) && (status.st_mode & S_IXUSR) != 0) {
+    if (mounted && is_program(path)) {
         ok = failed(diags, path, "it is a program, and those of a commit are not run");
-    } else if (access(name, X_OK) == 0) {
+    } else if (program && tree_is_covered(str_of(name)) && !is_program(str_of(name))) {
+        ok = failed(diags, path, "it is a program that is not in the signed commit");
+    } else if (program) {
         ok = from_program(arena, diags, path, name, args, ret);
     } else {
         ok = read_all(arena, fd, ret) || failed(diags, path, "it is too long for a password");

@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "base/tree.h"
 #include "engine/keywords.h"
+#include "inventory/git_tree.h"
 #include "template/scope.h"
 
 /* ---- what a play says, evaluated without a host ---- */
@@ -630,6 +631,10 @@ bool play_execute(struct run *run, const struct play *play)
     }
     struct eval *eval = play_prepare(run, play, arena, &state);
     if (eval == NULL || !play_settings(run, &state, eval)) {
+        run->error = true;
+        return false;
+    }
+    if (!git_tree_tell(run->diags)) { /* files of variables were read meanwhile */
         run->error = true;
         return false;
     }

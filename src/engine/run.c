@@ -156,7 +156,7 @@ static enum run_status load_playbooks(struct run *run)
 /* Tell what was found out so far, once. */
 void run_tell_diagnostics(struct run *run)
 {
-    git_tree_tell(run->diags);
+    run->error |= !git_tree_tell(run->diags);
     if (run->diags->all.len > run->told) {
         struct diags rest = *run->diags;
         rest.all.items += run->told;
@@ -226,10 +226,11 @@ struct run *run_load(const struct run_options *options, const struct report *rep
     if (status != RUN_OK) {
         return fail_load(run, status, ret_status);
     }
-    if (!load_inventory(run, S("all")) || run->diags->errors > 0) {
+    bool loaded = load_inventory(run, S("all")) && run->diags->errors == 0;
+    run_tell_diagnostics(run);
+    if (!loaded || run->error) {
         return fail_load(run, RUN_ERROR, ret_status);
     }
-    run_tell_diagnostics(run);
     *ret_status = RUN_OK;
     return run;
 }
@@ -452,6 +453,7 @@ static void *play_all(void *player_)
         for (size_t k = 0; k < playbook->count && go_on; k++) {
             go_on = play_execute(run, playbook->plays[k]);
             run_tell_diagnostics(run);
+            go_on &= !run->error;
         }
         go_on &= !any_is_lost(run); /* else no further playbook is begun */
         if (!run->error) {          /* what a mistake has broken off has no result to sum up */

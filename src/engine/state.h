@@ -285,7 +285,8 @@ void pool_resume(struct pool *pool);
 NODISCARD bool run_decrypt(struct run *run, struct diags *diags, span at, str path, str text,
                            value *ret);
 
-/* Report what was found out since the last time. */
+/* Report what was found out since the last time. That something was asked for which a signed commit
+ * does not hold ends the run. */
 void run_tell_diagnostics(struct run *run);
 
 /* Sleep, ended early by an interruption: false then. */

@@ -149,8 +149,8 @@ static const char *time_option(const struct check *check)
 static bool check_ssh(const struct check *check)
 {
     const char *keys, *signature, *at = time_option(check);
-    bool known, good;
-    str names, said;
+    bool known, good = false;
+    str names, said = STR_EMPTY;
     CLEANUP(close_fd) int key_fd = memory_file(check->arena, allowed_signers(check), &keys);
     CLEANUP(close_fd) int signature_fd = memory_file(check->arena, check->signature, &signature);
     if (key_fd < 0 || signature_fd < 0) {
@@ -162,17 +162,20 @@ static bool check_ssh(const struct check *check)
              &known, &names)) {
         return false;
     }
-    str name = str_trim(str_cut_line(&names));
-    if (!known || name.len == 0) {
+    if (!known || str_trim(names).len == 0) {
         return refuse(check, "is signed by another key",
                       "keys: lines as of ~/.ssh/id_ed25519.pub, or as ssh-keygen(1) has them for "
                       "allowed signers");
     }
-    if (!run(check,
-             (const char *const[]){ "ssh-keygen", "-Y", "verify", "-n", "git", "-f", keys, "-I",
-                                    str_c(check->arena, name), "-s", signature, at, NULL },
-             &good, &said)) {
-        return false;
+    while (!good && !str_is_none(names)) {
+        str name = str_trim(str_cut_line(&names));
+        if (name.len > 0 &&
+            !run(check,
+                 (const char *const[]){ "ssh-keygen", "-Y", "verify", "-n", "git", "-f", keys, "-I",
+                                        str_c(check->arena, name), "-s", signature, at, NULL },
+                 &good, &said)) {
+            return false;
+        }
     }
     return good || refuse_signature(check, said);
 }
@@ -207,6 +210,17 @@ static bool unarmored(const struct check *check, str *ret)
     return true;
 }
 
+/* Whether gpgv says so: in a line of its own, as names in keys and signatures are words, too. */
+static bool says(str said, str words)
+{
+    while (!str_is_none(said)) {
+        if (str_starts(str_cut_line(&said), words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool check_pgp(const struct check *check)
 {
     const char *keys, *signature;
@@ -226,10 +240,10 @@ static bool check_pgp(const struct check *check)
              &well, &said)) {
         return false;
     }
-    if (well && str_find(said, S("[GNUPG:] GOODSIG "), 0) != STR_NPOS) {
+    if (well && says(said, S("[GNUPG:] GOODSIG "))) {
         return true; /* not EXPSIG, EXPKEYSIG or REVKEYSIG */
     }
-    if (str_find(said, S("[GNUPG:] NO_PUBKEY "), 0) != STR_NPOS) {
+    if (says(said, S("[GNUPG:] NO_PUBKEY "))) {
         return refuse(check, "is signed by another key", "keys: as gpg --export --armor prints");
     }
     return refuse_signature(check, said);

@@ -149,6 +149,24 @@ static void suggest_rev(struct arena *arena, struct diag *diag, git_repository *
     diag_hint(diag, "what git rev-parse takes: a branch, a tag, a commit, HEAD~1");
 }
 
+static bool has_reference(struct arena *arena, git_repository *repo, const char *kind, str name)
+{
+    git_oid id;
+    return git_reference_name_to_id(&id, repo,
+                                    str_format(arena, "refs/%s/%.*s", kind, SARG(name)).ptr) == 0;
+}
+
+/* Git's rule is that tags come first; who wrote the name may have meant the other. */
+static void warn_of_two(struct arena *arena, struct diags *diags, git_repository *repo, str rev)
+{
+    if (has_reference(arena, repo, "tags", rev) && has_reference(arena, repo, "heads", rev)) {
+        diag_hint(diag_warning(diags, SPAN_NONE,
+                               "revision '%.*s' is a tag and a branch: the tag is taken",
+                               SARG(rev)),
+                  "refs/heads/%.*s is the branch", SARG(rev));
+    }
+}
+
 static bool find_commit(struct arena *arena, struct diags *diags, git_repository *repo,
                         str repository, str rev, git_oid *ret)
 {
@@ -157,6 +175,7 @@ static bool find_commit(struct arena *arena, struct diags *diags, git_repository
                  git_object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0;
     if (found) {
         *ret = *git_object_id(commit);
+        warn_of_two(arena, diags, repo, rev);
     } else if (object == NULL && git_repository_is_empty(repo) == 1) {
         diag_error(diags, SPAN_NONE, "repository '%.*s' has no commits", SARG(repository));
     } else {

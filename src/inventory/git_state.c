@@ -74,8 +74,8 @@ static str last_words(struct arena *arena)
     return error != NULL ? str_copy(arena, str_of(error->message)) : S("it is damaged");
 }
 
-/* The repository whose work tree holds the path. NULL: there is none, or it cannot be opened; then
- * ret->problem tells why. */
+/* The repository whose work tree holds the path. NULL: there is none, or it ignores the path, or it
+ * cannot be opened; then ret->problem tells why. */
 static git_repository *open_around(struct arena *arena, str path, struct git_state *ret)
 {
     git_repository *repo = NULL;
@@ -98,8 +98,9 @@ static git_repository *open_around(struct arena *arena, str path, struct git_sta
     }
     const char *top = git_repository_workdir(repo);
     ret->top = top == NULL ? STR_EMPTY : path_normal(arena, str_of(top));
-    if (top == NULL || !path_is_inside(arena, ret->top, real) ||
-        !is_wanted(repo, ret->top, str_c(arena, real))) {
+    bool inside = top != NULL && path_is_inside(arena, ret->top, real);
+    ret->ignored = inside && !is_wanted(repo, ret->top, str_c(arena, real));
+    if (!inside || ret->ignored) {
         git_repository_free(repo);
         return NULL;
     }
@@ -168,7 +169,7 @@ bool git_state_of(struct arena *arena, str path, struct git_state *ret)
         return mounted_state(arena, path, ret);
     }
     git_repository *repo = open_around(arena, path, &state);
-    if (repo == NULL && str_is_none(state.problem)) {
+    if (repo == NULL && str_is_none(state.problem) && !state.ignored) {
         return false;
     }
     state.name = name_of(arena, state.top);
@@ -178,5 +179,22 @@ bool git_state_of(struct arena *arena, str path, struct git_state *ret)
         git_repository_free(repo);
     }
     *ret = state;
+    return true;
+}
+
+bool git_state_cover(struct arena *arena, struct diags *diags, const struct git_state *state)
+{
+    git_repository *repo = NULL;
+    git_oid commit;
+    if (state->mounted) {
+        return true;
+    }
+    if (git_open(&repo, str_c(arena, state->top), GIT_REPOSITORY_OPEN_NO_SEARCH) != 0 ||
+        git_oid_fromstrn(&commit, state->commit.ptr, state->commit.len) != 0 ||
+        !git_tree_cover(repo, &commit, state->top)) {
+        diag_error(diags, SPAN_NONE, "cannot read repository '%.*s': %.*s", SARG(state->top),
+                   SARG(last_words(arena)));
+        return false;
+    }
     return true;
 }

@@ -11,6 +11,7 @@ struct git_state {
     str commit;   /* 40 hexadecimal digits; STR_NONE: there is none yet */
     str branch;   /* STR_NONE: a commit without one, or a mounted tree */
     bool mounted; /* read from the commit: it is what it is */
+    bool ignored; /* the path is no part of the repository: nothing else is known but `top` */
     str problem;  /* why it cannot be told what is not committed; STR_NONE: it can */
     /* What differs from the commit: changed, added, gone, not known; from the top, sorted. What is
      * ignored does not count. */
@@ -19,8 +20,8 @@ struct git_state {
 };
 
 /*
- * Of the repository that holds `path` and does not ignore it. False: there is none. One that
- * cannot be read has a `problem`; its commit may then be STR_NONE, too. Costs a look at every file
+ * Of the repository around `path`. False: there is none. One that cannot be read has a `problem`;
+ * its commit may then be STR_NONE, too. Costs a look at every file
  * of the work tree.
  */
 bool git_state_of(struct arena *arena, str path, struct git_state *ret);
@@ -32,3 +33,10 @@ bool git_state_of(struct arena *arena, str path, struct git_state *ret);
  */
 bool git_state_is_signed(struct arena *arena, struct diags *diags, const struct git_state *state,
                          str key_file);
+
+/*
+ * From now on read all that lies in the work tree from its commit, by the paths that it has there,
+ * whatever becomes of the work tree: see git_tree_cover(). False after a diagnostic. A mounted tree
+ * is so by itself.
+ */
+bool git_state_cover(struct arena *arena, struct diags *diags, const struct git_state *state);

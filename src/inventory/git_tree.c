@@ -27,7 +27,7 @@
 /* Something asked for that a commit does not hold. */
 struct refused {
     char *path;
-    enum { SUBMODULE, LFS_FILE, LINK_OUT } kind;
+    enum { SUBMODULE, LFS_FILE, LINK_OUT, UNCOMMITTED } kind;
     bool told;
     struct refused *next;
 };
@@ -44,6 +44,7 @@ struct git_tree {
     git_oid commit, id; /* of the commit, and of its tree */
     git_time_t time;
     str root;
+    bool covers; /* a directory of the disk, its root */
     struct held held[HELD];
     size_t next_held;
     struct refused *refused; /* the last one first */
@@ -99,7 +100,7 @@ static int refuse(struct git_tree *tree, const char *path, int kind)
         *refused = (struct refused){ .path = copy, .kind = kind, .next = tree->refused };
         tree->refused = refused;
     }
-    return kind == LINK_OUT ? TREE_LEFT : TREE_ABSENT;
+    return kind == LINK_OUT ? TREE_LEFT : kind == UNCOMMITTED ? TREE_UNCOMMITTED : TREE_ABSENT;
 }
 
 static void go_to_root(const struct git_tree *tree, struct spot *at)
@@ -319,11 +320,23 @@ static int open_blob(struct git_tree *tree, const struct spot *at)
 
 /* ---- the driver ---- */
 
+/* Whether only the disk has what a walk did not find. */
+static bool is_on_disk(const struct git_tree *tree, const char *path)
+{
+    char whole[2 * PATH_MAX];
+    struct stat status;
+    snprintf(whole, sizeof whole, "%.*s/%s", SARG(tree->root), path);
+    return lstat(whole, &status) == 0;
+}
+
 /* Walk with the lock held; the caller gives it up. False: errno. */
 static bool walk_locked(struct git_tree *tree, const char *path, bool follow_last, struct spot *ret)
 {
     pthread_mutex_lock(&tree->lock);
     int error = walk(tree, path, follow_last, ret);
+    if (tree->covers && (error == ENOENT || error == ENOTDIR) && is_on_disk(tree, path)) {
+        error = refuse(tree, path, UNCOMMITTED);
+    }
     errno = error;
     return error == 0;
 }
@@ -471,23 +484,22 @@ static const struct tree_driver driver = { open_file, stat_file, list_directory,
 static struct git_tree *find_tree(git_repository *repo, const git_oid *commit)
 {
     struct git_tree *tree = trees;
-    while (tree != NULL && (!git_oid_equal(&tree->commit, commit) ||
+    while (tree != NULL && (tree->covers || !git_oid_equal(&tree->commit, commit) ||
                             strcmp(git_repository_path(tree->repo), git_repository_path(repo)))) {
         tree = tree->next;
     }
     return tree;
 }
 
-static struct git_tree *new_tree(git_repository *repo, const git_oid *id, str name)
+/* NULL: the commit cannot be read. */
+static struct git_tree *new_tree(git_repository *repo, const git_oid *id)
 {
     git_commit *commit = NULL;
-    char shown[11];
     if (git_commit_lookup(&commit, repo, id) != 0) {
         return NULL;
     }
     struct git_tree *tree = calloc(1, sizeof *tree);
-    char *label = malloc(name.len + 16);
-    if (tree == NULL || label == NULL) {
+    if (tree == NULL) {
         BUG("no memory for a tree");
     }
     *tree = (struct git_tree){ .repo = repo,
@@ -498,12 +510,24 @@ static struct git_tree *new_tree(git_repository *repo, const git_oid *id, str na
         tree->held[i].fd = -1;
     }
     pthread_mutex_init(&tree->lock, NULL);
-    git_oid_tostr(shown, sizeof shown, id);
-    int len = sprintf(label, "%.*s@%s", SARG(name), shown);
-    tree->root = tree_mount((str){ label, (size_t)len }, &driver, tree);
-    free(label);
     git_commit_free(commit);
     return tree;
+}
+
+/* With the lock of all trees held. */
+static void add_tree(struct git_tree *tree)
+{
+    tree->next = trees;
+    trees = tree;
+}
+
+static void mount_tree(struct git_tree *tree, str name)
+{
+    CLEANUP(release_arena) struct arena *scratch = arena_new("mount");
+    char shown[11];
+    git_oid_tostr(shown, sizeof shown, &tree->commit);
+    tree->root = tree_mount(str_format(scratch, "%.*s@%s", SARG(name), shown), &driver, tree);
+    add_tree(tree);
 }
 
 bool git_tree_mount(git_repository *repo, const git_oid *commit, str name, str *ret_root)
@@ -511,9 +535,8 @@ bool git_tree_mount(git_repository *repo, const git_oid *commit, str name, str *
     pthread_mutex_lock(&trees_lock);
     struct git_tree *tree = find_tree(repo, commit);
     bool known = tree != NULL;
-    if (!known && (tree = new_tree(repo, commit, name)) != NULL) {
-        tree->next = trees;
-        trees = tree;
+    if (!known && (tree = new_tree(repo, commit)) != NULL) {
+        mount_tree(tree, name);
     }
     pthread_mutex_unlock(&trees_lock);
     if (known || tree == NULL) {
@@ -525,11 +548,26 @@ bool git_tree_mount(git_repository *repo, const git_oid *commit, str name, str *
     return tree != NULL;
 }
 
+bool git_tree_cover(git_repository *repo, const git_oid *commit, str dir)
+{
+    struct git_tree *tree = new_tree(repo, commit);
+    if (tree == NULL) {
+        git_repository_free(repo);
+        return false;
+    }
+    tree->covers = true;
+    tree->root = tree_cover(dir, &driver, tree);
+    pthread_mutex_lock(&trees_lock);
+    add_tree(tree);
+    pthread_mutex_unlock(&trees_lock);
+    return true;
+}
+
 bool git_tree_find(str root, git_repository **ret_repo, git_oid *ret_commit)
 {
     pthread_mutex_lock(&trees_lock);
     struct git_tree *tree = trees;
-    while (tree != NULL && !str_eq(tree->root, root)) {
+    while (tree != NULL && (tree->covers || !str_eq(tree->root, root))) {
         tree = tree->next;
     }
     pthread_mutex_unlock(&trees_lock);
@@ -544,28 +582,34 @@ bool git_tree_find(str root, git_repository **ret_repo, git_oid *ret_commit)
 
 static void tell(struct diags *diags, const struct git_tree *tree, const struct refused *refused)
 {
-    str root = str_part(tree->root, 1, tree->root.len);
+    str root = tree->covers ? tree->root : str_part(tree->root, 1, tree->root.len);
+    str path =
+        str_format(diags->arena, "%.*s%s%s", SARG(root), tree->covers ? "/" : "", refused->path);
     switch (refused->kind) {
     case SUBMODULE:
-        diag_hint(diag_warning(diags, SPAN_NONE, "submodule '%.*s%s' is not read", SARG(root),
-                               refused->path),
+        diag_hint(diag_warning(diags, SPAN_NONE, "submodule '%.*s' is not read", SARG(path)),
                   "a commit only names its submodules; use a check-out that has them");
         return;
     case LFS_FILE:
-        diag_hint(diag_warning(diags, SPAN_NONE, "'%.*s%s' is kept by Git LFS and is not read",
-                               SARG(root), refused->path),
-                  "a commit holds only a pointer to it; use a check-out that has it");
+        diag_hint(
+            diag_warning(diags, SPAN_NONE, "'%.*s' is kept by Git LFS and is not read", SARG(path)),
+            "a commit holds only a pointer to it; use a check-out that has it");
         return;
     case LINK_OUT:
-        diag_hint(diag_warning(diags, SPAN_NONE, "link '%.*s%s' leads out of the tree", SARG(root),
-                               refused->path),
+        diag_hint(diag_warning(diags, SPAN_NONE, "link '%.*s' leads out of the tree", SARG(path)),
                   "what is not in the commit is not read; use a check-out");
+        return;
+    case UNCOMMITTED:
+        diag_hint(diag_error(diags, SPAN_NONE, "'%.*s' is not read: %s", SARG(path),
+                             tree_why(TREE_UNCOMMITTED)),
+                  "commit it, or keep it outside of the repository");
         return;
     }
 }
 
-void git_tree_tell(struct diags *diags)
+bool git_tree_tell(struct diags *diags)
 {
+    bool all_committed = true;
     pthread_mutex_lock(&trees_lock);
     for (struct git_tree *tree = trees; tree != NULL; tree = tree->next) {
         pthread_mutex_lock(&tree->lock);
@@ -574,8 +618,10 @@ void git_tree_tell(struct diags *diags)
                 tell(diags, tree, refused);
             }
             refused->told = true;
+            all_committed &= refused->kind != UNCOMMITTED;
         }
         pthread_mutex_unlock(&tree->lock);
     }
     pthread_mutex_unlock(&trees_lock);
+    return all_committed;
 }

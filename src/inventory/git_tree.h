@@ -17,14 +17,22 @@
  */
 bool git_tree_mount(git_repository *repo, const git_oid *commit, str name, str *ret_root);
 
+/*
+ * Read a directory, the top of a work tree, from a commit from now on (tree_cover()), as long as
+ * the process lives; what only the disk has is refused, as submodules are. `dir` absolute, without
+ * links. Takes `repo` over. False: git_error_last() tells why.
+ */
+bool git_tree_cover(git_repository *repo, const git_oid *commit, str dir);
+
 /* The commit whose tree is mounted at a root, and its repository, which is lent. False: none is. */
 bool git_tree_find(str root, git_repository **ret_repo, git_oid *ret_commit);
 
 /*
- * Warn of what was asked for in mounted trees and refused: submodules, files of Git LFS, links that
- * lead out. To be told where something "was not found"; each thing once.
+ * Warn of what was asked for in these trees and refused: submodules, files of Git LFS, links that
+ * lead out. To be told where something "was not found"; each thing once. False: in a directory that
+ * is covered something was asked for that is not in the commit, which is an error.
  */
-void git_tree_tell(struct diags *diags);
+bool git_tree_tell(struct diags *diags);
 
 /* To be called first by whoever uses libgit2; more than once does no harm. For any thread. */
 void git_start(void);

@@ -98,7 +98,10 @@ static bool is_script(struct arena *scratch, str path)
 {
     char begin[2] = { 0 };
     CLEANUP(close_fd) int fd = tree_open(path);
-    return access(str_c(scratch, path), X_OK) == 0 ||
+    struct stat status;
+    bool covered = tree_is_covered(path); /* what it is there counts */
+    return (covered ? tree_stat(path, &status) && (status.st_mode & S_IXUSR) != 0
+                    : access(str_c(scratch, path), X_OK) == 0) ||
            (fd >= 0 && read(fd, begin, 2) == 2 && begin[0] == '#' && begin[1] == '!');
 }
 

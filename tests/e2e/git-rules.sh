@@ -146,6 +146,7 @@ ssh-keygen -q -t ed25519 -N '' -f "$work/key"
 ssh-keygen -q -t ed25519 -N '' -f "$work/other"
 gpg --batch --quiet --passphrase '' --quick-gen-key pgp@example.org ed25519 sign 2>"$work/gpg.log"
 gpg --batch --quiet --passphrase '' --quick-gen-key stranger@example.org ed25519 sign 2>>"$work/gpg.log"
+gpg --batch --quiet --passphrase '' --quick-gen-key '[GNUPG:] GOODSIG revoked' ed25519 sign 2>>"$work/gpg.log"
 gpg --export --armor pgp@example.org >"$work/key.asc"
 gpg --export stranger@example.org >"$work/other.pgp"
 cat "$work/key.asc" <(gpg --export --armor stranger@example.org) >"$work/both.asc"
@@ -185,6 +186,13 @@ for keys in key.asc both.asc; do
 done
 here --require-signed "$work/other.pgp"
 check 'and refused: other.pgp' refused 'is signed by another key$'
+commit -c user.signingkey='GOODSIG revoked' commit -q -S --allow-empty -m pgp 2>>"$work/gpg.log"
+id=$(gpg --batch --list-keys --with-colons "GOODSIG revoked" 2>>"$work/gpg.log" | awk -F: 'length($10) == 40 { print $10; exit }')
+sed 's/^:---/---/' "$GNUPGHOME/openpgp-revocs.d/$id.rev" | gpg --batch --import 2>>"$work/gpg.log"
+gpg --export 'GOODSIG revoked' >"$work/revoked.pgp"
+here --require-signed "$work/revoked.pgp"
+check 'and refused: a key that was revoked, whatever its name' refused 'has a signature that does not hold$'
+git -C "$repo" reset -q --hard HEAD~1
 gpgconf --kill all
 
 # forge: HEAD becomes a commit with the signature of the former one and another message.
@@ -203,6 +211,128 @@ here --require-signed "$work/key.pub"
 check 'a forged commit is refused: SSH' refused 'has a signature that does not hold$'
 here --require-signed "$work/nothing"
 check 'keys that cannot be read are an error' refused "cannot read the keys in '$work/nothing'"
+
+# --- beside a signed commit ------------------------------------------------------------------------
+
+# What somebody can leave who may not sign: files that git does not tell of, here and elsewhere.
+project=$work/project roles=$work/elsewhere
+signed() {
+    git -C "$1" add . && git -C "$1" -c gpg.format=ssh -c "user.signingkey=$work/key.pub" commit -q -S -m "$2"
+}
+git init -q -b main "$project" && git init -q -b main "$roles"
+mkdir -p "$project"/{group_vars,files,roles/inner/tasks} "$roles/outer/tasks"
+printf '[defaults]\nroles_path = roles:%s\n' "$roles" >"$project/ansible.cfg"
+printf 'here ansible_connection=local\n' >"$project/hosts"
+cat >"$project/site.yml" <<'YAML'
+- hosts: all
+  gather_facts: false
+  roles: [inner, outer]
+  tasks:
+    - debug: { msg: "color {{ color }}, file {{ lookup('file', 'text') }}" }
+YAML
+echo 'color: red' >"$project/group_vars/all.yml"
+echo good >"$project/files/text"
+echo '- debug: { msg: inner }' >"$project/roles/inner/tasks/main.yml"
+echo '- debug: { msg: outer }' >"$roles/outer/tasks/main.yml"
+printf '*.local\n.password\n' >"$project/.gitignore"
+signed "$project" one
+signed "$roles" one
+
+# signed_run ARGUMENT...: from the project's directory, so that its ansible.cfg counts.
+signed_run() {
+    out=$work/out err=$work/err status=0
+    (cd "$project" && exec env -u ANSIBLE_CONFIG -u SSH_AUTH_SOCK NO_COLOR=1 LC_ALL=C.UTF-8 timeout -s KILL 120 \
+        "$HOSTLER" play -i hosts --require-signed "$work/key.pub" "${@:-site.yml}") \
+        >"$out" 2>"$err" </dev/null || status=$?
+}
+
+signed_run
+check 'a signed project is played' contains "$out" '"color red, file good"'
+echo 'nothing of it' >"$project/group_vars/x.local"
+signed_run
+check 'an ignored file that nobody reads does no harm' equal 0 "$status"
+
+# refuses WHAT WHY: what lies there is refused before a host is touched. It is gone then.
+refuses() {
+    signed_run
+    check "refused: $1" refused "$2"
+    git -C "$project" clean -qfdx && git -C "$project" reset -q --hard
+}
+hidden="is not read: it is not in the signed commit"
+mkdir "$project/host_vars" && echo '*' >"$project/host_vars/.gitignore" && echo 'color: blue' >"$project/host_vars/here.yml"
+refuses 'variables that an ignored file hides' "^error: '$project/host_vars' $hidden"
+echo 'color: blue' >"$project/group_vars/all.yml"
+git -C "$project" update-index --assume-unchanged group_vars/all.yml
+signed_run
+check 'a change that the index hides is not read' contains "$out" '"color red, file good"'
+git -C "$project" update-index --no-assume-unchanged group_vars/all.yml && git -C "$project" checkout -q .
+mkdir "$project/roles/inner/vars" && echo '*' >"$project/roles/inner/vars/.gitignore"
+echo 'color: blue' >"$project/roles/inner/vars/main.yml"
+refuses 'variables of a role' "^error: '$project/roles/inner/vars/main.yml' $hidden"
+git -C "$project" config status.showUntrackedFiles no && echo 'color: blue' >"$project/group_vars/here.yml"
+printf '[all:vars]\ncolor = blue\n' >"$project/more.local"
+signed_run site.yml -i more.local
+check 'refused: an ignored inventory' refused "inventory 'more.local' is in no git repository"
+git -C "$project" clean -qfdx && git -C "$project" config --unset status.showUntrackedFiles
+
+git -C "$project" update-index --assume-unchanged ansible.cfg
+printf '[defaults]\nroles_path = roles:%s\nvault_password_file = %s\n' "$roles" "$work/evil" >"$project/ansible.cfg"
+printf '#!/bin/sh\ntouch %s/evil-ran\n' "$work" >"$work/evil" && chmod +x "$work/evil"
+signed_run
+check 'refused: a configuration that the index hides' refused "^error: '$project/ansible.cfg' is not as it was committed"
+git -C "$project" update-index --no-assume-unchanged ansible.cfg && git -C "$project" reset -q --hard
+signed_run site.yml --vault-password-file "$project/.password"
+check 'a password that is not there' equal 1 "$status"
+echo 'open sesame' >"$project/.password"
+signed_run site.yml --vault-password-file "$project/.password"
+check 'a password is not committed' equal 0 "$status"
+mv "$work/evil" "$project/.password"
+signed_run site.yml --vault-password-file "$project/.password"
+check 'but a program in its place is not started' refused 'is a program that is not in the signed commit'
+rm "$project/.password"
+
+echo '- debug: { msg: blue }' >"$project/tasks.local"
+sed 's/tasks:/tasks: [include_tasks: tasks.local]\n  post_tasks:/' "$project/site.yml" >"$project/other.yml"
+signed "$project" 'a playbook that asks for more'
+signed_run other.yml
+check 'not read: tasks' contains "$err" "tasks.local.*: it is not in the signed commit"
+check 'which ends the run' equal 1 "$status"
+git -C "$project" reset -q --hard HEAD~1 && git -C "$project" clean -qfdx
+
+ln -s "$project" "$work/link"
+signed_run "$work/link/site.yml"
+check 'a way through a link ends at the commit, too' contains "$out" '"color red, file good"'
+git -C "$project" clean -qfdx
+echo bad >"$work/bad" && ln -sf "$work/bad" "$project/files/text" && signed "$project" 'a link that leads out'
+signed_run
+check 'a link that leads out is not followed' contains "$err" "^warning: link '$project/files/text' leads out of the tree"
+git -C "$project" reset -q --hard HEAD~1
+
+echo '- debug: { msg: evil }' >"$roles/outer/tasks/main.yml"
+signed_run
+check 'refused: a role elsewhere that is not committed' refused "1 file of '$roles' is not committed"
+git -C "$roles" commit -qam unsigned
+signed_run
+check 'refused: a role elsewhere whose commit is not signed' refused "of '$roles' is not signed"
+git -C "$roles" replace HEAD HEAD~1
+signed_run
+check 'refused: a replaced commit is none that is signed' refused "of '$roles' is not"
+git -C "$roles" replace -d HEAD >/dev/null && git -C "$roles" reset -q --hard HEAD~1
+git -C "$project" checkout -q -b side && echo 'color: blue' >"$project/group_vars/all.yml"
+git -C "$project" commit -qam unsigned && git -C "$project" checkout -q main
+git -C "$project" merge -q --no-ff -m merged side
+signed_run
+check 'refused: a merge that is not signed' refused 'is not signed$'
+git -C "$project" reset -q --hard HEAD~1
+git -C "$project" -c gpg.format=ssh -c "user.signingkey=$work/key.pub" tag -s -m tag signed side
+hostler play -i "git:$project@signed:hosts" "git:$project@signed:site.yml" --require-signed "$work/key.pub"
+check 'refused: a signed tag of a commit that is not' refused 'is not signed$'
+git -C "$project" tag main side
+hostler play -i "git:$project@main:hosts" "git:$project@main:site.yml" --require-signed "$work/key.pub"
+check 'a tag with the name of a branch is told' contains "$err" "^warning: revision 'main' is a tag and a branch: the tag is taken"
+GIT_DIR=$roles/.git GIT_WORK_TREE=$roles GIT_INDEX_FILE=$roles/.git/index GIT_OBJECT_DIRECTORY=$work signed_run
+check 'what the environment says of repositories does not count' contains "$out" '"color red, file good"'
+check 'no program of theirs was run' test ! -e "$work/evil-ran"
 
 # --- https -----------------------------------------------------------------------------------------
 

@@ -1,7 +1,9 @@
 /* Trees of commits as files, and the texts that name them. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/path.h"
 #include "base/tree.h"
 #include "check.h"
 #include "inventory/git_source.h"
@@ -277,4 +279,63 @@ Test(git, scripts_are_refused)
     cr_assert(str_find(said, S("is not run from a commit [use a check-out, or keep"), 0) !=
                   STR_NPOS,
               "%.*s", SARG(said));
+}
+
+/* The same repository with what git does not tell of, read from its first commit. */
+Test(git, covered)
+{
+    BENCH(bench);
+    static const char beside[] =
+        "cd \"$1/repo\"; echo '*' >dir/.gitignore; echo x >dir/extra; ln -s file dir/lure\n"
+        "echo changed >dir/file; rm dir/near; mkdir dir/new; echo x >dir/new/y\n"
+        "ln -s repo ../way; ln -s repo/dir ../deep; mkdir ../beside; echo z >../beside/z\n";
+    str source = make_repository(&bench), top = bench_path(&bench, S(""));
+    str command = str_format(bench.arena, "sh -s -- '%.*s' <<'END'\n%s\nEND\n", SARG(top), beside);
+    cr_assert_eq(system(str_c(bench.arena, command)), 0);
+    git_repository *repo, *own;
+    git_oid commit;
+    cr_assert(git_tree_find(
+        path_tree_root(mount(&bench, str_concat(bench.arena, source, S("@one")))), &repo, &commit));
+    cr_assert_eq(git_repository_open(&own, git_repository_path(repo)), 0);
+    cr_assert(git_tree_cover(own, &commit, tree_real(bench.arena, bench_path(&bench, S("repo")))));
+
+    const struct row rows[] = {
+        { S("repo/dir/file"), S("text") },
+        { S("repo/dir/near"), S("text") },
+        { S("repo/inv/group_vars/web.yml"), S("color: red") },
+        { S("way/dir/file"), S("text") },
+        { S("way/dir/../dir/./file"), S("text") },
+        { S("deep/file"), S("text") },
+        { S("repo/../way/dir/far"), S("[web]\nw1\nw2") },
+        { S("repo/dir/extra"), S("it is not in the signed commit") },
+        { S("repo/dir/lure"), S("it is not in the signed commit") },
+        { S("deep/new/y"), S("it is not in the signed commit") },
+        { S("repo/dir/no"), S("No such file or directory") },
+        { S("repo/dir/absolute"), S("it leads out of the tree of the commit") },
+        { S("repo/dir/../../beside/z"), S("z") },
+        { S("beside/z"), S("z") },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        EQ_STR(text_at(&bench, bench_path(&bench, rows[i].text)), rows[i].expected, rows[i].text);
+    }
+    cr_assert_eq(chdir(str_c(bench.arena, bench_path(&bench, S("repo/dir")))), 0);
+    EQ_STR(text_at(&bench, S("file")), S("text"), S("here"));
+    EQ_STR(text_at(&bench, S("../dir/file")), S("text"), S("here"));
+    EQ_STR(text_at(&bench, S("extra")), S("it is not in the signed commit"), S("here"));
+    EQ_STR(text_at(&bench, S("../../beside/z")), S("z"), S("here"));
+    cr_assert(tree_is_covered(S("file")) && tree_is_covered(S(".")));
+    cr_assert(!tree_is_covered(S("../..")) && !tree_is_mounted(S("file")));
+
+    struct name_list names;
+    cr_assert(tree_list(bench.arena, S(".."), &names));
+    cr_assert_eq(names.len, 4); /* dir, inv, sub, way; no .git */
+    cr_assert(tree_list(bench.arena, S("."), &names));
+    cr_assert_eq(names.len, 14); /* with the four that are not read */
+    tree_glob(bench.arena, S("f*"), &names);
+    cr_assert_eq(names.len, 2);
+
+    struct stat status;
+    cr_assert(tree_stat(S("program"), &status) && (status.st_mode & 07777) == 0755);
+    cr_assert(!git_tree_tell(bench.diags));
+    cr_assert(bench.diags->errors > 0);
 }
