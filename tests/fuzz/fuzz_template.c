@@ -4,8 +4,7 @@
  */
 #include "base/bug.h"
 #include "formats/yaml.h"
-#include "fuzz.h"
-#include "template/core.h"
+#include "fuzz_environment.h"
 
 #define FUZZ_STEPS 3000
 
@@ -31,44 +30,37 @@ static bool runs_programs(str text)
            str_find(text, S("password"), 0) != STR_NPOS;
 }
 
-static void evaluate(enum dialect dialect, str text, bool condition)
+static void evaluate(enum dialect dialect, struct environment *e, str text, bool condition)
 {
     CLEANUP(release_arena) struct arena *arena = arena_new("fuzz");
-    struct source_map *sources = source_map_new();
-    struct secrets *secrets = secrets_new();
-    struct diags *diags = diags_new(arena, sources);
-    struct template_env *env =
-        template_env_new(dialect, sources, secrets, (struct template_hooks){ 0 });
-    value layers[1], result;
-    BUG_ON(!yaml_read(arena, diags, source_add(sources, S("vars"), str_of(vars)),
+    struct diags *diags = diags_new(arena, e->sources);
+    value layers[1], result, v = environment_text(e, arena, text);
+    BUG_ON(!yaml_read(arena, diags, source_add(e->sources, S("vars"), str_of(vars)),
                       (struct yaml_options){ .trusted = true }, &layers[0]));
     struct scope scope = { .layers = layers, .count = 1 };
-    struct eval eval = { .env = env, .arena = arena, .diags = diags, .scope = &scope };
+    struct eval eval = { .env = e->env, .arena = arena, .diags = diags, .scope = &scope };
     eval_state(&eval)->step_limit = FUZZ_STEPS;
-    const struct source *source = source_add(sources, S("template"), text);
-    value v = value_trusted(value_str(arena, source->text));
-    v = value_at(v, source_span(source, 0, text.len));
     enum truth truth;
     bool ok = condition                  ? template_condition(&eval, v, &truth)
               : dialect == DIALECT_JINJA ? template_file(&eval, v, TEMPLATE_FILE_DEFAULTS, &result)
                                          : template_value(&eval, v, &result);
     BUG_ON(!ok && diags->errors == 0);
     for (size_t i = 0; i < diags->all.len; i++) {
-        diag_render(arena, sources, diags->all.items[i], (struct diag_style){ 0 });
+        diag_render(arena, e->sources, diags->all.items[i], (struct diag_style){ 0 });
     }
-    template_env_free(env);
-    secrets_free(secrets);
-    source_map_free(sources);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct environment classic, jinja;
     str text = { (const char *)data, size };
     if (size == 0 || has_large_number(data, size) || runs_programs(text)) {
         return 0;
     }
-    evaluate(DIALECT_CLASSIC, text, false);
-    evaluate(DIALECT_JINJA, text, false);
-    evaluate(DIALECT_CLASSIC, text, true);
+    environment_ready(&classic, DIALECT_CLASSIC);
+    environment_ready(&jinja, DIALECT_JINJA);
+    evaluate(DIALECT_CLASSIC, &classic, text, false);
+    evaluate(DIALECT_JINJA, &jinja, text, false);
+    evaluate(DIALECT_CLASSIC, &classic, text, true);
     return 0;
 }
