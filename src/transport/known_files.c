@@ -23,6 +23,11 @@ struct numbered {
     unsigned number; /* in the file, from 1 */
 };
 
+struct salted_line {
+    struct salted_name name;
+    unsigned line; /* its index */
+};
+
 /* One of the names of a line. */
 struct entry {
     uint64_t hash; /* of the name in lower case */
@@ -40,7 +45,8 @@ struct file {
     VEC(struct entry) entries;
     unsigned *buckets; /* entries, +1 */
     size_t bucket_count;
-    VEC(unsigned) others; /* lines that are looked at one by one */
+    VEC(unsigned) patterns; /* lines with some */
+    VEC(struct salted_line) salted;
     struct file *next;
 };
 
@@ -129,18 +135,23 @@ static void add_name(struct file *file, str name, unsigned line)
 static void add_line(struct file *file, str text)
 {
     struct known_line line;
+    struct salted_name name;
     unsigned index = (unsigned)file->lines.len;
     file->count++;
     if (!known_line_parse(text, &line)) {
         return;
     }
     *VEC_PUSH(file->arena, &file->lines) = (struct numbered){ line, file->count };
-    if (!known_line_is_plain(&line)) {
-        *VEC_PUSH(file->arena, &file->others) = index;
+    if (known_line_salted(file->arena, &line, &name)) {
+        *VEC_PUSH(file->arena, &file->salted) = (struct salted_line){ name, index };
         return;
     }
-    for (str name; !str_is_none(name = str_cut(&line.names, ','));) {
-        add_name(file, name, index);
+    if (!known_line_is_plain(&line)) {
+        *VEC_PUSH(file->arena, &file->patterns) = index;
+        return;
+    }
+    for (str one; !str_is_none(one = str_cut(&line.names, ','));) {
+        add_name(file, one, index);
     }
 }
 
@@ -174,8 +185,9 @@ static void read_anew(struct file *file, struct arena *arena)
     file->seen = seen;
     file->count = 0;
     file->buckets = NULL;
-    file->bucket_count = file->lines.len = file->entries.len = file->others.len = 0;
-    file->lines.cap = file->entries.cap = file->others.cap = 0;
+    file->bucket_count = 0;
+    file->lines.len = file->entries.len = file->patterns.len = file->salted.len = 0;
+    file->lines.cap = file->entries.cap = file->patterns.cap = file->salted.cap = 0;
     if (!known_text(file->arena, file->path, &text)) {
         return;
     }
@@ -202,47 +214,74 @@ static void lock_current(struct file *file, struct arena *arena)
 
 /* ---- looking up ---- */
 
-/* The lines that may be about a host, in the end each once and in order. */
-struct candidates {
-    struct arena *arena;
-    VEC(unsigned) all;
+/* A line that is about the host. */
+struct found {
+    unsigned line;
+    bool named; /* else it is the name without its port that it has */
 };
 
-static void add_those_of(struct candidates *candidates, const struct file *file, str name)
+struct search {
+    const struct file *file;
+    struct arena *arena;
+    VEC(struct found) found; /* in the end in order; a line may be there twice */
+};
+
+static void by_hash(struct search *search, str name, bool named)
 {
-    if (str_is_none(name) || file->bucket_count == 0) {
-        return;
-    }
-    uint64_t hash = str_hash(str_lower(candidates->arena, name));
-    unsigned at = file->buckets[hash % file->bucket_count];
+    const struct file *file = search->file;
+    uint64_t hash = str_hash(str_lower(search->arena, name));
+    unsigned at = file->bucket_count == 0 ? 0 : file->buckets[hash % file->bucket_count];
     while (at != 0) {
         const struct entry *entry = &file->entries.items[at - 1];
-        if (entry->hash == hash) {
-            *VEC_PUSH(candidates->arena, &candidates->all) = entry->line;
+        if (entry->hash == hash &&
+            known_line_lists(search->arena, &file->lines.items[entry->line].line, name)) {
+            *VEC_PUSH(search->arena, &search->found) = (struct found){ entry->line, named };
         }
         at = entry->next;
     }
 }
 
-static int by_number(const void *a_, const void *b_)
+static void by_pattern(struct search *search, str name, bool named)
 {
-    const unsigned *a = a_, *b = b_;
-    return (*a > *b) - (*a < *b);
+    const struct file *file = search->file;
+    for (size_t i = 0; i < file->patterns.len; i++) {
+        unsigned line = file->patterns.items[i];
+        if (known_line_lists(search->arena, &file->lines.items[line].line, name)) {
+            *VEC_PUSH(search->arena, &search->found) = (struct found){ line, named };
+        }
+    }
 }
 
-static struct candidates candidates_of(const struct file *file, struct arena *arena, str name,
-                                       str plain)
+static void by_salt(struct search *search, str name, bool named)
 {
-    struct candidates candidates = { .arena = arena };
-    add_those_of(&candidates, file, name);
-    add_those_of(&candidates, file, plain);
-    for (size_t i = 0; i < file->others.len; i++) {
-        *VEC_PUSH(arena, &candidates.all) = file->others.items[i];
+    const struct file *file = search->file;
+    if (file->salted.len == 0) {
+        return;
     }
-    if (candidates.all.len > 1) {
-        qsort(candidates.all.items, candidates.all.len, sizeof candidates.all.items[0], by_number);
+    struct salter *salter = salter_new();
+    for (size_t i = 0; i < file->salted.len; i++) {
+        const struct salted_line *salted = &file->salted.items[i];
+        if (salted_name_is(salter, &salted->name, name)) {
+            *VEC_PUSH(search->arena, &search->found) = (struct found){ salted->line, named };
+        }
     }
-    return candidates;
+    salter_free(salter);
+}
+
+static void look_for(struct search *search, str name, bool named)
+{
+    if (!str_is_none(name)) {
+        by_hash(search, name, named);
+        by_pattern(search, name, named);
+        by_salt(search, name, named);
+    }
+}
+
+/* By line; the full name first. */
+static int in_order(const void *a_, const void *b_)
+{
+    const struct found *a = a_, *b = b_;
+    return a->line != b->line ? (a->line > b->line) - (a->line < b->line) : b->named - a->named;
 }
 
 void known_hosts_read(struct known_files *files, struct arena *arena, str path, str name, str plain,
@@ -251,23 +290,26 @@ void known_hosts_read(struct known_files *files, struct arena *arena, str path, 
     CLEANUP(release_arena) struct arena *scratch = arena_new("known_hosts");
     FILES_OR_OWN(files);
     struct file *file = file_of(files, path);
+    struct search search = { .file = file, .arena = scratch };
     lock_current(file, scratch);
-    struct candidates candidates = candidates_of(file, scratch, name, plain);
-    for (size_t i = 0; i < candidates.all.len; i++) {
-        const struct numbered *found = &file->lines.items[candidates.all.items[i]];
-        bool again = i > 0 && candidates.all.items[i] == candidates.all.items[i - 1];
-        bool named = !again && known_line_is_of(scratch, &found->line, name);
-        bool without_port = !again && !named && !str_is_none(plain) &&
-                            known_line_is_of(scratch, &found->line, plain);
-        if (named || without_port) {
-            *VEC_PUSH(arena, &keys->all) = (struct known_key){
-                .kind = found->line.kind,
-                .type = str_copy(arena, found->line.type),
-                .base64 = str_copy(arena, found->line.base64),
-                .where = str_format(arena, "%.*s:%u", SARG(path), found->number),
-                .without_port = without_port,
-            };
+    look_for(&search, name, true);
+    look_for(&search, plain, false);
+    if (search.found.len > 1) {
+        qsort(search.found.items, search.found.len, sizeof search.found.items[0], in_order);
+    }
+    for (size_t i = 0; i < search.found.len; i++) {
+        const struct found *found = &search.found.items[i];
+        const struct numbered *numbered = &file->lines.items[found->line];
+        if (i > 0 && search.found.items[i - 1].line == found->line) {
+            continue;
         }
+        *VEC_PUSH(arena, &keys->all) = (struct known_key){
+            .kind = numbered->line.kind,
+            .type = str_copy(arena, numbered->line.type),
+            .base64 = str_copy(arena, numbered->line.base64),
+            .where = str_format(arena, "%.*s:%u", SARG(path), numbered->number),
+            .without_port = !found->named,
+        };
     }
     pthread_rwlock_unlock(&file->lock);
 }

@@ -63,6 +63,20 @@ struct known_line {
 NODISCARD bool known_text(struct arena *arena, str path, str *ret);
 /* False: it says nothing, or nothing that is known here. */
 NODISCARD bool known_line_parse(str text, struct known_line *ret);
-bool known_line_is_of(struct arena *arena, const struct known_line *line, str name);
+/* Whether one of its names, or patterns, that are not hashed is this one. */
+bool known_line_lists(struct arena *arena, const struct known_line *line, str name);
 /* Whether it lists whole names: no pattern, and none hashed. */
 bool known_line_is_plain(const struct known_line *line);
+
+/* The name of a line that is hashed. */
+#define SALT_SIZE 20 /* bytes, of SHA-1 */
+struct salted_name {
+    unsigned char salt[SALT_SIZE], digest[SALT_SIZE];
+};
+/* False: it is none. */
+NODISCARD bool known_line_salted(struct arena *arena, const struct known_line *line,
+                                 struct salted_name *ret);
+struct salter; /* what hashing takes, made once for many names; for one thread */
+struct salter *salter_new(void);
+void salter_free(struct salter *salter);
+bool salted_name_is(struct salter *salter, const struct salted_name *known, str name);
