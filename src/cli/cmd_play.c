@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/tree.h"
+#include "cli/callbacks.h"
 #include "cli/project.h"
 
 struct play_args {
@@ -105,8 +106,9 @@ static enum run_status play(struct setup *setup, const struct command_call *call
     if (!setup_common(setup, &args->common, &status)) {
         return status;
     }
-    setup_tell(setup);
     setup->run.start_at_task = args->start_at_task;
+    callbacks_apply(&setup->config, setup->diags, args->common.check, &setup->output);
+    setup_tell(setup);
     setup->output.summary = !call->as_ansible;
     return execute(setup, args);
 }

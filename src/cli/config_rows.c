@@ -124,6 +124,27 @@ static const struct config_row rows[] = {
       "What templates may have besides: jinja2.ext.do, jinja2.ext.loopcontrols." },
     { SET_SHOW_CUSTOM_STATS, CONFIG_BOOL, "SHOW_CUSTOM_STATS", "defaults", "show_custom_stats",
       "ANSIBLE_SHOW_CUSTOM_STATS", "false", "Show set_stats at the end." },
+    { SET_STDOUT_CALLBACK, CONFIG_TEXT, "DEFAULT_STDOUT_CALLBACK", "defaults", "stdout_callback",
+      "ANSIBLE_STDOUT_CALLBACK", "default",
+      "Form of the output: default, yaml, debug, minimal, oneline or skippy." },
+    { SET_CALLBACKS, CONFIG_LIST, "CALLBACKS_ENABLED", "defaults", "callbacks_enabled",
+      "ANSIBLE_CALLBACKS_ENABLED", NULL, "More of it: profile_tasks, profile_roles, timer.",
+      .also_env = "ANSIBLE_CALLBACK_WHITELIST", .also_key = "callback_whitelist" },
+    { SET_RESULT_FORMAT, CONFIG_TEXT, NULL, "defaults", "callback_result_format",
+      "ANSIBLE_CALLBACK_RESULT_FORMAT", "json", "Results as json or yaml.",
+      .choices = CHOICES("json", "yaml") },
+    { SET_PRETTY, CONFIG_BOOL, NULL, "defaults", "callback_format_pretty",
+      "ANSIBLE_CALLBACK_FORMAT_PRETTY", NULL, "Results as JSON stand in lines of their own." },
+    { SET_FAILED_STDERR, CONFIG_BOOL, NULL, "defaults", "display_failed_stderr",
+      "ANSIBLE_DISPLAY_FAILED_STDERR", "false",
+      "Failed and unreachable hosts are told on standard error." },
+    { SET_CHECK_MARKERS, CONFIG_BOOL, NULL, "defaults", "check_mode_markers",
+      "ANSIBLE_CHECK_MODE_MARKERS", "false", "Banners of a dry run say that it is one." },
+    { SET_PROFILE_LIMIT, CONFIG_TEXT, NULL, "callback_profile_tasks", "task_output_limit",
+      "PROFILE_TASKS_TASK_OUTPUT_LIMIT", "20", "Tasks that profile_tasks lists; or all." },
+    { SET_PROFILE_SORT, CONFIG_TEXT, NULL, "callback_profile_tasks", "sort_order",
+      "PROFILE_TASKS_SORT_ORDER", "descending", "How: descending, ascending or none.",
+      .choices = CHOICES("descending", "ascending", "none") },
     { SET_NOCOLOR, CONFIG_BOOL, "ANSIBLE_NOCOLOR", "defaults", "nocolor", "ANSIBLE_NOCOLOR",
       "false", "No colour.", .also_env = "NO_COLOR" },
     { SET_FORCE_COLOR, CONFIG_BOOL, "ANSIBLE_FORCE_COLOR", "defaults", "force_color",
@@ -221,9 +242,8 @@ const struct config_row *config_rows(size_t *ret_count)
 
 /* ---- what Ansible knows besides ---- */
 
-#define PYTHON       "plugins of your own, in Python, are not run"
-#define NO_CALLBACKS "there is the default output only"
-#define NO_CACHE     "facts are kept for one run only"
+#define PYTHON   "plugins of your own, in Python, are not run"
+#define NO_CACHE "facts are kept for one run only"
 
 /* Of no effect here, and nothing is lost by it: what they tune is not there. */
 #define IDLE(section, key, env)                                                                    \
@@ -278,13 +298,12 @@ static const struct config_other others[] = {
     IDLE(NULL, NULL, "ANSIBLE_CONFIG"),
     IDLE(NULL, NULL, "ANSIBLE_PODMAN_EXECUTABLE"), /* read by its connection */
     { "defaults", "fact_caching", "ANSIBLE_CACHE_PLUGIN", "memory", NO_CACHE },
-    { "defaults", "stdout_callback", "ANSIBLE_STDOUT_CALLBACK", "default", NO_CALLBACKS },
-    { "defaults", "stderr_callback", NULL, "default", NO_CALLBACKS },
-    { "defaults", "callback_result_format", "ANSIBLE_CALLBACK_RESULT_FORMAT", "json",
-      NO_CALLBACKS },
-    { "defaults", "result_format", NULL, "json", NO_CALLBACKS },
-    { "defaults", "callbacks_enabled", "ANSIBLE_CALLBACKS_ENABLED", "", NO_CALLBACKS },
-    { "defaults", "callback_whitelist", "ANSIBLE_CALLBACK_WHITELIST", "", NO_CALLBACKS },
+    { "defaults", "stderr_callback", NULL, "default", "write 'display_failed_stderr = true'" },
+    { "defaults", "result_format", NULL, "json", "write 'callback_result_format'" },
+    { "defaults", "show_per_host_start", "ANSIBLE_SHOW_PER_HOST_START", "false",
+      "what a run waits for is told after ten seconds" },
+    { "defaults", "show_task_path_on_failure", "ANSIBLE_SHOW_TASK_PATH_ON_FAILURE", "false",
+      "the place of a failure is shown in any case" },
     { "defaults", "callback_plugins", "ANSIBLE_CALLBACK_PLUGINS", "", PYTHON },
     { "defaults", "action_plugins", "ANSIBLE_ACTION_PLUGINS", "", PYTHON },
     { "defaults", "filter_plugins", "ANSIBLE_FILTER_PLUGINS", "", PYTHON },

@@ -16,8 +16,6 @@
 #include "cli/command.h"
 #include "cli/live.h"
 #include "cli/retry_file.h"
-#include "formats/json.h"
-#include "template/object.h"
 
 #define COLUMNS_DEFAULT 79 /* of a banner, without a terminal */
 #define WAIT_TOLD       10 /* seconds after which a task tells for whom it waits */
@@ -29,9 +27,12 @@ struct output {
     struct output_options options;
     struct arena *arena; /* of one event */
     struct arena *lasting;
+    struct timing *timing;      /* NULL: not wanted */
+    struct strbuf below;        /* what stands below the banner; with it */
     struct strbuf banner;       /* of the task, while it waits for a result to be put; else empty */
     struct source_map *sources; /* empty: for writers that report */
     bool changed;
+    bool begun; /* the first play has */
     bool status_shown;
     bool pausing;  /* no word of waiting until the next result: a prompt may stand there */
     str last_host; /* whose command printed last_line; STR_NONE: nobody's */
@@ -53,6 +54,8 @@ struct output *output_new(const struct output_options *options)
     output->lasting = arena_new("warnings");
     output->sources = source_map_new();
     output->banner = strbuf_in(output->lasting);
+    output->below = strbuf_in(output->lasting);
+    output->timing = options->timing.count > 0 ? timing_new(&options->timing) : NULL;
     return output;
 }
 
@@ -61,6 +64,7 @@ void output_free(struct output *output)
     if (output != NULL) {
         arena_free(output->arena);
         arena_free(output->lasting);
+        timing_free(output->timing);
         source_map_free(output->sources);
         free(output);
     }
@@ -91,16 +95,24 @@ static void clear_status(struct output *out)
     }
 }
 
-static void put(struct output *out, enum color color, str text)
+/* A line, or more of them; the end of the last one need not be there. */
+static void put_to(struct output *out, FILE *to, enum color color, str text)
 {
+    bool colored = to == stdout ? out->options.color : out->options.color_err;
     clear_status(out);
     text = secrets_redact(out->options.secrets, out->arena, text);
-    if (out->options.color && color != NO_COLOR) {
-        fprintf(stdout, "%s%.*s\033[0m\n", color_code(color), SARG(text));
+    text = str_ends(text, S("\n")) ? str_part(text, 0, text.len - 1) : text;
+    if (colored && color != NO_COLOR) {
+        fprintf(to, "%s%.*s\033[0m\n", color_code(color), SARG(text));
     } else {
-        fwrite(text.ptr, 1, text.len, stdout);
-        fputc('\n', stdout);
+        fwrite(text.ptr, 1, text.len, to);
+        fputc('\n', to);
     }
+}
+
+static void put(struct output *out, enum color color, str text)
+{
+    put_to(out, stdout, color, text);
 }
 
 static void banner(struct output *out, str text)
@@ -126,38 +138,13 @@ static void put_banner(struct output *out)
         str text = str_copy(out->arena, strbuf_str(&out->banner));
         out->banner.len = 0;
         banner(out, text);
+        if (out->below.len > 0) {
+            put(out, NO_COLOR, str_copy(out->arena, strbuf_str(&out->below)));
+        }
     }
 }
 
-/* ---- results as JSON ---- */
-
-/* An object as data, where it has such a form without an evaluation. */
-static bool plain_object(void *data, value object, value *ret)
-{
-    struct output *out = data;
-    const struct object_type *type = value_object_type(object);
-    if (type->ops == NULL || type->ops->plain == NULL) {
-        *ret = value_print(out->arena, object);
-        return true;
-    }
-    struct eval eval = { .arena = out->arena };
-    return type->ops->plain(&eval, value_object_data(object), ret);
-}
-
-static str to_json(struct output *out, value v, int indent)
-{
-    struct diags *diags = diags_new(out->arena, out->sources);
-    struct json_format format = { .indent = indent,
-                                  .sort = JSON_SORTED_SOME,
-                                  .unicode = true,
-                                  .plain = plain_object,
-                                  .plain_data = out };
-    value text;
-    if (!json_write(out->arena, diags, v, format, &text)) {
-        text = value_print(out->arena, v);
-    }
-    return value_masked(out->arena, text);
-}
+/* ---- results ---- */
 
 static bool is_hidden(str key)
 {
@@ -181,11 +168,12 @@ static value shown_result(struct output *out, value result)
     return map_seal(&map);
 }
 
-static str result_json(struct output *out, const struct task_event *event)
+static str result_shown(struct output *out, const struct task_event *event)
 {
     value v =
         value_is(event->show, VALUE_UNDEFINED) ? shown_result(out, event->result) : event->show;
-    return to_json(out, v, event->verbose_always ? 4 : 0);
+    int indent = event->verbose_always || out->options.pretty ? 4 : 0;
+    return result_text(out->arena, out->sources, out->options.result_form, v, indent);
 }
 
 /* ---- lines ---- */
@@ -221,7 +209,7 @@ static void put_success(struct output *out, const struct task_event *event, cons
     }
     if (wants_json(out, event)) {
         strbuf_add(&line, S(" => "));
-        strbuf_add(&line, result_json(out, event));
+        strbuf_add(&line, result_shown(out, event));
     }
     put(out, color, strbuf_str(&line));
 }
@@ -229,7 +217,7 @@ static void put_success(struct output *out, const struct task_event *event, cons
 static void put_failure(struct output *out, const struct task_event *event)
 {
     struct strbuf line = strbuf_in(out->arena);
-    str label = host_label(out, event), json = result_json(out, event);
+    str label = host_label(out, event), text = result_shown(out, event);
     bool unreachable = event->status == RESULT_UNREACHABLE;
     if (event->is_item) {
         str item = item_label(out, event);
@@ -238,8 +226,10 @@ static void put_failure(struct output *out, const struct task_event *event)
         strbuf_addf(&line, "fatal: [%.*s]: %s! => ", SARG(label),
                     unreachable ? "UNREACHABLE" : "FAILED");
     }
-    strbuf_add(&line, json);
-    put(out, unreachable ? BRIGHT_RED : RED, strbuf_str(&line));
+    strbuf_add(&line, text);
+    fflush(stdout);
+    put_to(out, out->options.failures_to_stderr ? stderr : stdout, unreachable ? BRIGHT_RED : RED,
+           strbuf_str(&line));
 }
 
 static void put_included(struct output *out, const struct task_event *event)
@@ -287,11 +277,22 @@ static void put_diags(struct output *out, const struct diags *diags, bool errors
 
 /* ---- the report ---- */
 
+static const char *check_marker(const struct output *out)
+{
+    return out->options.check_markers ? " [CHECK MODE]" : "";
+}
+
 static void on_play(void *data, const struct play *play, str name)
 {
     struct output *out = data;
+    if (out->options.check_markers && !out->begun) {
+        banner(out, S("DRY RUN"));
+    }
+    out->begun = true;
     if (!out->options.adhoc) {
-        banner(out, name.len == 0 ? S("PLAY") : str_format(out->arena, "PLAY [%.*s]", SARG(name)));
+        banner(out, name.len == 0
+                        ? S("PLAY")
+                        : str_format(out->arena, "PLAY [%.*s]%s", SARG(name), check_marker(out)));
     }
     arena_reset(out->arena);
 }
@@ -312,7 +313,12 @@ static void on_task(void *data, const struct task *task, str name, bool handler)
     out->shown_task = task;
     if (!out->options.adhoc) {
         out->banner.len = 0;
-        strbuf_addf(&out->banner, "%s [%.*s]", handler ? "RUNNING HANDLER" : "TASK", SARG(name));
+        strbuf_addf(&out->banner, "%s [%.*s]%s", handler ? "RUNNING HANDLER" : "TASK", SARG(name),
+                    check_marker(out));
+        if (out->timing != NULL) {
+            out->below.len = 0;
+            strbuf_add(&out->below, timing_task(out->timing, out->arena, task, name));
+        }
         if (!out->options.hide_skipped && !out->options.hide_ok) {
             put_banner(out);
         }
@@ -368,10 +374,10 @@ static void put_adhoc(struct output *out, const struct task_event *event)
         strbuf_add(&line, errs);
         strbuf_add(&line, msgs);
     } else {
-        str json = to_json(out,
-                           value_is(event->show, VALUE_UNDEFINED) ? shown_result(out, event->result)
-                                                                  : event->show,
-                           out->options.one_line ? 0 : 4);
+        value v =
+            value_is(event->show, VALUE_UNDEFINED) ? shown_result(out, event->result) : event->show;
+        str json = result_text(out->arena, out->sources, RESULT_AS_JSON, v,
+                               out->options.one_line ? RESULT_TIGHT : 4);
         strbuf_addf(&line, "%.*s | %s => ", SARG(event->host), words[event->status]);
         strbuf_add(&line, json);
     }
@@ -428,6 +434,8 @@ static void on_result(void *data, const struct task_event *event)
     bool failed = event->status == RESULT_FAILED || event->status == RESULT_UNREACHABLE;
     if (!str_is_none(event->included)) {
         put_included(out, event);
+    } else if (out->options.adhoc && event->is_item) {
+        /* the end of the loop tells of all */
     } else if (out->options.adhoc) {
         put_adhoc(out, event);
     } else if (hidden) {
@@ -436,7 +444,7 @@ static void on_result(void *data, const struct task_event *event)
                event->status == RESULT_UNREACHABLE) {
         put_result(out, event); /* the items of a loop have told all else */
     }
-    if (event->ignored && failed && !event->is_item) {
+    if (event->ignored && failed && !event->is_item && !out->options.adhoc) {
         put(out, CYAN, S("...ignoring"));
     }
     if (event->diags != NULL && !event->is_item) {
@@ -614,7 +622,8 @@ static void put_custom_stats(struct output *out, value stats)
     banner(out, S("CUSTOM STATS: "));
     for (size_t i = 0; i < value_count(stats); i++) {
         str who = value_as_str(value_map_key(stats, i));
-        str json = to_json(out, value_map_value(stats, i), 0);
+        str json =
+            result_text(out->arena, out->sources, RESULT_AS_JSON, value_map_value(stats, i), 0);
         bool run = str_eq(who, S("_run"));
         put(out, NO_COLOR,
             str_format(out->arena, "\t%s%.*s: %.*s", run ? "\n\t" : "", SARG(run ? S("RUN") : who),
@@ -675,6 +684,12 @@ static void on_summary(void *data, const struct run_summary *summary)
         }
         put_custom_stats(out, summary->custom_stats);
         put(out, NO_COLOR, STR_EMPTY);
+        if (out->options.check_markers) {
+            banner(out, S("DRY RUN"));
+        }
+        if (out->timing != NULL) {
+            put(out, NO_COLOR, timing_recap(out->timing, out->arena));
+        }
     }
     if (out->options.summary && summary->last) {
         put_summary(out, summary);

@@ -4,6 +4,8 @@
  */
 #pragma once
 #include "base/secrets.h"
+#include "cli/result_text.h"
+#include "cli/timing.h"
 #include "engine/report.h"
 
 struct output;
@@ -17,6 +19,11 @@ struct output_options {
     bool summary;     /* the line below the recap */
     bool adhoc;       /* the form of `ansible`: "host | CHANGED => {...}" */
     bool one_line;    /* ad hoc: -o */
+    enum result_form result_form;
+    bool pretty;             /* JSON in lines of its own always, not only of debug */
+    bool failures_to_stderr; /* the lines of failed and unreachable hosts */
+    bool check_markers;      /* a dry run says in each banner that it is one */
+    struct timing_options timing;
     bool show_custom_stats;
     bool retry_files;           /* written behind a playbook, with the hosts that it lost */
     str retry_dir;              /* STR_NONE: beside the playbook */

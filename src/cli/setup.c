@@ -304,9 +304,6 @@ static void output_options(struct setup *setup, const struct common_args *args)
     output->status_line = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && !dumb;
     output->columns = terminal_columns();
     output->verbosity = setup->run.verbosity;
-    output->hide_skipped = !config_bool(&setup->config, setup->diags, SET_SHOW_SKIPPED);
-    output->hide_ok = !config_bool(&setup->config, setup->diags, SET_SHOW_OK);
-    output->show_custom_stats = config_bool(&setup->config, setup->diags, SET_SHOW_CUSTOM_STATS);
 }
 
 static void paths(struct setup *setup, const struct common_args *args)

@@ -61,7 +61,8 @@ struct yaml_format {
     bool ascii;                        /* escape all other characters (allow_unicode=False) */
     bool explicit_start, explicit_end; /* "---", "..." */
     bool canonical;
-    char style; /* of all scalars: '\'', '"', '|', '>', or 0: each as it needs */
+    bool blocks; /* strings of several lines as literal blocks ('|'), where one may stand */
+    char style;  /* of all scalars: '\'', '"', '|', '>', or 0: each as it needs */
     /* Repeated lists and maps (the same, not equal ones) as anchor and alias, as yaml.dump does.
      * What a YAML alias named is shared here, but was copied by Ansible: value_copy() it first. */
     bool aliases;

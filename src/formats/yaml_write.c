@@ -90,7 +90,11 @@ static struct item *str_item(struct writer *w, value v)
         value unknown = textbuf_value(&placeholder);
         text = value_unknown_text(unknown, &text) ? text : value_str(w->scratch, S("(unknown)"));
     }
-    return scalar_item(w, TAG_PREFIX "str", TAG_STR, text);
+    struct item *item = scalar_item(w, TAG_PREFIX "str", TAG_STR, text);
+    if (w->format.blocks && str_find_char(value_as_str(text), '\n', 0) != STR_NPOS) {
+        item->style = '|';
+    }
+    return item;
 }
 
 /* Lists and maps of plain scalars stand in one line, if the format says so. */
