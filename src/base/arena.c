@@ -316,9 +316,6 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t size)
 
 void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap, size_t size)
 {
-    if (len < *cap) {
-        return items;
-    }
     size_t new_cap = *cap > 0 ? *cap * 2 : 4;
     size_t bytes = 0;
     if (__builtin_mul_overflow(new_cap, size, &bytes)) {

@@ -67,8 +67,9 @@ void *arena_alloc_array(struct arena *arena, size_t count,
         size_t len, cap;                                                                           \
     }
 #define VEC_PUSH(arena, vec)                                                                       \
-    ((vec)->items =                                                                                \
-         vec_grow((arena), (vec)->items, (vec)->len, &(vec)->cap, sizeof *(vec)->items),           \
+    ((vec)->items = (vec)->len < (vec)->cap ? (vec)->items                                         \
+                                            : vec_grow((arena), (vec)->items, (vec)->len,          \
+                                                       &(vec)->cap, sizeof *(vec)->items),         \
      &(vec)->items[(vec)->len++])
 void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap, size_t size);
 

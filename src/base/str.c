@@ -347,14 +347,23 @@ str str_format(struct arena *arena, const char *format, ...)
 
 str str_concat(struct arena *arena, str a, str b)
 {
-    char *room = room_for(arena, a.len + b.len);
-    if (a.len > 0) {
-        memcpy(room, a.ptr, a.len);
+    return str_concat_all(arena, (str[]){ a, b }, 2);
+}
+
+str str_concat_all(struct arena *arena, const str *parts, size_t count)
+{
+    size_t len = 0, at = 0;
+    for (size_t i = 0; i < count; i++) {
+        len += parts[i].len;
     }
-    if (b.len > 0) {
-        memcpy(room + a.len, b.ptr, b.len);
+    char *room = room_for(arena, len);
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len > 0) {
+            memcpy(room + at, parts[i].ptr, parts[i].len);
+            at += parts[i].len;
+        }
     }
-    return (str){ room, a.len + b.len };
+    return (str){ room, len };
 }
 
 str str_replace(struct arena *arena, str s, str from, str to)

@@ -89,6 +89,7 @@ str str_copy(struct arena *arena, str s);      /* copied bytes are NUL-terminate
 const char *str_c(struct arena *arena, str s); /* NUL-terminated copy, for system calls */
 str str_format(struct arena *arena, const char *format, ...) PRINTF(2, 3);
 str str_concat(struct arena *arena, str a, str b);
+str str_concat_all(struct arena *arena, const str *parts, size_t count);
 str str_replace(struct arena *arena, str s, str from, str to); /* all; `from` not empty */
 str str_lower(struct arena *arena, str s); /* ASCII only; see utf8.h for the rest */
 str str_upper(struct arena *arena, str s);

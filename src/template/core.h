@@ -208,16 +208,31 @@ static inline bool dialect_is(const struct render *r, enum dialect dialect)
     return r->eval->env->dialect == dialect;
 }
 
+/* A place in the text of the render: found in its source only when it is needed, until then a span
+ * is the offset. */
+static inline span render_span(const struct render *r, size_t from, size_t to)
+{
+    return (span){ (uint32_t)(from + r->source_skip), (uint32_t)(to - from) };
+}
+static inline span node_span(const struct render *r, const struct node *node)
+{
+    return render_span(r, node->from, node->to);
+}
+
 /* ---- eval.c, statements.c ---- */
 
+/* A name, from the innermost frame outwards, then from the scope (scope.c). */
+NODISCARD bool resolve_name(struct render *r, const struct symbol *name, span at, value *ret);
+/* Any node of an expression but a constant or a name, which count as no step of their own. */
 NODISCARD bool eval_expression(struct render *r, const struct node *node, value *ret);
-static inline bool eval_node(struct render *r, const struct node *node, value *ret)
+NODISCARD static inline bool eval_node(struct render *r, const struct node *node, value *ret)
 {
     if (node->kind == NODE_CONST) {
         *ret = node->as.constant;
         return true;
     }
-    return eval_expression(r, node, ret);
+    return node->kind == NODE_NAME ? resolve_name(r, node->as.name, node_span(r, node), ret)
+                                   : eval_expression(r, node, ret);
 }
 NODISCARD bool eval_args(struct render *r, const struct arg_nodes *nodes, span at,
                          struct call_args *ret);
@@ -238,16 +253,6 @@ NODISCARD bool call_value(struct render *r, value callee, const struct call_args
 
 /* ---- diagnostics (report.c) ---- */
 
-/* A place in the text of the render: found in its source only when it is needed, until then a span
- * is the offset. */
-static inline span render_span(const struct render *r, size_t from, size_t to)
-{
-    return (span){ (uint32_t)(from + r->source_skip), (uint32_t)(to - from) };
-}
-static inline span node_span(const struct render *r, const struct node *node)
-{
-    return render_span(r, node->from, node->to);
-}
 /* The type of a value with its article, for "%s %s". */
 #define A_TYPE(v) article_of(value_type_name(v)), value_type_name(v)
 const char *article_of(const char *noun); /* "a", "an" */
@@ -282,7 +287,6 @@ struct eval_state *eval_state(struct eval *eval);
 void frame_set(struct render *r, struct frame *frame, const struct symbol *name, value v);
 bool frame_get(const struct frame *frame, const struct symbol *name,
                value *ret); /* this one only */
-NODISCARD bool resolve_name(struct render *r, const struct symbol *name, span at, value *ret);
 /* A variable of the scope, evaluated. *ret undefined without a text: there is none. */
 NODISCARD bool scope_variable(struct render *r, str name, span at, value *ret);
 bool scope_raw(struct eval *eval, str name, value *ret);

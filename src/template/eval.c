@@ -50,23 +50,13 @@ static str expression_text(const struct render *r, const struct node *node)
 /* An attribute or key that does not exist: undefined, with a message that names the path. */
 static value missing(struct render *r, const struct node *node, value object, str name)
 {
-    struct strbuf what = strbuf_in(r->arena); /* made often, seldom read */
-    strbuf_add_char(&what, '\'');
-    strbuf_add(&what, expression_text(r, node->a));
-    if (value_is(object, VALUE_MAP) || value_is(object, VALUE_OBJECT)) {
-        strbuf_add(&what, S("' has no key '"));
-    } else {
-        const char *type = value_type_name(object);
-        strbuf_add(&what, S("' is "));
-        strbuf_add(&what, str_of(article_of(type)));
-        strbuf_add_char(&what, ' ');
-        strbuf_add(&what, str_of(type));
-        strbuf_add(&what, S(" and has no attribute '"));
-    }
-    strbuf_add(&what, name);
-    strbuf_add_char(&what, '\'');
-    value undefined =
-        value_at(value_undefined_shared(r->arena, strbuf_str(&what)), node_span(r, node));
+    str path = expression_text(r, node->a);
+    str of_map[] = { S("'"), path, S("' has no key '"), name, S("'") }; /* often, and seldom read */
+    str what = value_is(object, VALUE_MAP) || value_is(object, VALUE_OBJECT)
+                   ? str_concat_all(r->arena, of_map, ARRAY_LEN(of_map))
+                   : str_format(r->arena, "'%.*s' is %s %s and has no attribute '%.*s'", SARG(path),
+                                A_TYPE(object), SARG(name));
+    value undefined = value_at(value_undefined_shared(r->arena, what), node_span(r, node));
     remember_origin(r->eval, undefined, (struct origin){ .container = object, .name = name });
     return undefined;
 }
@@ -616,9 +606,6 @@ bool eval_expression(struct render *r, const struct node *node, value *ret)
     struct eval_state *state = r->state;
     if (!eval_count_step(r, node)) {
         return false;
-    }
-    if (node->kind == NODE_NAME) {
-        return resolve_name(r, node->as.name, node_span(r, node), ret);
     }
     if (state->depth >= MAX_DEPTH) {
         return too_deep(r, node);

@@ -149,9 +149,28 @@ static char ascii_case(char c, bool upper)
     return c >= from && c <= from + 25 ? (char)(c ^ 0x20) : c;
 }
 
-value change_case(struct arena *arena, value text, enum case_style style)
+static bool is_ascii(str s)
 {
-    str s = value_as_str(text);
+    unsigned char all = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        all |= (unsigned char)s.ptr[i];
+    }
+    return all < 0x80;
+}
+
+/* What most texts are: no letter hangs on another one, or on more than a byte. */
+static str change_ascii(struct arena *arena, str s, bool upper)
+{
+    char *out = arena_alloc_raw(arena, s.len + 1);
+    for (size_t i = 0; i < s.len; i++) {
+        out[i] = ascii_case(s.ptr[i], upper);
+    }
+    out[s.len] = '\0';
+    return (str){ out, s.len };
+}
+
+static str change_each(struct arena *arena, str s, enum case_style style)
+{
     struct strbuf out = strbuf_in(arena);
     bool after_letter = false;
     strbuf_room(&out, s.len);
@@ -178,10 +197,21 @@ value change_case(struct arena *arena, value text, enum case_style style)
         }
         after_letter = unicode_is_alpha(c);
     }
-    str bytes = strbuf_str(&out);
+    return strbuf_str(&out);
+}
+
+value change_case(struct arena *arena, value text, enum case_style style)
+{
+    str s = value_as_str(text);
+    bool alike = style == CASE_UPPER || style == CASE_LOWER || style == CASE_FOLD;
+    str bytes = alike && is_ascii(s) ? change_ascii(arena, s, style == CASE_UPPER)
+                                     : change_each(arena, s, style);
     size_t count;
     const struct mark *marks = value_marks(text, &count);
-    if (count > 0 && bytes.len == s.len) {
+    if (count == 0) {
+        return value_str_shared(arena, bytes);
+    }
+    if (bytes.len == s.len) {
         return value_marked(arena, bytes, marks, count);
     }
     struct textbuf derived = textbuf_in(arena);
