@@ -19,6 +19,7 @@ struct fetch {
     str url;
     git_repository *repo;
     struct git_ssh ssh;
+    struct git_login login;
 };
 
 str git_url_shown(struct arena *arena, str url)
@@ -100,9 +101,10 @@ static bool report(struct fetch *fetch)
     const git_error *error = git_error_last();
     struct git_ssh *ssh = &fetch->ssh;
     bool wire = ssh->error.status != WIRE_OK;
-    str why = wire            ? ssh->error.message
-              : error != NULL ? str_of(error->message)
-                              : S("it is not known why");
+    str why = wire                           ? ssh->error.message
+              : fetch->login.problem != NULL ? str_of(fetch->login.problem)
+              : error != NULL                ? str_of(error->message)
+                                             : S("it is not known why");
     struct diag *diag = diag_error(fetch->diags, SPAN_NONE, "cannot fetch '%.*s': %.*s",
                                    SARG(git_url_shown(fetch->arena, fetch->url)), SARG(why));
     if (ssh->said.len > 0) {
@@ -110,9 +112,10 @@ static bool report(struct fetch *fetch)
     }
     if (wire && !str_is_none(ssh->error.hint)) {
         diag_hint(diag, "%.*s", SARG(ssh->error.hint));
-    } else if (error != NULL && error->klass == GIT_ERROR_HTTP) {
+    } else if (fetch->login.problem != NULL) {
         diag_hint(diag,
-                  "a login goes into the URL, https://USER:PASSWORD@HOST/PATH, or use ssh://");
+                  "a login comes from git's credential helpers, GIT_ASKPASS, the terminal, or "
+                  "the URL, https://USER:PASSWORD@HOST/PATH");
     }
     return false;
 }
@@ -149,13 +152,21 @@ static bool fetch_all(struct fetch *fetch, git_remote *remote)
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE; /* the second refspec has them */
     options.update_fetchhead = 0;
     options.proxy_opts.type = GIT_PROXY_AUTO;
+    options.follow_redirects =
+        GIT_REMOTE_REDIRECT_NONE; /* to other hosts: they would get the login */
     set_authorities();
     if (git_ssh_is(fetch->url)) {
         options.callbacks.transport = git_ssh_transport;
         options.callbacks.payload = &fetch->ssh;
+    } else {
+        options.callbacks.credentials = git_login_find;
+        options.callbacks.payload = &fetch->login;
     }
-    bool ok = git_remote_connect(remote, GIT_DIRECTION_FETCH, &options.callbacks,
-                                 &options.proxy_opts, NULL) == 0 &&
+    git_remote_connect_options connect = GIT_REMOTE_CONNECT_OPTIONS_INIT;
+    connect.callbacks = options.callbacks;
+    connect.proxy_opts = options.proxy_opts;
+    connect.follow_redirects = options.follow_redirects;
+    bool ok = git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &connect) == 0 &&
               git_remote_download(remote, &refspecs, &options) == 0 &&
               git_remote_update_tips(remote, &options.callbacks, 0, GIT_REMOTE_DOWNLOAD_TAGS_NONE,
                                      NULL) == 0 &&
@@ -163,6 +174,7 @@ static bool fetch_all(struct fetch *fetch, git_remote *remote)
     if (ok) {
         follow_head(fetch->repo, remote);
     }
+    git_login_end(&fetch->login, ok);
     return ok || report(fetch);
 }
 
@@ -209,6 +221,8 @@ git_repository *git_fetch(struct arena *arena, struct diags *diags, const struct
         return NULL;
     }
     str path = cached_path(arena, cache, url);
+    CLEANUP(release_arena) struct arena *login = arena_new("login");
+    fetch.login = (struct git_login){ .arena = login, .access = access, .url = url, .cache = path };
     const char *lock = str_concat(arena, path, S(".lock")).ptr;
     CLEANUP(close_fd) int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 || flock(fd, LOCK_EX) != 0) {

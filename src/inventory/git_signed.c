@@ -8,21 +8,15 @@
  * and "ALLOWED SIGNERS"; gpgv(1), and GnuPG's doc/DETAILS for what it answers.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "formats/objects.h"
+#include "inventory/git_program.h"
 #include "inventory/git_state.h"
-#include "transport/spawn.h"
-
-#define TEXT_MAX ((size_t)16 << 20) /* bytes of a file of keys, or of an answer */
 
 struct check {
     struct arena *arena;
@@ -55,65 +49,15 @@ static bool refuse_signature(const struct check *check, str said)
     return false;
 }
 
-/* ---- files and programs ---- */
-
-/* A file in memory, read and written from its beginning; its name below /proc in `ret_path`. */
-static int memory_file(struct arena *arena, str text, const char **ret_path)
-{
-    int fd = memfd_create("signature", MFD_CLOEXEC);
-    bool ok = fd >= 0;
-    for (size_t at = 0; ok && at < text.len;) {
-        ssize_t put = write(fd, text.ptr + at, text.len - at);
-        ok = put > 0 || errno == EINTR;
-        at += put > 0 ? (size_t)put : 0;
-    }
-    if (!ok || lseek(fd, 0, SEEK_SET) != 0) {
-        close_fd(&fd);
-        return -1;
-    }
-    *ret_path = str_format(arena, "/proc/%d/fd/%d", (int)getpid(), fd).ptr;
-    return fd;
-}
-
-static bool read_all(struct arena *arena, int fd, str *ret)
-{
-    struct strbuf text = strbuf_in(arena);
-    ssize_t got = 1;
-    while (got > 0 && text.len <= TEXT_MAX) {
-        got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
-        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
-    }
-    errno = text.len > TEXT_MAX ? EFBIG : errno;
-    *ret = strbuf_str(&text);
-    return got == 0;
-}
-
 /* Run a program on the text that was signed. False: it cannot be started, which was told. */
-static bool run(const struct check *check, const char *const *args, bool *ret_well, str *ret_said)
+static bool run(const struct check *check, const char *const *args, struct program_answer *ret)
 {
-    const char *none;
-    union {
-        const char *in[16];
-        char *out[16];
-    } argv = { 0 };
-    for (size_t i = 0; args[i] != NULL && i + 1 < ARRAY_LEN(argv.in); i++) {
-        argv.in[i] = args[i];
-    }
-    CLEANUP(close_fd) int in = memory_file(check->arena, check->signed_text, &none);
-    CLEANUP(close_fd) int out = memory_file(check->arena, STR_EMPTY, &none);
-    pid_t pid;
-    int status = -1, streams[] = { in, out, out };
-    int problem = in < 0 || out < 0 ? errno : spawn_program(argv.out, streams, NULL, &pid);
+    int problem = program_run(check->arena, args, check->signed_text, ret);
     if (problem != 0) {
         diag_error(check->diags, SPAN_NONE, "cannot run %s to check a signature: %s", args[0],
                    strerror(problem));
-        return false;
     }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    *ret_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    *ret_said = STR_EMPTY;
-    return lseek(out, 0, SEEK_SET) == 0 && read_all(check->arena, out, ret_said);
+    return problem == 0;
 }
 
 /* ---- SSH ---- */
@@ -149,8 +93,7 @@ static const char *time_option(const struct check *check)
 static bool check_ssh(const struct check *check)
 {
     const char *keys, *signature, *at = time_option(check);
-    bool known, good = false;
-    str names, said = STR_EMPTY;
+    struct program_answer principals, answer = { .status = -1 };
     CLEANUP(close_fd) int key_fd = memory_file(check->arena, allowed_signers(check), &keys);
     CLEANUP(close_fd) int signature_fd = memory_file(check->arena, check->signature, &signature);
     if (key_fd < 0 || signature_fd < 0) {
@@ -159,25 +102,25 @@ static bool check_ssh(const struct check *check)
     if (!run(check,
              (const char *const[]){ "ssh-keygen", "-Y", "find-principals", "-f", keys, "-s",
                                     signature, at, NULL },
-             &known, &names)) {
+             &principals)) {
         return false;
     }
-    if (!known || str_trim(names).len == 0) {
+    if (principals.status != 0 || str_trim(principals.out).len == 0) {
         return refuse(check, "is signed by another key",
                       "keys: lines as of ~/.ssh/id_ed25519.pub, or as ssh-keygen(1) has them for "
                       "allowed signers");
     }
-    while (!good && !str_is_none(names)) {
-        str name = str_trim(str_cut_line(&names));
+    for (str rest = principals.out; answer.status != 0 && !str_is_none(rest);) {
+        str name = str_trim(str_cut_line(&rest));
         if (name.len > 0 &&
             !run(check,
                  (const char *const[]){ "ssh-keygen", "-Y", "verify", "-n", "git", "-f", keys, "-I",
                                         str_c(check->arena, name), "-s", signature, at, NULL },
-                 &good, &said)) {
+                 &answer)) {
             return false;
         }
     }
-    return good || refuse_signature(check, said);
+    return answer.status == 0 || refuse_signature(check, answer.err);
 }
 
 /* ---- OpenPGP ---- */
@@ -224,8 +167,8 @@ static bool says(str said, str words)
 static bool check_pgp(const struct check *check)
 {
     const char *keys, *signature;
-    bool well;
-    str ring, said;
+    struct program_answer answer;
+    str ring;
     if (!unarmored(check, &ring)) {
         return refuse(check, "cannot be checked: the keys are not well-formed", NULL);
     }
@@ -237,16 +180,16 @@ static bool check_pgp(const struct check *check)
     if (!run(check,
              (const char *const[]){ "gpgv", "--status-fd", "1", "--keyring", keys, signature, "-",
                                     NULL },
-             &well, &said)) {
+             &answer)) {
         return false;
     }
-    if (well && says(said, S("[GNUPG:] GOODSIG "))) {
+    if (answer.status == 0 && says(answer.out, S("[GNUPG:] GOODSIG "))) {
         return true; /* not EXPSIG, EXPKEYSIG or REVKEYSIG */
     }
-    if (says(said, S("[GNUPG:] NO_PUBKEY "))) {
+    if (says(answer.out, S("[GNUPG:] NO_PUBKEY "))) {
         return refuse(check, "is signed by another key", "keys: as gpg --export --armor prints");
     }
-    return refuse_signature(check, said);
+    return refuse_signature(check, answer.err);
 }
 
 /* ---- both ---- */
@@ -276,7 +219,7 @@ static bool find_signature(struct check *check, git_repository *repo)
 static bool read_keys(struct check *check)
 {
     CLEANUP(close_fd) int fd = tree_open(check->key_file);
-    if (fd < 0 || !read_all(check->arena, fd, &check->keys)) {
+    if (fd < 0 || !read_whole(check->arena, fd, &check->keys)) {
         diag_error(check->diags, SPAN_NONE, "cannot read the keys in '%.*s': %s",
                    SARG(check->key_file), tree_why(errno));
         return false;

@@ -343,14 +343,76 @@ if python3 -c 'import http.server, ssl' 2>/dev/null; then
     read -r port <&"${SERVER[0]}"
     export XDG_CACHE_HOME=$work/cache
     mkdir "$XDG_CACHE_HOME"
-    url=https://somebody:secret@localhost:$port/inventories
-    GIT_SSL_CAINFO=$work/tls.pem hostler inventory -i "git:$url@main~1:hosts" --graph "${secret[@]}"
+    export GIT_SSL_CAINFO=$work/tls.pem GIT_TERMINAL_PROMPT=0
+    url=https://somebody:very%20secret@localhost:$port/inventories plain=https://localhost:$port/inventories
+    hostler inventory -i "git:$url@main~1:hosts" --graph "${secret[@]}"
     check 'an inventory by https' equal 'b1 b2' "$(sed -nE 's/^.*--(b[0-9])$/\1/p' "$out" | xargs)"
-    GIT_SSL_CAINFO=$work/tls.pem hostler inventory -i "git:${url/secret/wrong}:hosts" --graph
-    check 'a wrong password is told, masked' contains "$err" "cannot fetch 'https://somebody:\*\*\*\*\*\*\*\*@localhost"
-    hostler inventory -i "git:$url:hosts" --graph
+    hostler inventory -i "git:${url/very/wrong}:hosts" --graph
+    check 'a wrong password is told, masked' contains "$err" \
+        "cannot fetch 'https://somebody:\*{8}@localhost.*: the server refuses the user or password of the URL"
+    hostler inventory -i "git:${url/inv/moved\/inv}@main~1:hosts" --graph "${secret[@]}"
+    check 'a repository that was moved' equal 0 "$status"
+    hostler inventory -i "git:${url/inv/away\/inv}@main~1:hosts" --graph "${secret[@]}"
+    check 'another host does not get the login' contains "$err" 'cannot redirect|redirect.*127.0.0.1'
+    GIT_SSL_CAINFO='' hostler inventory -i "git:$url:hosts" --graph
     check 'a server that nobody vouches for is refused' equal 1 "$status"
     check 'because of its certificate' contains "$err" 'certificate|SSL|TLS'
+
+    # Without a login in the URL: as git finds it. What a helper or a question is given is kept.
+    cat >"$work/helper" <<SH
+#!/bin/sh
+{ echo "\$1"; cat; } >>"$work/helped"
+[ "\$1" != get ] || printf 'username=somebody\npassword=%s\n' "\$(cat "$work/answer")"
+SH
+    cat >"$work/askpass" <<SH
+#!/bin/sh
+echo "\$1" >>"$work/asked"
+case \$1 in Username*) echo somebody ;; *) cat "$work/answer" ;; esac
+SH
+    chmod +x "$work/helper" "$work/askpass"
+    printf '[credential]\n\thelper = %s\n' "$work/helper" >"$work/gitconfig"
+    mkdir "$work/no-git" && ln -s "$(command -v env)" "$(command -v timeout)" "$(command -v cat)" "$(command -v rm)" "$work/no-git"
+
+    # by_https: the inventory of the first commit, with a cache of its own.
+    by_https() {
+        rm -rf "$XDG_CACHE_HOME/hostler" "$work/helped" "$work/asked"
+        hostler inventory -i "git:$plain@main~1:hosts" --graph "${secret[@]}"
+    }
+    untold() {
+        ! cat "$out" "$err" | grep -F 'secret'
+    }
+    by_https
+    check 'a login that nobody knows' contains "$err" 'the server asks for a login, and none is known$'
+    check 'has a hint' contains "$err" "^hint: a login comes from git's credential helpers, GIT_ASKPASS"
+    echo 'very secret' >"$work/answer"
+    GIT_CONFIG_GLOBAL=$work/gitconfig by_https
+    check 'a helper of git knows the login' equal 0 "$status"
+    check 'it is told for what' equal "get protocol=https host=localhost:$port" "$(sed -n '1,/^$/p' "$work/helped" | grep -v path= | head -n 3 | xargs)"
+    check 'and that it was right' equal 'store very secret' "$(sed -nE 's/^password=//p; /^store/p' "$work/helped" | xargs)"
+    check 'a password is not told' untold
+    echo 'other secret' >"$work/answer"
+    plain=https://somebody@localhost:$port/inventories GIT_CONFIG_GLOBAL=$work/gitconfig by_https
+    check 'a login that the server refuses' contains "$err" 'the server refuses this user or password$'
+    check 'a helper is told, too' contains "$work/helped" '^erase$'
+    check 'and who was asked for' contains "$work/helped" '^username=somebody$'
+    check 'nor is that password told' untold
+    echo 'very secret' >"$work/answer"
+    GIT_ASKPASS=$work/askpass by_https
+    check 'GIT_ASKPASS is asked' equal 0 "$status"
+    check 'in the words of git' equal "Username for https://localhost:$port: Password for https://somebody@localhost:$port:" "$(xargs <"$work/asked")"
+    GIT_ASKPASS=$work/askpass PATH=$work/no-git by_https
+    check 'where there is no git, too' equal 0 "$status"
+    check 'in the same words' equal "Username for https://localhost:$port: Password for https://somebody@localhost:$port:" "$(xargs <"$work/asked")"
+    rm -rf "$XDG_CACHE_HOME/hostler"
+    status=0
+    env -u GIT_TERMINAL_PROMPT "${CLEAN[@]}" "$HERE/at-terminal" "Username for 'https://localhost:$port': =somebody" \
+        "Password for 'https://somebody@localhost:$port': =very secret" -- \
+        "$HOSTLER" inventory -i "git:$plain@main~1:hosts" --graph "${secret[@]}" >"$out" 2>"$err" || status=$?
+    check 'a terminal is asked' equal 0 "$status"
+    check 'and shows the hosts, not the password' contains "$out" 'b1'
+    check 'of which nothing is told' untold
+    plain=https://some%0abody@localhost:$port/inventories by_https
+    check 'no line can be slipped into what helpers read' contains "$err" 'broken escapes, or control characters'
     kill "$SERVER_PID"
 fi
 check 'nothing was written to the home' equal '' "$(find "$work/home" -mindepth 1)"

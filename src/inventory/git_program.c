@@ -1,0 +1,76 @@
+/*
+ * git_program.c - see git_program.h.
+ */
+#include "inventory/git_program.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/strbuf.h"
+#include "transport/spawn.h"
+
+#define TEXT_MAX ((size_t)16 << 20) /* bytes of a file of keys, or of an answer */
+
+int memory_file(struct arena *arena, str text, const char **ret_path)
+{
+    int fd = memfd_create("text", MFD_CLOEXEC);
+    bool ok = fd >= 0;
+    for (size_t at = 0; ok && at < text.len;) {
+        ssize_t put = write(fd, text.ptr + at, text.len - at);
+        ok = put > 0 || errno == EINTR;
+        at += put > 0 ? (size_t)put : 0;
+    }
+    if (!ok || lseek(fd, 0, SEEK_SET) != 0) {
+        close_fd(&fd);
+        return -1;
+    }
+    *ret_path = str_format(arena, "/proc/%d/fd/%d", (int)getpid(), fd).ptr;
+    return fd;
+}
+
+bool read_whole(struct arena *arena, int fd, str *ret)
+{
+    struct strbuf text = strbuf_in(arena);
+    ssize_t got = 1;
+    while (got > 0 && text.len <= TEXT_MAX) {
+        got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
+        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
+    }
+    errno = text.len > TEXT_MAX ? EFBIG : errno;
+    *ret = strbuf_str(&text);
+    return got == 0;
+}
+
+/* What a program wrote to a file in memory. */
+static bool read_again(struct arena *arena, int fd, str *ret)
+{
+    return lseek(fd, 0, SEEK_SET) == 0 && read_whole(arena, fd, ret);
+}
+
+int program_run(struct arena *arena, const char *const *args, str input, struct program_answer *ret)
+{
+    const char *none;
+    union {
+        const char *in[16];
+        char *out[16];
+    } argv = { 0 };
+    for (size_t i = 0; args[i] != NULL && i + 1 < ARRAY_LEN(argv.in); i++) {
+        argv.in[i] = args[i];
+    }
+    CLEANUP(close_fd) int in = memory_file(arena, input, &none);
+    CLEANUP(close_fd) int out = memory_file(arena, STR_EMPTY, &none);
+    CLEANUP(close_fd) int err = memory_file(arena, STR_EMPTY, &none);
+    pid_t pid;
+    int status = -1, streams[] = { in, out, err };
+    int problem =
+        in < 0 || out < 0 || err < 0 ? errno : spawn_program(argv.out, streams, NULL, &pid);
+    if (problem != 0) {
+        return problem;
+    }
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    ret->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return read_again(arena, out, &ret->out) && read_again(arena, err, &ret->err) ? 0 : errno;
+}
