@@ -215,6 +215,24 @@ static bool filter_items(struct call *call, value *ret)
     return call_give(ret, list_seal(&list));
 }
 
+/* Items of a list, or values of a map. */
+static bool items_of_input(struct call *call, const value **ret_items, size_t *ret_count)
+{
+    if (value_is(call->input, VALUE_LIST)) {
+        *ret_items = value_items(call->input, ret_count);
+        return true;
+    }
+    if (!value_is(call->input, VALUE_MAP)) {
+        return call_fail(call, "a list or map is needed, not %s %s", A_TYPE(call->input));
+    }
+    struct list_builder values = list_in(call->arena);
+    for (size_t i = 0; i < value_count(call->input); i++) {
+        list_add(&values, value_map_value(call->input, i));
+    }
+    *ret_items = value_items(list_seal(&values), ret_count);
+    return true;
+}
+
 static bool filter_rekey_on_member(struct call *call, value *ret)
 {
     const value *items;
@@ -223,16 +241,8 @@ static bool filter_rekey_on_member(struct call *call, value *ret)
     if (!str_eq(duplicates, S("error")) && !str_eq(duplicates, S("overwrite"))) {
         return call_fail(call, "'duplicates' is either 'error' or 'overwrite'");
     }
-    if (value_is(call->input, VALUE_MAP)) {
-        struct list_builder values = list_in(call->arena);
-        for (size_t i = 0; i < value_count(call->input); i++) {
-            list_add(&values, value_map_value(call->input, i));
-        }
-        items = value_items(list_seal(&values), &count);
-    } else if (value_is(call->input, VALUE_LIST)) {
-        items = value_items(call->input, &count);
-    } else {
-        return call_fail(call, "a list or map is needed, not %s %s", A_TYPE(call->input));
+    if (!items_of_input(call, &items, &count)) {
+        return false;
     }
     struct map_builder map = map_in(call->arena);
     for (size_t i = 0; i < count; i++) {
@@ -299,16 +309,8 @@ static bool filter_subelements(struct call *call, value *ret)
     const value *items, *path = NULL;
     size_t count, length = 0;
     bool skip = call_bool(call, 1);
-    if (value_is(call->input, VALUE_MAP)) {
-        struct list_builder values = list_in(call->arena);
-        for (size_t i = 0; i < value_count(call->input); i++) {
-            list_add(&values, value_map_value(call->input, i));
-        }
-        items = value_items(list_seal(&values), &count);
-    } else if (value_is(call->input, VALUE_LIST)) {
-        items = value_items(call->input, &count);
-    } else {
-        return call_fail(call, "a list or map is needed, not %s %s", A_TYPE(call->input));
+    if (!items_of_input(call, &items, &count)) {
+        return false;
     }
     if (!subelement_path(call, call->args[0], &path, &length)) {
         return false;

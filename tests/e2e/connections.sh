@@ -45,16 +45,6 @@ add_host() {
     echo "$*" >>"$work/hosts"
 }
 
-# await SECONDS COMMAND...
-await() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        sleep 0.05
-    done
-}
-
 # --- the ways --------------------------------------------------------------------------------------
 
 # small_root FOLDER: a root of busybox alone, without any mount.

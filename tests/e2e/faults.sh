@@ -172,16 +172,6 @@ reached() {
     esac
 }
 
-# await SECONDS COMMAND...
-await() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        sleep 0.05
-    done
-}
-
 # start NAME MOMENT FILE: a run on the host of the fault and the two that are well, in the background.
 start() {
     local host=${victim[$1]} cell=$work/cells/$1-$3

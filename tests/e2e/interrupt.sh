@@ -33,16 +33,6 @@ all_sleep() {
     done
 }
 
-# await SECONDS COMMAND...
-await() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        sleep 0.05
-    done
-}
-
 # ended PID: is that child over, whether or not it was waited for?
 ended() {
     local stat

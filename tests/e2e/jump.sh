@@ -24,16 +24,6 @@ readonly GATE=10.98.0.2 FARGATE=10.99.0.2
 TIMEOUT=$(command -v timeout)
 readonly TIMEOUT
 
-# await SECONDS COMMAND...: until it succeeds.
-await() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        sleep 0.05
-    done
-}
-
 # --- networks and hosts ----------------------------------------------------------------------------
 
 # network NAME: a namespace of that name, kept by a process.
