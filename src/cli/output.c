@@ -108,6 +108,7 @@ static void put_to(struct output *out, FILE *to, enum color color, str text)
         fwrite(text.ptr, 1, text.len, to);
         fputc('\n', to);
     }
+    log_file_add(out->options.log, out->arena, text);
 }
 
 static void put(struct output *out, enum color color, str text)
@@ -271,6 +272,7 @@ static void put_diags(struct output *out, const struct diags *diags, bool errors
             str text = diag_render(out->arena, diags->sources, diag, style);
             text = secrets_redact(out->options.secrets, out->arena, text);
             fwrite(text.ptr, 1, text.len, stderr);
+            log_file_add(out->options.log, out->arena, text);
         }
     }
 }
@@ -430,6 +432,7 @@ static void on_result(void *data, const struct task_event *event)
         clear_status(out);
         str diff = secrets_redact(out->options.secrets, out->arena, event->diff);
         fwrite(diff.ptr, 1, diff.len, stdout);
+        log_file_add(out->options.log, out->arena, diff);
     }
     bool failed = event->status == RESULT_FAILED || event->status == RESULT_UNREACHABLE;
     if (!str_is_none(event->included)) {

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "base/secrets.h"
+#include "cli/log_file.h"
 #include "cli/result_text.h"
 #include "cli/timing.h"
 #include "engine/report.h"
@@ -24,6 +25,7 @@ struct output_options {
     bool failures_to_stderr; /* the lines of failed and unreachable hosts */
     bool check_markers;      /* a dry run says in each banner that it is one */
     struct timing_options timing;
+    struct log_file *log; /* gets what is shown, too; NULL: there is none. The caller's */
     bool show_custom_stats;
     bool retry_files;           /* written behind a playbook, with the hosts that it lost */
     str retry_dir;              /* STR_NONE: beside the playbook */

@@ -54,6 +54,7 @@ bool setup_init(struct setup *setup, bool as_ansible)
 void setup_finish(struct setup *setup)
 {
     vault_ids_free(setup->vault);
+    log_file_close(setup->output.log);
     secrets_free(setup->run.secrets);
     source_map_free(setup->sources);
     arena_free(setup->arena);
@@ -418,6 +419,16 @@ static bool extensions(struct setup *setup, struct template_extensions *ret)
     return true;
 }
 
+static bool open_log(struct setup *setup)
+{
+    str path = config_path(&setup->config, setup->arena, SET_LOG_PATH);
+    if (!str_is_none(path)) {
+        setup->output.log =
+            log_file_open(setup->arena, setup->diags, path, setup->config.values[SET_LOG_PATH].at);
+    }
+    return str_is_none(path) || setup->output.log != NULL;
+}
+
 bool setup_common(struct setup *setup, const struct common_args *args, enum run_status *ret_status)
 {
     struct run_options *run = &setup->run;
@@ -482,9 +493,10 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
         return false;
     }
     *ret_status = RUN_ERROR;
-    return diags->errors == 0 && extensions(setup, &run->extensions) && inventories(setup, args) &&
-           project_check(setup) && vault_passwords(setup, &args->vault) &&
-           extra_vars(setup, &args->extra_vars) && passwords(setup, args);
+    return diags->errors == 0 && open_log(setup) && extensions(setup, &run->extensions) &&
+           inventories(setup, args) && project_check(setup) &&
+           vault_passwords(setup, &args->vault) && extra_vars(setup, &args->extra_vars) &&
+           passwords(setup, args);
 }
 
 /* ---- running ---- */

@@ -1,0 +1,103 @@
+/* log_file.c - see log_file.h. */
+#include "cli/log_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+#include "base/strbuf.h"
+
+struct log_file {
+    int fd;
+    char user[64];
+};
+
+/* As Python's getpass.getuser(). */
+static void find_user(struct log_file *log)
+{
+    static const char *const names[] = { "LOGNAME", "USER", "LNAME", "USERNAME" };
+    const char *user = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(names) && (user == NULL || *user == '\0'); i++) {
+        user = getenv(names[i]);
+    }
+    const struct passwd *entry = user == NULL || *user == '\0' ? getpwuid(getuid()) : NULL;
+    user = entry != NULL ? entry->pw_name : user;
+    strncpy(log->user, user == NULL ? "" : user, sizeof log->user - 1);
+}
+
+struct log_file *log_file_open(struct arena *arena, struct diags *diags, str path, span at)
+{
+    int fd = open(str_c(arena, path), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        diag_hint(
+            diag_error(diags, at, "cannot write the log '%.*s': %s", SARG(path), strerror(errno)),
+            "change log_path, or leave it out");
+        return NULL;
+    }
+    struct log_file *log = calloc(1, sizeof *log);
+    if (log == NULL) {
+        BUG("no memory for the log");
+    }
+    log->fd = fd;
+    find_user(log);
+    return log;
+}
+
+void log_file_close(struct log_file *log)
+{
+    if (log != NULL) {
+        close(log->fd);
+        free(log);
+    }
+}
+
+static void add_head(const struct log_file *log, struct strbuf *out)
+{
+    struct timespec now;
+    struct tm local;
+    char date[64];
+    clock_gettime(CLOCK_REALTIME, &now);
+    localtime_r(&now.tv_sec, &local);
+    strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local);
+    strbuf_addf(out, "%s,%03ld p=%ld u=%s n=ansible | ", date, now.tv_nsec / 1000000,
+                (long)getpid(), log->user);
+}
+
+/* Without "\033[0;31m" and the like. */
+static void add_plain(struct strbuf *out, str text)
+{
+    for (size_t at = 0; at < text.len; at++) {
+        if (str_starts(str_part(text, at, text.len), S("\033["))) {
+            size_t end = str_find_char(text, 'm', at);
+            at = end == STR_NPOS ? at : end;
+        } else {
+            strbuf_add_char(out, text.ptr[at]);
+        }
+    }
+}
+
+void log_file_add(struct log_file *log, struct arena *arena, str text)
+{
+    while (text.len > 0 && text.ptr[0] == '\n') {
+        text = str_part(text, 1, text.len);
+    }
+    if (log == NULL || text.len == 0) {
+        return;
+    }
+    struct strbuf out = strbuf_in(arena);
+    add_head(log, &out);
+    add_plain(&out, text);
+    if (!str_ends(text, S("\n"))) {
+        strbuf_add_char(&out, '\n');
+    }
+    str entry = strbuf_str(&out);
+    if (write(log->fd, entry.ptr, entry.len) < 0) {
+        return; /* a full disk is no reason to leave a play half done */
+    }
+}
