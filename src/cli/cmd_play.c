@@ -26,7 +26,7 @@ static const struct option_row rows[] = {
       offsetof(struct play_args, common.force_handlers), NULL,
       "Run handlers of hosts that have failed, too." },
     { 0, S_INIT("flush-cache"), NULL, OPTION_FLAG, offsetof(struct play_args, common.flush_cache),
-      NULL, "Forget facts of earlier runs; none are kept." },
+      NULL, "Forget the facts of earlier runs." },
     { 0, S_INIT("list-tasks"), NULL, OPTION_FLAG, offsetof(struct play_args, list_tasks), NULL,
       "List the tasks, run nothing." },
     { 0, S_INIT("list-tags"), NULL, OPTION_FLAG, offsetof(struct play_args, list_tags), NULL,

@@ -64,6 +64,14 @@ static const struct config_row rows[] = {
       "ANSIBLE_GATHER_TIMEOUT", NULL, "Seconds for a single fact, where a play does not say." },
     { SET_FACT_PATH, CONFIG_TEXT, "DEFAULT_FACT_PATH", "defaults", "fact_path", "ANSIBLE_FACT_PATH",
       NULL, "Directory of local facts on the hosts, where a play names none." },
+    { SET_CACHE, CONFIG_TEXT, "CACHE_PLUGIN", "defaults", "fact_caching", "ANSIBLE_CACHE_PLUGIN",
+      "memory", "memory: facts are kept for one run; jsonfile: in files." },
+    { SET_CACHE_DIR, CONFIG_PATH, "CACHE_PLUGIN_CONNECTION", "defaults", "fact_caching_connection",
+      "ANSIBLE_CACHE_PLUGIN_CONNECTION", NULL, "Directory of those files." },
+    { SET_CACHE_TIMEOUT, CONFIG_NUMBER, "CACHE_PLUGIN_TIMEOUT", "defaults", "fact_caching_timeout",
+      "ANSIBLE_CACHE_PLUGIN_TIMEOUT", "86400", "Seconds that they are good for; 0: for ever." },
+    { SET_CACHE_PREFIX, CONFIG_TEXT, "CACHE_PLUGIN_PREFIX", "defaults", "fact_caching_prefix",
+      "ANSIBLE_CACHE_PLUGIN_PREFIX", NULL, "What their names begin with." },
     { SET_INJECT_FACTS, CONFIG_BOOL, "INJECT_FACTS_AS_VARS", "defaults", "inject_facts_as_vars",
       "ANSIBLE_INJECT_FACT_VARS", "true",
       "Facts are variables, too: ansible_hostname beside ansible_facts.hostname." },
@@ -244,8 +252,7 @@ const struct config_row *config_rows(size_t *ret_count)
 
 /* ---- what Ansible knows besides ---- */
 
-#define PYTHON   "plugins of your own, in Python, are not run"
-#define NO_CACHE "facts are kept for one run only"
+#define PYTHON "plugins of your own, in Python, are not run"
 
 /* Of no effect here, and nothing is lost by it: what they tune is not there. */
 #define IDLE(section, key, env)                                                                    \
@@ -293,13 +300,9 @@ static const struct config_other others[] = {
     IDLE("defaults", "squash_actions", "ANSIBLE_SQUASH_ACTIONS"),
     IDLE("defaults", "syslog_facility", "ANSIBLE_SYSLOG_FACILITY"),
     IDLE("defaults", "no_target_syslog", "ANSIBLE_NO_TARGET_SYSLOG"),
-    IDLE("defaults", "fact_caching_connection", "ANSIBLE_CACHE_PLUGIN_CONNECTION"),
-    IDLE("defaults", "fact_caching_timeout", "ANSIBLE_CACHE_PLUGIN_TIMEOUT"),
-    IDLE("defaults", "fact_caching_prefix", "ANSIBLE_CACHE_PLUGIN_PREFIX"),
     IDLE("privilege_escalation", "agnostic_become_prompt", "ANSIBLE_AGNOSTIC_BECOME_PROMPT"),
     IDLE(NULL, NULL, "ANSIBLE_CONFIG"),
     IDLE(NULL, NULL, "ANSIBLE_PODMAN_EXECUTABLE"), /* read by its connection */
-    { "defaults", "fact_caching", "ANSIBLE_CACHE_PLUGIN", "memory", NO_CACHE },
     { "defaults", "stderr_callback", NULL, "default", "write 'display_failed_stderr = true'" },
     { "defaults", "result_format", NULL, "json", "write 'callback_result_format'" },
     { "defaults", "show_per_host_start", "ANSIBLE_SHOW_PER_HOST_START", "false",

@@ -419,6 +419,29 @@ static bool extensions(struct setup *setup, struct template_extensions *ret)
     return true;
 }
 
+/* Of Ansible's caches the one that is a directory of files. */
+static struct fact_cache fact_cache(struct setup *setup)
+{
+    const struct config *config = &setup->config;
+    str kind = config_text(config, SET_CACHE),
+        dir = config_path(config, setup->arena, SET_CACHE_DIR);
+    str prefix = config_text(config, SET_CACHE_PREFIX);
+    bool none = str_is_none(kind) || str_ends(kind, S("memory"));
+    span at = config->values[SET_CACHE].at;
+    if (!none && !str_eq(kind, S("jsonfile")) && !str_eq(kind, S("ansible.builtin.jsonfile"))) {
+        diag_hint(diag_warning(setup->diags, at,
+                               "facts are kept for one run only: there is no cache '%.*s' here",
+                               SARG(kind)),
+                  "jsonfile is supported");
+        none = true;
+    } else if (!none && str_is_none(dir)) {
+        diag_error(setup->diags, at, "fact_caching = jsonfile needs fact_caching_connection");
+    }
+    return (struct fact_cache){ .dir = none ? STR_NONE : dir,
+                                .prefix = str_is_none(prefix) ? STR_EMPTY : prefix,
+                                .timeout = config_number(config, setup->diags, SET_CACHE_TIMEOUT) };
+}
+
 static bool open_log(struct setup *setup)
 {
     str path = config_path(&setup->config, setup->arena, SET_LOG_PATH);
@@ -481,6 +504,8 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     run->no_log = config_bool(config, diags, SET_NO_LOG);
     run->task_timeout = config_number(config, diags, SET_TASK_TIMEOUT);
     run->poll = config_number(config, diags, SET_POLL_INTERVAL);
+    run->flush_cache = args->flush_cache;
+    run->fact_cache = fact_cache(setup);
     run->facts_apart = !config_bool(config, diags, SET_INJECT_FACTS);
     run->version = S(HOSTLER_ANSIBLE_VERSION);
     run->tags = tag_list(setup, &args->tags, SET_TAGS);

@@ -65,6 +65,25 @@ static void grow_hosts(struct run *run, size_t slot)
     run->host_cap = cap;
 }
 
+/* What an earlier run was told by the host. */
+static void take_up_facts(struct run *run, struct run_host *host)
+{
+    const struct fact_cache *cache = &run->options.fact_cache;
+    host->facts_apart = run->options.facts_apart;
+    if (!str_is_none(cache->dir)) {
+        CLEANUP(release_arena) struct arena *arena = arena_new("kept facts");
+        host->fact_cache = cache;
+        host_add_facts(host, fact_cache_read(arena, cache, host->name, &host->facts_gathered));
+    }
+}
+
+void host_keep_facts(struct run_host *host)
+{
+    if (host->fact_cache != NULL) {
+        fact_cache_write(host->fact_cache, host->name, host_vars(host)->told, host->facts_gathered);
+    }
+}
+
 struct run_host *run_host(struct run *run, const struct host *host)
 {
     size_t slot = slot_of(host);
@@ -80,7 +99,7 @@ struct run_host *run_host(struct run *run, const struct host *host)
     }
     if (run->hosts[slot] == NULL) {
         run->hosts[slot] = host_new(host);
-        run->hosts[slot]->facts_apart = run->options.facts_apart;
+        take_up_facts(run, run->hosts[slot]);
         run->host_count++;
     }
     found = run->hosts[slot];
@@ -147,6 +166,36 @@ void host_include_vars(struct run_host *host, value map)
     vars_publish(host, vars);
 }
 
+/* What a host tells must not decide how it, or another one, is reached. */
+static bool tells_how_to_connect(str name)
+{
+    static const str names[] = { S_INIT("connection"), S_INIT("host"),
+                                 S_INIT("port"),       S_INIT("user"),
+                                 S_INIT("password"),   S_INIT("timeout"),
+                                 S_INIT("executable"), S_INIT("private_key_file"),
+                                 S_INIT("remote_tmp"), S_INIT("host_key_checking") };
+    static const str prefixes[] = { S_INIT("become"),  S_INIT("sudo"),     S_INIT("su_"),
+                                    S_INIT("ssh_"),    S_INIT("shell_"),   S_INIT("docker_"),
+                                    S_INIT("podman_"), S_INIT("buildah_"), S_INIT("kubectl_"),
+                                    S_INIT("oc_"),     S_INIT("chroot_"),  S_INIT("nsenter_"),
+                                    S_INIT("lxc_"),    S_INIT("lxd_"),     S_INIT("incus_") };
+    if (!str_starts(name, S("ansible_")) || str_starts(name, S("ansible_ssh_host_key_"))) {
+        return false;
+    }
+    name = str_part(name, strlen("ansible_"), name.len);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (str_eq(name, names[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+        if (str_starts(name, prefixes[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Facts have two faces: `ansible_facts.distribution` and the variable `ansible_distribution`. */
 void host_add_facts(struct run_host *host, value facts)
 {
@@ -160,6 +209,9 @@ void host_add_facts(struct run_host *host, value facts)
         value_is(vars->facts, VALUE_MAP) ? map_from(arena, vars->facts) : map_in(arena);
     struct map_builder prefixed =
         value_is(vars->injected, VALUE_MAP) ? map_from(arena, vars->injected) : map_in(arena);
+    if (host->fact_cache != NULL) {
+        vars->told = merged(arena, vars->told, copy);
+    }
     for (size_t i = 0; i < value_count(copy); i++) {
         value key = value_map_key(copy, i), v = value_map_value(copy, i);
         if (!value_is(key, VALUE_STR)) {
@@ -169,8 +221,9 @@ void host_add_facts(struct run_host *host, value facts)
         bool has_prefix = str_starts(name, S("ansible_"));
         str bare = has_prefix ? str_part(name, strlen("ansible_"), name.len) : name;
         map_set_str(&plain, str_eq(bare, S("local")) ? S("ansible_local") : bare, v);
-        if (!host->facts_apart || str_eq(bare, S("local"))) {
-            map_set_str(&prefixed, has_prefix ? name : str_concat(arena, S("ansible_"), name), v);
+        bool is_variable = !host->facts_apart || str_eq(name, S("ansible_local"));
+        if (is_variable && !tells_how_to_connect(name)) {
+            map_set_str(&prefixed, name, v);
         }
     }
     vars->facts = map_seal(&plain);
@@ -183,9 +236,13 @@ void host_clear_facts(struct run_host *host)
 {
     struct host_vars *vars = vars_edit(host);
     vars->facts = (value){ 0 };
+    vars->told = (value){ 0 };
     vars->injected = (value){ 0 };
     host->facts_gathered = false;
     vars_publish(host, vars);
+    if (host->fact_cache != NULL) {
+        fact_cache_forget(host->fact_cache, host->name);
+    }
 }
 
 /* Move what is alive to a new arena when most of the present one is garbage. Nobody may be reading.
@@ -203,6 +260,7 @@ void host_compact(struct run_host *host)
         .set_recent = value_copy(fresh, have->set_recent),
         .included = value_copy(fresh, have->included),
         .facts = value_copy(fresh, have->facts),
+        .told = value_copy(fresh, have->told),
         .injected = value_copy(fresh, have->injected),
     };
     host->magic = value_copy(fresh, host->magic);

@@ -505,9 +505,18 @@ static void play(struct run *run)
     pthread_cond_destroy(&player.stopped);
 }
 
+static void flush_facts(struct run *run)
+{
+    struct host_list all = inventory_hosts(run->inventory, run->arena);
+    for (size_t i = 0; run->options.flush_cache && i < all.count; i++) {
+        fact_cache_forget(&run->options.fact_cache, all.hosts[i]->name);
+    }
+}
+
 enum run_status run_execute(struct run *run)
 {
     run->options.forks = forks_of(run);
+    flush_facts(run);
     leases_divide_descriptors(run);
     run->pool = pool_new(run->options.forks);
     play(run);

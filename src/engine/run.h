@@ -3,6 +3,7 @@
  * exit status.
  */
 #pragma once
+#include "engine/fact_cache.h"
 #include "engine/report.h"
 #include "inventory/inventory.h"
 #include "template/template.h"
@@ -51,11 +52,13 @@ struct run_options {
     bool gather_explicit; /* gathering = explicit: only where a play asks for it */
     bool gather_smart;    /* gathering = smart: not again for a host whose facts are known */
     /* Of ansible.cfg, where plays and tasks do not say: */
-    str strategy;             /* STR_NONE: linear */
-    value gathered;           /* a map of arguments of "Gathering Facts"; or undefined */
-    bool no_log;              /* results are hidden */
-    double task_timeout;      /* seconds; 0: none */
-    double poll;              /* seconds between two looks at an async task */
+    str strategy;        /* STR_NONE: linear */
+    value gathered;      /* a map of arguments of "Gathering Facts"; or undefined */
+    bool no_log;         /* results are hidden */
+    double task_timeout; /* seconds; 0: none */
+    double poll;         /* seconds between two looks at an async task */
+    struct fact_cache fact_cache;
+    bool flush_cache;         /* forget what it has before the run begins */
     bool facts_apart;         /* facts are no variables: ansible_facts.NAME, never ansible_NAME */
     unsigned remote_port;     /* of ansible.cfg; 0: not set */
     const str *library_paths; /* of modules */

@@ -22,6 +22,7 @@ struct host_vars {
     value set_recent; /* the newest few, above `set`, so that not every task copies all */
     value included;   /* include_vars */
     value facts;      /* gathered, as `ansible_facts` shows them: without prefix */
+    value told;       /* the same by the names that modules gave them; only where they are kept */
     value injected;   /* the same as variables: ansible_NAME */
 };
 
@@ -48,6 +49,7 @@ struct run_host {
     VEC(const struct task *) notified; /* handlers to run, in order of notification */
     VEC(str) roles_run;                /* identities of roles of which a task ran in this play */
     bool facts_gathered;
+    const struct fact_cache *fact_cache; /* where they are kept; NULL: they are not */
     bool facts_apart; /* they are no variables, but for ansible_facts and ansible_local */
     value vars_files; /* of this play: maps merged, the later wins; may hang on the host's facts */
     value magic;      /* variables computed once per play: inventory_hostname ... */
@@ -159,8 +161,9 @@ void host_set(struct run_host *host, str name, value v); /* register; copies */
 void host_set_all(struct run_host *host, value map);     /* set_fact; copies */
 void host_include_vars(struct run_host *host, value map);
 void host_add_facts(struct run_host *host, value facts); /* ansible_facts of a result */
-void host_clear_facts(struct run_host *host);
-void host_compact(struct run_host *host); /* between tasks only */
+void host_keep_facts(struct run_host *host);             /* for the next run, if that is wanted */
+void host_clear_facts(struct run_host *host);            /* those that are kept, too */
+void host_compact(struct run_host *host);                /* between tasks only */
 void host_free(struct run_host *host);
 
 /* ---- vars.c ---- */
