@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/config_secrets.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
 
@@ -64,7 +65,7 @@ static value list_of(struct arena *arena, str text)
     while (!str_is_none(text)) {
         str part = str_trim(str_cut(&text, ','));
         if (part.len > 0) {
-            list_add(&list, value_str(arena, part));
+            list_add(&list, value_str(arena, config_value_shown(arena, part)));
         }
     }
     return list_seal(&list);
@@ -76,7 +77,7 @@ static value paths_of(struct setup *setup, enum setting setting)
     size_t count;
     const str *paths = config_paths(&setup->config, setup->arena, setting, &count);
     for (size_t i = 0; i < count; i++) {
-        list_add(&list, value_str(setup->arena, paths[i]));
+        list_add(&list, value_str(setup->arena, config_value_shown(setup->arena, paths[i])));
     }
     return list_seal(&list);
 }
@@ -98,7 +99,8 @@ static value value_of(struct setup *setup, const struct config_row *row)
     case CONFIG_LIST:
         return list_of(arena, text);
     case CONFIG_PATH:
-        return value_str(arena, config_path(&setup->config, arena, row->setting));
+        return value_str(
+            arena, config_value_shown(arena, config_path(&setup->config, arena, row->setting)));
     case CONFIG_PATHS:
     case CONFIG_SOURCES:
         return paths_of(setup, row->setting);
@@ -107,7 +109,7 @@ static value value_of(struct setup *setup, const struct config_row *row)
     case CONFIG_TEXT:
         break;
     }
-    return value_str(arena, text);
+    return value_str(arena, config_value_shown(arena, text));
 }
 
 static bool is_set(const struct setup *setup, const struct config_row *row)

@@ -13,6 +13,7 @@
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
+#include "cli/config_secrets.h"
 #include "cli/files.h"
 #include "inventory/git_source.h"
 
@@ -136,7 +137,8 @@ static str without_comment(str line)
 struct reading {
     struct arena *arena;
     struct diags *diags;
-    const struct source *source;
+    str text;                    /* as it is in the file */
+    const struct source *source; /* the same, with its secrets hidden */
     struct config *config;
     struct map_builder sections, keys; /* seen: of the file, and of the section */
     str section;
@@ -147,7 +149,7 @@ struct reading {
 
 static span place(const struct reading *r, str part)
 {
-    size_t from = (size_t)(part.ptr - r->source->text.ptr);
+    size_t from = (size_t)(part.ptr - r->text.ptr);
     return source_span(r->source, from, from + part.len);
 }
 
@@ -214,7 +216,7 @@ static bool read_key(struct reading *r, str line)
 
 static bool read_file(struct reading *r)
 {
-    str rest = r->source->text;
+    str rest = r->text;
     r->sections = map_in(r->arena);
     while (!str_is_none(rest)) {
         str line = without_comment(str_cut_line(&rest)), text = str_trim(line);
@@ -236,8 +238,13 @@ static bool read_file(struct reading *r)
 
 static bool load_file(struct arena *arena, struct diags *diags, struct config *config)
 {
-    config->source = file_source(arena, diags, config->file, SPAN_NONE);
-    struct reading r = { .arena = arena,
+    if (!file_bytes(arena, diags, config->file, &config->text)) {
+        return false;
+    }
+    config->source =
+        source_add(diags->sources, config->file, config_without_secrets(arena, config->text));
+    struct reading r = { .text = config->text,
+                         .arena = arena,
                          .diags = diags,
                          .source = config->source,
                          .config = config,

@@ -128,7 +128,8 @@ struct config_entries {
 struct config {
     str file;                    /* absolute; STR_NONE: none was found */
     str dir;                     /* paths in it are relative to it */
-    const struct source *source; /* of the file; NULL: none */
+    str text;                    /* of the file */
+    const struct source *source; /* the same as it may be shown: config_secrets.h; NULL: none */
     struct config_value {
         str text;   /* STR_NONE: not set */
         str origin; /* "ansible.cfg", "ANSIBLE_FORKS" */

@@ -165,7 +165,7 @@ static bool check_config(struct setup *setup)
     if (!file_bytes_at(setup->arena, setup->diags, config->file, SPAN_NONE, &text)) {
         return false;
     }
-    if (!str_eq(text, config->source->text)) {
+    if (!str_eq(text, config->text)) {
         diag_error(setup->diags, SPAN_NONE, "'%.*s' is not as it was committed",
                    SARG(config->file));
         return false;

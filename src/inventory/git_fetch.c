@@ -28,8 +28,13 @@ str git_url_shown(struct arena *arena, str url)
     size_t from = scheme == STR_NPOS ? 0 : scheme + 3;
     str host = str_part(url, from, str_find_char(url, '/', from));
     size_t colon = str_find_char(host, ':', 0), at = str_rfind(host, S("@"));
-    if (at == STR_NPOS || colon > at) {
+    bool by_token = colon > at && str_starts(url, S("http")); /* a token, in place of a name */
+    if (at == STR_NPOS || (colon > at && !by_token)) {
         return url;
+    }
+    if (by_token) {
+        return str_format(arena, "%.*s********%.*s", SARG(str_part(url, 0, from)),
+                          SARG(str_part(url, from + at, url.len)));
     }
     return str_format(arena, "%.*s:********%.*s", SARG(str_part(url, 0, from + colon)),
                       SARG(str_part(url, from + at, url.len)));
