@@ -533,19 +533,20 @@ static void mount_tree(struct git_tree *tree, str name)
 bool git_tree_mount(git_repository *repo, const git_oid *commit, str name, str *ret_root)
 {
     pthread_mutex_lock(&trees_lock);
-    struct git_tree *tree = find_tree(repo, commit);
-    bool known = tree != NULL;
-    if (!known && (tree = new_tree(repo, commit)) != NULL) {
+    struct git_tree *known = find_tree(repo, commit);
+    struct git_tree *tree = known != NULL ? known : new_tree(repo, commit);
+    bool ok = tree != NULL;
+    if (ok && known == NULL) {
         mount_tree(tree, name);
     }
-    pthread_mutex_unlock(&trees_lock);
-    if (known || tree == NULL) {
-        git_repository_free(repo);
-    }
-    if (tree != NULL) {
+    if (ok) {
         *ret_root = tree->root;
     }
-    return tree != NULL;
+    pthread_mutex_unlock(&trees_lock);
+    if (!ok || known != NULL) {
+        git_repository_free(repo);
+    }
+    return ok;
 }
 
 bool git_tree_cover(git_repository *repo, const git_oid *commit, str dir)

@@ -43,9 +43,9 @@ static void add_sentences(struct textbuf *out, struct random *random, size_t cou
             sentence = between(random, 8, 20);
             clause = between(random, 4, 9);
         }
-        str text = str_of(words[word]);
-        textbuf_add_char(out, begins ? (char)(text.ptr[0] - 'a' + 'A') : text.ptr[0]);
-        textbuf_add(out, str_part(text, 1, text.len));
+        const char *text = words[word];
+        textbuf_add_char(out, begins ? (char)(text[0] - 'a' + 'A') : text[0]);
+        textbuf_add(out, str_of(text + 1));
         sentence--;
         clause--;
         if (sentence == 0 || i + 1 == count) {
