@@ -4,7 +4,10 @@
  * Each command runs in a subshell of the work shell, never with & (it would ignore SIGINT). It
  * inherits the channel's streams, so what it prints is live; a random marker on each stream tells
  * that it has ended. A daemon that it left behind may keep the streams: when output goes on behind
- * the marker we wait for a second of silence, as Ansible does, and retire the shell. On a terminal
+ * the marker we wait for a second of silence, as Ansible does, and retire the shell. One that is
+ * silent then would print into what a later command says: where the host is a Linux, the shell
+ * looks whether a process that was started meanwhile has its streams, gives that a second to end,
+ * and else says so behind the marker. Processes of other users it cannot look at. On a terminal
  * (requiretty) both streams come as one, on stdout: there is one marker then.
  */
 #include <string.h>
@@ -26,6 +29,9 @@
  *   w  whether there is such a program: leaves why not in W
  *   c  change directory, telling why not
  *   q  tell that the command was not started, and why
+ *   n  the pid that was given last, in i; where P is set: there is a /proc, and test knows -ef
+ *   o  whether the process p has one of our streams
+ *   b  look for one that began behind p: leaves " &" in h
  */
 static const char prelude[] =
     "L=$PWD; [ -x \"$L\" ] || L=$HOME; [ -x \"$L\" ] || L=/\n"
@@ -37,7 +43,16 @@ static const char prelude[] =
     "w() { case $1 in */*) [ -f \"$1\" ] && [ -x \"$1\" ] && return\n"
     "if [ -e \"$1\" ]; then q 'Permission denied'; fi;; *) i=$IFS; IFS=:; for d in $PATH; do\n"
     "[ -f \"${d:-.}/$1\" ] && [ -x \"${d:-.}/$1\" ] && { IFS=$i; return; }; done;; esac\n"
-    "q 'No such file or directory'; }\n" READER "printf '%s %s\\n' \"$T\" $$\n";
+    "q 'No such file or directory'; }\n"
+    "P=; [ -r /proc/loadavg ] && [ /proc/self/fd/1 -ef /proc/self/fd/1 ] && P=1\n"
+    "n() { i=0; [ -z \"$P\" ] || read -r i i i i i </proc/loadavg; }\n"
+    "o() { [ /proc/$p/fd/1 -ef /proc/self/fd/1 ] || [ /proc/$p/fd/2 -ef /proc/self/fd/1 ] ||\n"
+    "[ /proc/$p/fd/2 -ef /proc/self/fd/4 ]; }\n"
+    "b() { h= j=0; n; [ $((i-p)) -le 999 ] || p=$((i-999))\n"
+    "while [ $p -lt $i ]; do p=$((p+1))\n"
+    "while o; do [ $j -lt 10 ] || { h=' &'; return; }; j=$((j+1)); sleep 0.1 || { sleep 1; j=10; "
+    "}\n"
+    "done; done; }\n" READER "printf '%s %s\\n' \"$T\" $$\n";
 
 struct running {
     struct remote *remote;
@@ -54,6 +69,7 @@ struct running {
         bool ended, is_stderr;
     } out, err;
     bool pid_known;
+    bool held; /* a process that the command left behind has our streams */
     str problem;
     int status;
 };
@@ -115,7 +131,7 @@ static str command_script(struct running *running, const struct command *command
     if (!running->seat->work_ready) {
         strbuf_addf(&script, "T=%.*s\n%s", SARG(running->seat->work_token), prelude);
     }
-    strbuf_add(&script, S("{\n"));
+    strbuf_add(&script, S("{ n; p=$i\n"));
     if (str_is_none(input) && !streamed) {
         add_subshell(&script, running, command, "</dev/null");
     } else if (!streamed && input.len <= STDIN_INLINE) {
@@ -136,11 +152,11 @@ static str command_script(struct running *running, const struct command *command
                    S("; e=$?; [ $e -lt 256 ] || e=$((e-128)); cat >/dev/null; (exit $e); }\n"
                      "else (q \"$E\"); fi"));
     }
-    strbuf_add(&script, S("\ne=$?; "));
+    strbuf_add(&script, S("\ne=$?; b; "));
     if (!channel_is_terminal(running->seat->work)) {
         strbuf_add(&script, S("printf %s \"$T\" >&4; "));
     }
-    strbuf_add(&script, S("printf '%s %s\\n' \"$T\" $e\n}\n"));
+    strbuf_add(&script, S("printf '%s %s%s\\n' \"$T\" $e \"$h\"\n}\n"));
     return strbuf_str(&script);
 }
 
@@ -210,16 +226,17 @@ static void learn_pid(struct running *running, str digits)
     running->seat->work_ready = true;
 }
 
-/* A marker on stdout: " PID" first, " +" for stdin, "!WHY" when not started, " STATUS" at the end.
- */
+/* A marker on stdout: " PID" first, " +" for stdin, "!WHY" when not started, " STATUS" at the end,
+ * or " STATUS &" where the streams are not ours alone. */
 static enum remote_status take_marker(struct running *running, size_t at, str line, size_t behind,
                                       struct remote_error *ret_error)
 {
     struct stream *out = &running->out;
     uint64_t number;
-    str rest = str_part(line, 1, line.len);
+    bool held = running->pid_known && str_ends(line, S(" &"));
+    str rest = str_part(line, 1, held ? line.len - 2 : line.len);
     if (str_starts(line, S("!"))) {
-        running->problem = str_copy(running->context->arena, rest);
+        running->problem = str_copy(running->context->arena, str_part(line, 1, line.len));
     } else if (str_eq(line, S(" +")) && running->stdin_wanted) {
         running->stdin_wanted = false;
         enum remote_status status = payload_send(running->seat->work, running->context,
@@ -237,6 +254,7 @@ static enum remote_status take_marker(struct running *running, size_t at, str li
         out->end = at;
         out->behind = behind;
         running->status = shell_status(number);
+        running->held = held;
         return REMOTE_OK;
     }
     cut_out(out, at, behind);
@@ -434,6 +452,8 @@ static enum remote_status work_command(struct remote *remote, const struct remot
     }
     if (goes_on(&running)) {
         hear_daemon(&running);
+    } else if (running.held) {
+        work_close(seat);
     }
     describe(&running, command, ret);
     return REMOTE_OK;

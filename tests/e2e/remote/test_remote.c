@@ -942,6 +942,20 @@ static void case_daemons(void)
     CHECK_STR(r.out, S("started\n"));
     CHECK(seconds() - start < 3);
     CHECK_STR(run_script(S("echo next")).out, S("next\n"));
+    /* one that is silent when its command ends does not print into the next one's output */
+    r = run_script(S("(sleep 2; echo late; echo late >&2) & echo started"));
+    CHECK_STR(r.out, S("started\n"));
+    r = run_script(S("sleep 2; echo mine"));
+    CHECK_STR(r.out, S("mine\n"));
+    CHECK_STR(r.err, S(""));
+    /* what comes within a second is of the command that started it */
+    r = run_script(S("(sleep 0.3 || sleep 1; echo soon) & exit 3"));
+    CHECK(r.status == 3);
+    CHECK_STR(r.out, S("soon\n"));
+    /* who has closed the streams is not waited for */
+    start = seconds();
+    r = run_script(S("sleep 20 >/dev/null 2>&1 & exit 0"));
+    CHECK(r.status == 0 && seconds() - start < 0.9);
     /* one that goes on printing: the shell is not used again */
     r = run_script(S("(i=0; while [ $i -lt 40 ]; do echo noise; i=$((i+1)); sleep 0.05 || sleep 1; "
                      "done) & exit 0"));
