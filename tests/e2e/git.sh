@@ -88,39 +88,68 @@ YAML
     cd / || exit
 }
 
-# everything: what is on this disk where something could be left.
-everything() {
-    find "$repo" "$work/checkout" "$HOME" "$TMPDIR" -printf '%p %y %s %T@ %i\n' | LC_ALL=C sort
+# written FILE: what the traced run tried to write to or to make on this machine, whether it could or not.
+# Left out: what is no file, and what `fetch` is told to write.
+written() {
+    sed -E -e '/ (open|openat)\(/{ /O_(WRONLY|RDWR|CREAT|TRUNC)/!d }' -e 's/symlink(at)?\("[^"]*"//' "$1" |
+        grep -o '"[^"]*"' | tr -d '"' |
+        grep -vE "^(/dev/(null|tty)|/proc/.*|$work/fetched(/.*)?)$" | sort -u
 }
 
-# play_in DIRECTORY ARGUMENT...: hostler play with the configuration that is found from there.
+# play_in DIRECTORY ARGUMENT...: hostler play with the configuration that is found from there; under what
+# is in $tracer.
+tracer=()
 play_in() {
     out=$work/out err=$work/err status=0
     (cd "$1" && exec env -u SSH_AUTH_SOCK -u ANSIBLE_CONFIG NO_COLOR=1 LC_ALL=C.UTF-8 timeout --signal=KILL 120 \
-        "$HOSTLER" play "${@:2}" -e "fetched=$work/fetched") >"$out" 2>"$err" </dev/null || status=$?
+        "${tracer[@]}" "$HOSTLER" play "${@:2}" -e "fetched=$work/fetched") >"$out" 2>"$err" </dev/null || status=$?
 }
 
-# told FILE: the output, with the root of the tree, and the way to the check-out, as one and the same.
+# traced_play ARGUMENT...: from a directory of no project; what it wrote to is in $work/written. Sanitizers
+# cannot look for leaks meanwhile, and are to make no folders for reports: those fail the run.
+traced_play() {
+    tracer=(env -u UBSAN_OPTIONS -u TSAN_OPTIONS ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$work/trace" -e
+        'trace=?open,openat,?creat,?mkdir,mkdirat,?rename,?renameat,renameat2,?unlink,unlinkat,?rmdir,?link,linkat,?symlink,symlinkat,?mknod,mknodat,truncate,?chmod,fchmodat,?chown,?lchown,fchownat,utimensat')
+    play_in "$work/tmp" "$@"
+    tracer=()
+    written "$work/trace" >"$work/written"
+}
+
+# told FILE: the output, with the root of the tree, and the way to the check-out, as one and the same; so
+# the hosts.
 told() {
-    sed "s,$work/checkout,TREE,g; s,/git:infra@[0-9a-f]*:,TREE,g" "$1"
+    sed -E "s,$work/checkout,TREE,g; s,(/?)git:infra@[0-9a-f]*:,TREE,g; s/debian[12]/HOST/g; s/ in [0-9.]+ s,/,/
+        s/^from (infra|checkout)@/from /" "$1"
+}
+
+# left_on HOST: all that was written on its disk: names, modes, owners, and content.
+left_on() {
+    local upper
+    upper=$(fleet upper "$1")
+    (
+        cd "$upper" || exit
+        find tmp home etc usr srv \( -name .cache -o -name .ssh \) -prune -o -printf '%p %y %m %U:%G %l\n' 2>/dev/null | sort
+        find . -path './tmp/*' -type f -print0 | sort -z | xargs -0r cat
+    ) | sed 's/debian[12]/HOST/g'
 }
 
 start_hosts debian:2
 make_project
 git -C "$repo" worktree add -q "$work/checkout" v1
 
-play_in "$work/checkout" site.yml --check --diff
-told "$out" >"$work/first"
-everything >"$work/before"
-play_in "$work/tmp" "git:$repo@v1:site.yml" --check --diff
-everything >"$work/after"
-check 'a dry run from a commit says what that of a check-out says' diff "$work/first" <(told "$out")
-check 'and leaves nothing behind' diff "$work/before" "$work/after"
-
-play_in "$work/tmp" "git:$repo@v1:site.yml"
-everything >"$work/after"
-check 'a run from a commit ends well' equal 0 "$status"
-check 'and leaves nothing behind here' diff "$work/before" "$work/after"
+# The same run, dry and real: one host from the commit, its twin from the check-out.
+for dry in --check ''; do
+    play_in "$work/checkout" site.yml --diff ${dry:+"$dry"} -l debian2
+    told "$out" >"$work/first" && told "$err" >"$work/first.err"
+    check "a run from a check-out ends well $dry" equal 0 "$status"
+    traced_play "git:$repo@v1:site.yml" --diff ${dry:+"$dry"} -l debian1
+    check "one from the commit says the same $dry" diff "$work/first" <(told "$out")
+    check 'and of itself' diff "$work/first.err" <(told "$err")
+    check 'and ends alike' equal 0 "$status"
+    check 'and writes nothing here' equal '' "$(xargs <"$work/written")"
+    check 'and makes the same of its host' diff <(left_on debian2) <(left_on debian1)
+done
+check 'which is something' contains <(left_on debian1) 'head of HOST'
 check 'a file that was fetched lies where it was to be' test -s "$work/fetched/debian1/said"
 play_in "$work/checkout" site.yml --diff
 unchanged() {
@@ -160,8 +189,10 @@ cached() {
 }
 
 url=ssh://deploy@$address:$(sed -n 's/^ansible_port=//p' "$inventory" | head -n 1)/srv/infra.git
-play_in "$work/tmp" "git:$url@v1:site.yml" "${login[@]}"
+traced_play "git:$url@v1:site.yml" "${login[@]}"
 check 'a run from a server that is reached by ssh' each_host unchanged
+check 'writes to its cache alone' equal "$XDG_CACHE_HOME" \
+    "$(sed "s,^$XDG_CACHE_HOME/.*,$XDG_CACHE_HOME," "$work/written" | sort -u | xargs)"
 check 'it lies in the cache' equal infra "$(cached)"
 play_in "$work/tmp" "git:$url@v2:site.yml" "${login[@]}"
 check 'a revision that the server does not have' contains "$err" "no revision 'v2' in repository '$url'"
