@@ -2,6 +2,7 @@
  * cmd_play.c - hostler play: run playbooks. The flags are those of ansible-playbook.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/tree.h"
 #include "cli/callbacks.h"
@@ -9,7 +10,7 @@
 
 struct play_args {
     struct common_args common;
-    bool list_tasks, list_tags, detailed_exitcode, require_clean;
+    bool step, list_tasks, list_tags, detailed_exitcode, require_clean;
     str require_signed;
     str start_at_task;
 };
@@ -22,6 +23,8 @@ static const struct option_row rows[] = {
       "TAGS", "No task with one of these tags." },
     { 0, S_INIT("start-at-task"), NULL, OPTION_TEXT, offsetof(struct play_args, start_at_task),
       "NAME", "Begin with the task of this name; * and ? match." },
+    { 0, S_INIT("step"), NULL, OPTION_FLAG, offsetof(struct play_args, step), NULL,
+      "Ask before each task: no, yes, or continue without asking." },
     { 0, S_INIT("force-handlers"), NULL, OPTION_FLAG,
       offsetof(struct play_args, common.force_handlers), NULL,
       "Run handlers of hosts that have failed, too." },
@@ -92,6 +95,10 @@ static enum run_status play(struct setup *setup, const struct command_call *call
         help();
         return RUN_OK;
     }
+    if (args->step && !isatty(STDIN_FILENO)) {
+        fputs("error: --step asks, and standard input is no terminal\n", stderr);
+        return RUN_USAGE;
+    }
     if (playbooks.count == 0) {
         fputs("error: no playbook was given\nhint: hostler play site.yml -i inventory\n", stderr);
         return RUN_USAGE;
@@ -106,6 +113,7 @@ static enum run_status play(struct setup *setup, const struct command_call *call
     if (!setup_common(setup, &args->common, &status)) {
         return status;
     }
+    setup->run.step = args->step;
     setup->run.start_at_task = args->start_at_task;
     callbacks_apply(&setup->config, setup->diags, args->common.check, &setup->output);
     setup_tell(setup);

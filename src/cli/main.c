@@ -48,6 +48,17 @@ static int version(const char *name)
     return 0;
 }
 
+/* Among other options, too, as with Ansible's commands. */
+static bool asks_version(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--version") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const struct command_row *find_command(str name)
 {
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
@@ -100,7 +111,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "C.UTF-8");
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (commands[i].ansible_name != NULL && strcmp(name, commands[i].ansible_name) == 0) {
-            if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+            if (asks_version(argc, argv)) {
                 return version(name);
             }
             return with_all_written(

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 #include "base/utf8.h"
 #include "cli/command.h"
+#include "cli/files.h"
 #include "cli/live.h"
 #include "cli/retry_file.h"
 
@@ -342,6 +344,13 @@ static bool is_plain_command(const struct task *task)
     return false;
 }
 
+static void add_in_one_line(struct output *out, struct strbuf *line, const char *name, str text)
+{
+    text = str_replace(out->arena, text, S("\n"), S("\\n"));
+    text = str_replace(out->arena, text, S("\r"), S("\\r"));
+    strbuf_addf(line, "%s%.*s", name, SARG(text));
+}
+
 /* `ansible`: "web1 | CHANGED | rc=0 >>" and the output for commands, JSON for all else. */
 static void put_adhoc(struct output *out, const struct task_event *event)
 {
@@ -363,18 +372,22 @@ static void put_adhoc(struct output *out, const struct task_event *event)
     if (event->status == RESULT_SKIPPED) {
         strbuf_addf(&line, "%.*s | %s", SARG(event->host), words[event->status]);
     } else if (is_plain_command(event->task) && value_is(rc, VALUE_INT) &&
-               value_is(stdout_, VALUE_STR)) {
+               value_is(stdout_, VALUE_STR) &&
+               !(out->options.one_line && event->status == RESULT_FAILED)) {
         str outs = value_masked(out->arena, stdout_);
         str errs = value_is(stderr_, VALUE_STR) ? value_masked(out->arena, stderr_) : STR_EMPTY;
         str msgs = value_is(msg, VALUE_STR) && event->status == RESULT_FAILED
                        ? value_masked(out->arena, msg)
                        : STR_EMPTY;
         const char *word = event->status == RESULT_FAILED ? "FAILED" : words[event->status];
-        strbuf_addf(&line, "%.*s | %s | rc=%lld %s", SARG(event->host), word,
-                    (long long)value_as_int(rc), out->options.one_line ? "| (stdout) " : ">>\n");
-        strbuf_add(&line, outs);
-        strbuf_add(&line, errs);
-        strbuf_add(&line, msgs);
+        strbuf_addf(&line, "%.*s | %s | rc=%lld ", SARG(event->host), word,
+                    (long long)value_as_int(rc));
+        if (out->options.one_line) {
+            add_in_one_line(out, &line, "| (stdout) ", outs);
+            add_in_one_line(out, &line, errs.len > 0 ? " (stderr) " : "", errs);
+        } else {
+            strbuf_addf(&line, ">>\n%.*s%.*s%.*s", SARG(outs), SARG(errs), SARG(msgs));
+        }
     } else {
         value v =
             value_is(event->show, VALUE_UNDEFINED) ? shown_result(out, event->result) : event->show;
@@ -384,6 +397,22 @@ static void put_adhoc(struct output *out, const struct task_event *event)
         strbuf_add(&line, json);
     }
     put(out, colors[event->status], strbuf_str(&line));
+}
+
+/* The result of a host as a file of JSON in the directory of --tree. */
+static void write_tree(struct output *out, const struct task_event *event)
+{
+    struct diags *diags = diags_new(out->arena, out->sources);
+    if (str_is_none(out->options.tree) || str_find_char(event->host, '/', 0) != STR_NPOS) {
+        return;
+    }
+    str text =
+        result_text(out->arena, out->sources, RESULT_AS_JSON, shown_result(out, event->result), 0);
+    directory_make(out->arena, out->options.tree);
+    if (!file_replace(out->arena, diags, path_join(out->arena, out->options.tree, event->host),
+                      secrets_redact(out->options.secrets, out->arena, text))) {
+        put_diags(out, diags, true);
+    }
 }
 
 static void put_result(struct output *out, const struct task_event *event)
@@ -441,6 +470,7 @@ static void on_result(void *data, const struct task_event *event)
         /* the end of the loop tells of all */
     } else if (out->options.adhoc) {
         put_adhoc(out, event);
+        write_tree(out, event);
     } else if (hidden) {
         /* but for what is to be told of it below */
     } else if (!event->has_items || event->status == RESULT_SKIPPED ||

@@ -26,6 +26,7 @@ struct output_options {
     bool check_markers;      /* a dry run says in each banner that it is one */
     struct timing_options timing;
     struct log_file *log; /* gets what is shown, too; NULL: there is none. The caller's */
+    str tree; /* ad hoc: a directory that gets the results of each host; STR_NONE: none */
     bool show_custom_stats;
     bool retry_files;           /* written behind a playbook, with the hosts that it lost */
     str retry_dir;              /* STR_NONE: beside the playbook */

@@ -13,6 +13,7 @@
 
 #include "base/bug.h"
 #include "base/path.h"
+#include "formats/json.h"
 #include "inventory/git_tree.h"
 
 #define FORKS_DEFAULT 50
@@ -45,6 +46,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->diags->strict = options->strict;
     run->extra_vars = options->extra_vars;
     run->started_at = str_is_none(options->start_at_task);
+    run->stepping = options->step;
     run->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     run->jumps = jumps_new();
     pthread_mutex_init(&run->load_lock, NULL);
@@ -248,16 +250,36 @@ static value play_of(struct run *run, str name, str pattern, value tasks)
     return value_list(arena, plays, 1);
 }
 
-static value adhoc_tasks(struct run *run, str module, str args)
+/* What is written in braces is a map, if it is JSON; all else is for the module to read. */
+static value adhoc_args(struct run *run, str args)
+{
+    struct arena *arena = run->arena;
+    const struct source *source = source_add(run->sources, S("-a"), args);
+    str text = str_trim(args);
+    value map;
+    if (args.len == 0) {
+        return value_null();
+    }
+    if (source != NULL && str_starts(text, S("{")) && str_ends(text, S("}")) &&
+        json_read(arena, diags_new(arena, run->sources), source,
+                  (struct json_options){ .trusted = true }, &map)) {
+        return map;
+    }
+    value v = value_str(arena, str_copy(arena, args));
+    return value_trusted(source == NULL ? v : value_at(v, source_span(source, 0, args.len)));
+}
+
+static value adhoc_tasks(struct run *run, const struct adhoc *adhoc)
 {
     struct arena *arena = run->arena;
     struct map_builder task = map_in(arena);
-    const struct source *source = source_add(run->sources, S("-a"), args);
-    value text = value_str(arena, str_copy(arena, args));
-    if (source != NULL) {
-        text = value_at(text, source_span(source, 0, args.len));
+    map_set_str(&task, adhoc->module, adhoc_args(run, adhoc->args));
+    if (adhoc->async > 0) {
+        map_set_str(&task, S("async"), value_int(adhoc->async));
     }
-    map_set_str(&task, module, args.len == 0 ? value_null() : value_trusted(text));
+    if (adhoc->async > 0 && adhoc->poll >= 0) {
+        map_set_str(&task, S("poll"), value_int(adhoc->poll));
+    }
     value tasks[] = { map_seal(&task) };
     return value_list(arena, tasks, 1);
 }
@@ -268,7 +290,8 @@ static struct run *load_play(struct run *run, value plays, str pattern, enum run
     open_templates(run);
     run->playbooks = NEW_ARRAY(run->arena, struct playbook *, 1);
     struct loader *loader = loader_of(run);
-    if (!playbook_of(loader, plays, S("."), &run->playbooks[0])) {
+    str dir = str_is_none(run->options.playbook_dir) ? S(".") : run->options.playbook_dir;
+    if (!playbook_of(loader, plays, dir, &run->playbooks[0])) {
         return fail_load(run, loader->failure == LOAD_SYNTAX ? RUN_PARSE : RUN_ERROR, ret_status);
     }
     run->playbook_count = 1;
@@ -281,11 +304,11 @@ static struct run *load_play(struct run *run, value plays, str pattern, enum run
 }
 
 struct run *run_load_adhoc(const struct run_options *options, const struct report *report,
-                           str pattern, str module, str args, enum run_status *ret_status)
+                           const struct adhoc *adhoc, enum run_status *ret_status)
 {
     struct run *run = run_new(options, report);
-    value tasks = adhoc_tasks(run, module, args);
-    return load_play(run, play_of(run, S("Ansible Ad-Hoc"), pattern, tasks), pattern, ret_status);
+    value play = play_of(run, S("Ansible Ad-Hoc"), adhoc->pattern, adhoc_tasks(run, adhoc));
+    return load_play(run, play, adhoc->pattern, ret_status);
 }
 
 struct run *run_load_host(const struct run_options *options, const struct report *report, str host,

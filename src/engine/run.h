@@ -30,6 +30,8 @@ struct run_options {
     str become_method, become_user, become_password; /* -K, already asked for */
     struct become become_by[BECOME_METHODS];         /* ansible.cfg, environment: of each method */
     str start_at_task;
+    bool step;        /* ask before each task; the report has `ask` then */
+    str playbook_dir; /* of a run without a playbook; STR_NONE: the working directory */
     bool force_handlers;
     bool any_errors_fatal; /* where no keyword says otherwise */
     str managed;           /* `ansible_managed` of templates, before {file} and %d are replaced */
@@ -108,5 +110,11 @@ struct run *run_load_host(const struct run_options *options, const struct report
 enum run_status run_render(struct run *run, str file, value *ret);
 
 /* Ad hoc: one task on the hosts of a pattern (`hostler run`), with its own form of report. */
+struct adhoc {
+    str pattern, module;
+    str args;      /* name=value, the command, or a map as JSON */
+    int64_t async; /* -B: seconds that it may take in the background; 0: not there */
+    int64_t poll;  /* -P: seconds between two looks; negative: not given */
+};
 struct run *run_load_adhoc(const struct run_options *options, const struct report *report,
-                           str pattern, str module, str args, enum run_status *ret_status);
+                           const struct adhoc *adhoc, enum run_status *ret_status);

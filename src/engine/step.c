@@ -347,6 +347,23 @@ static bool is_selected(struct flow *flow, const struct task *task, struct eval 
     return run->started_at;
 }
 
+/* --step: yes, no, or yes to all that follow. No answer is no. */
+static bool is_confirmed(struct run *run, struct arena *arena, str title)
+{
+    str question =
+        str_format(arena, "Perform task: TASK: %.*s (N)o/(y)es/(c)ontinue: ", SARG(title));
+    str answer = STR_EMPTY;
+    if (!run->stepping) {
+        return true;
+    }
+    if (!run->report.ask(run->report.data, arena, question, true, &answer)) {
+        return false;
+    }
+    answer = str_lower(arena, str_trim(answer));
+    run->stepping = !str_eq(answer, S("c")) && !str_eq(answer, S("continue"));
+    return !run->stepping || str_eq(answer, S("y")) || str_eq(answer, S("yes"));
+}
+
 /* throttle: so many hosts at a time; 0: all. */
 static void run_jobs(struct flow *flow, struct step *step, size_t throttle)
 {
@@ -419,6 +436,9 @@ void flow_task(struct flow *flow, const struct task *task)
     }
     if (task->kind == ACTION_ENGINE && task->engine_action->steers) {
         meta_run(flow, task);
+        return;
+    }
+    if (!is_confirmed(run, arena, title)) {
         return;
     }
     shared = keyword_bool(eval, &task->node, KW_RUN_ONCE, false, &shared) && shared;
