@@ -148,7 +148,7 @@ static enum wire_status login_ended(struct opening *opening, int status, str sai
 /* The program ended before its marker came. */
 static enum wire_status ended_early(struct opening *opening)
 {
-    str signal;
+    str signal = STR_NONE;
     int status = channel_exit_status(opening->channel, &signal, opening->until);
     str said = words_said(opening);
     if (!str_is_none(connection_problem(opening->connection)) ||
@@ -169,6 +169,10 @@ static enum wire_status ended_early(struct opening *opening)
                     "there is no '%.*s' on %.*s", SARG(become_exe(opening->become)),
                     SARG(opening->connection->place));
     }
+    if (!str_is_none(signal)) {
+        return fail(opening, WIRE_REFUSED, STR_NONE, "%s was ended by a signal (%.*s)%s%.*s",
+                    who(opening), SARG(signal), separator(said), SARG(said));
+    }
     return fail(opening, WIRE_REFUSED,
                 opening->password_sent ? S("the password may be wrong") : STR_NONE,
                 "%s ended with status %d%s%.*s", who(opening), status, separator(said), SARG(said));
@@ -180,9 +184,12 @@ static enum wire_status wait_failed(struct opening *opening, enum wire_status st
     switch (status) {
     case WIRE_TIMEOUT:
         return fail(opening, status,
-                    program_started(opening) ? STR_NONE
-                                             : S("what the shell reads first (such as .bashrc) may "
-                                                 "wait for something, or start another shell"),
+                    program_started(opening)
+                        ? S("it may wait for a name service (users, groups, this host's own "
+                            "name), or ask for something in words that are not known; "
+                            "--timeout gives it more time")
+                        : S("what the shell reads first (such as .bashrc) may wait for "
+                            "something, or start another shell"),
                     "%s did not answer within %g s%s%.*s", who(opening),
                     opening->connection->options.connect_timeout, said.len > 0 ? "; it said: " : "",
                     SARG(said));

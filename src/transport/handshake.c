@@ -60,16 +60,19 @@ static bool set_options(struct ssh_step *step)
 /* ---- what it said ---- */
 
 /* A server may say something before its version; sshd does to those it sends away. libssh passes
- * over it. Looked at as it comes in, and left there. */
+ * over it. Looked at as it comes in, and left there; where libssh was quicker, what was said to an
+ * earlier try stands. */
 static void overhear(struct ssh_step *step)
 {
     char bytes[256];
-    if (step->greeting.len > 0) {
+    if (step->ssh->alive.bytes.in_bytes > 0) {
         return;
     }
     ssize_t count = recv(step->ssh->socket, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
     str text = { bytes, count > 0 ? (size_t)count : 0 };
-    step->greeting = str_copy(step->arena, str_trim(str_cut_line(&text)));
+    if (str_find_char(text, '\n', 0) != STR_NPOS) { /* a slow one's first bytes tell nothing */
+        step->greeting = str_copy(step->arena, str_trim(str_cut_line(&text)));
+    }
 }
 
 static bool is_ssh(const struct ssh_step *step)
@@ -187,7 +190,6 @@ bool ssh_exchange_keys(struct ssh_step *step)
         return false;
     }
     step->ssh->socket_given = true;
-    step->greeting = STR_EMPTY;
     for (;;) {
         overhear(step);
         int result = ssh_connect(step->ssh->session);

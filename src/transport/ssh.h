@@ -50,7 +50,7 @@ struct ssh_step {
     deadline until;
     struct wire_error *error;
     bool met;     /* keys were exchanged: what fails from now on would fail again */
-    str greeting; /* the first line the server said, while keys are exchanged: handshake.c */
+    str greeting; /* the first line a server said, at this try or an earlier one: handshake.c */
     /* hostkeys.c, from before the key exchange to after it */
     struct known_keys known; /* what the known_hosts files say about the host */
     str certified;           /* the key that a certificate vouches for, in base64; or STR_NONE */

@@ -448,6 +448,7 @@ static void *greet(void *data)
     int caller = accept(listener->fd, NULL, NULL);
     struct linger reset = { .l_onoff = 1 };
     setsockopt(caller, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    usleep(20000); /* not before it is waited for */
     send(caller, listener->greeting, strlen(listener->greeting), MSG_NOSIGNAL);
     usleep(100000);
     close(caller);
@@ -546,6 +547,8 @@ static void test_sent_away(void)
     } rows[] = {
         { "a reset in the key exchange", "SSH-2.0-OpenSSH_9.2\r\n", WIRE_CLOSED,
           "connection lost in the key exchange with 127.0.0.1", "the log of its sshd" },
+        { "the first bytes of a slow one", "SS", WIRE_CLOSED,
+          "connection lost in the key exchange with 127.0.0.1", "it hung up" },
         { "not a word", "", WIRE_CLOSED, "connection lost in the key exchange with 127.0.0.1",
           "(MaxStartups), a firewall, or another service" },
         { "MaxStartups of newer servers", "Exceeded MaxStartups\r\n", WIRE_CLOSED,

@@ -14,6 +14,10 @@ static const char prologue[] = "#!/bin/sh\n"
                                "*) break;;\n"
                                "esac; done\n";
 
+#define SLOW_HINT                                                                                  \
+    S_INIT("it may wait for a name service (users, groups, this host's own name), or ask for "     \
+           "something in words that are not known; --timeout gives it more time")
+
 /* What the stand-in does, the password we have, and what comes of it: "" when the shell opens. */
 static const struct {
     const char *what;
@@ -60,11 +64,13 @@ static const struct {
       WIRE_REFUSED,
       S_INIT("sudo to '#UID' ended with status 5: gremlins"),
       { NULL, 0 } },
-    { "says nothing",
-      "echo wait >&2; exec sleep 60",
+    { "says nothing", "echo wait >&2; exec sleep 60", NULL, WIRE_TIMEOUT,
+      S_INIT("sudo to '#UID' did not answer within 0.5 s; it said: wait"), SLOW_HINT },
+    { "is killed",
+      "kill -9 $$",
       NULL,
-      WIRE_TIMEOUT,
-      S_INIT("sudo to '#UID' did not answer within 0.5 s; it said: wait"),
+      WIRE_REFUSED,
+      S_INIT("sudo to '#UID' was ended by a signal (KILL)"),
       { NULL, 0 } },
     { "prints without end",
       "exec yes",
@@ -215,20 +221,10 @@ static const struct {
       { NULL, 0 } },
     { "no password given", BECOME_SU, "asked 'Password: '; exit 1", NULL, WIRE_REFUSED,
       S_INIT("su to '#UID' needs a password"), S_INIT("-K asks for it") },
-    { "another question",
-      BECOME_SU,
-      "asked 'Verification code: '; exit 1",
-      "x",
-      WIRE_TIMEOUT,
-      S_INIT("su to '#UID' did not answer within 0.7 s; it said: Verification code:"),
-      { NULL, 0 } },
-    { "a word that is no prompt",
-      BECOME_SU,
-      "asked 'Wrong password: '; exit 1",
-      "x",
-      WIRE_TIMEOUT,
-      S_INIT("su to '#UID' did not answer within"),
-      { NULL, 0 } },
+    { "another question", BECOME_SU, "asked 'Verification code: '; exit 1", "x", WIRE_TIMEOUT,
+      S_INIT("su to '#UID' did not answer within 0.7 s; it said: Verification code:"), SLOW_HINT },
+    { "a word that is no prompt", BECOME_SU, "asked 'Wrong password: '; exit 1", "x", WIRE_TIMEOUT,
+      S_INIT("su to '#UID' did not answer within"), SLOW_HINT },
     { "an expired password", BECOME_SU,
       "echo 'You are required to change your password immediately (password expired).' >&2; "
       "asked 'New password: '; exit 1",
