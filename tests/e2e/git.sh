@@ -89,11 +89,11 @@ YAML
 }
 
 # written FILE: what the traced run tried to write to or to make on this machine, whether it could or not.
-# Left out: what is no file, and what `fetch` is told to write.
+# Left out: what is no file, what `fetch` is told to write, and what ThreadSanitizer makes when it begins.
 written() {
     sed -E -e '/ (open|openat)\(/{ /O_(WRONLY|RDWR|CREAT|TRUNC)/!d }' -e 's/symlink(at)?\("[^"]*"//' "$1" |
         grep -o '"[^"]*"' | tr -d '"' |
-        grep -vE "^(/dev/(null|tty)|/proc/.*|$work/fetched(/.*)?)$" | sort -u
+        grep -vE "^(/dev/(null|tty)|/proc/.*|$work/fetched(/.*)?|$work/tmp/tsan\.rodata\.[0-9]+)$" | sort -u
 }
 
 # play_in DIRECTORY ARGUMENT...: hostler play with the configuration that is found from there; under what
