@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/bug.h"
-#include "base/strbuf.h"
+#include "base/textbuf.h"
 
 /* Lines of a secret of several lines are secrets of their own from this length on: a host may print
  * a key line by line. Shorter ones ("}", "---") would redact innocent text. */
@@ -78,6 +78,66 @@ static void add_one(struct secrets *secrets, str s)
     __atomic_store_n(&secrets->count, secrets->count + 1, __ATOMIC_RELEASE);
 }
 
+/* ---- other forms of a secret ---- */
+
+/* As base64 has it within a longer text, with `before` bytes before it in its group of three: the
+ * characters that depend on nothing else. */
+static str base64_within(struct arena *arena, str s, size_t before)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t first = (8 * before + 5) / 6, end = 8 * (before + s.len) / 6;
+    struct strbuf out = strbuf_in(arena);
+    for (size_t i = first; i < end; i++) {
+        size_t bit = 6 * i - 8 * before, byte = bit / 8;
+        unsigned pair = (unsigned)(unsigned char)s.ptr[byte] << 8 |
+                        (byte + 1 < s.len ? (unsigned char)s.ptr[byte + 1] : 0);
+        strbuf_add_char(&out, digits[pair >> (10 - bit % 8) & 63]);
+    }
+    return strbuf_str(&out);
+}
+
+/* With quotes, backslashes and line ends escaped, as in JSON. */
+static str in_json(struct arena *arena, str s)
+{
+    static const char from[] = "\"\\\n\r\t", to[] = "\"\\nrt";
+    struct strbuf out = strbuf_in(arena);
+    for (size_t i = 0; i < s.len; i++) {
+        const char *found = s.ptr[i] != '\0' ? strchr(from, s.ptr[i]) : NULL;
+        if (found != NULL) {
+            strbuf_add_char(&out, '\\');
+        }
+        strbuf_add_char(&out, found != NULL ? to[found - from] : s.ptr[i]);
+    }
+    return strbuf_str(&out);
+}
+
+static str in_url(struct arena *arena, str s)
+{
+    struct strbuf out = strbuf_in(arena);
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if ((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+            (c != '\0' && strchr("-._~/", c) != NULL)) {
+            strbuf_add_char(&out, (char)c);
+        } else {
+            strbuf_addf(&out, "%%%02X", c);
+        }
+    }
+    return strbuf_str(&out);
+}
+
+/* A host gives back a file that a secret was written to in base64 (slurp), a program prints it in
+ * JSON, a service tells the URL it was asked for. */
+static void add_forms(struct secrets *secrets, str s)
+{
+    CLEANUP(release_arena) struct arena *scratch = arena_new("forms of a secret");
+    for (size_t before = 0; before < 3; before++) {
+        add_one(secrets, base64_within(scratch, s, before));
+    }
+    add_one(secrets, in_json(scratch, s));
+    add_one(secrets, in_url(scratch, s));
+}
+
 void secrets_add(struct secrets *secrets, str s)
 {
     while (str_ends(s, S("\n")) || str_ends(s, S("\r"))) {
@@ -88,6 +148,7 @@ void secrets_add(struct secrets *secrets, str s)
     }
     pthread_rwlock_wrlock(&secrets->lock);
     add_one(secrets, s);
+    add_forms(secrets, s);
     if (str_find_char(s, '\n', 0) != STR_NPOS) {
         for (str rest = s; !str_is_none(rest);) {
             str line = str_trim(str_cut_line(&rest));
@@ -116,7 +177,10 @@ void secrets_add_value(struct secrets *secrets, value v)
     if (!value_has_secret(v)) {
         return;
     }
-    if (value_is(v, VALUE_STR) || value_unknown_text(v, &text)) {
+    if (value_is_secret_number(v)) {
+        CLEANUP(release_arena) struct arena *scratch = arena_new("number");
+        secrets_add(secrets, value_as_str(value_print(scratch, v)));
+    } else if (value_is(v, VALUE_STR) || value_unknown_text(v, &text)) {
         add_text(secrets, text, value_as_str(text));
     } else if (value_is(v, VALUE_LIST)) {
         for (size_t i = 0; i < value_count(v); i++) {
@@ -148,37 +212,101 @@ static size_t longest_at(const struct secrets *secrets, str text, size_t at)
     return longest;
 }
 
-/* Secrets may overlap in a text: what belongs to any of them is taken out, as one piece. */
-static bool redact(const struct secrets *secrets, str text, struct strbuf *out)
+/* The next piece of a text that is taken out, from a place on: secrets may overlap, what belongs to
+ * any of them is one piece. */
+static bool next_piece(const struct secrets *secrets, str text, size_t at, struct mark *ret)
 {
-    size_t done = 0;   /* copied or taken out */
-    size_t secret = 0; /* bytes before it belong to a secret that was found */
-    for (size_t at = 0; at + SECRET_MIN <= text.len; at++) {
-        size_t len = longest_at(secrets, text, at);
-        if (len == 0 || at + len <= secret) {
-            continue;
-        }
-        if (at >= secret) { /* a new piece */
-            strbuf_add(out, str_part(text, done, at));
-            strbuf_add(out, S(SECRET_MASK));
-        }
-        secret = done = at + len;
+    size_t len = 0, end;
+    while (at + SECRET_MIN <= text.len && (len = longest_at(secrets, text, at)) == 0) {
+        at++;
     }
-    if (secret == 0) {
+    if (len == 0) {
         return false;
     }
-    strbuf_add(out, str_part(text, done, text.len));
+    end = at + len;
+    for (size_t next = at + 1; next < end && next + SECRET_MIN <= text.len; next++) {
+        len = longest_at(secrets, text, next);
+        end = next + len > end ? next + len : end;
+    }
+    *ret = (struct mark){ (uint32_t)at, (uint32_t)end, MARK_SECRET };
     return true;
+}
+
+static bool worth_a_look(const struct secrets *secrets, str text)
+{
+    return __atomic_load_n(&secrets->count, __ATOMIC_ACQUIRE) > 0 && text.len >= SECRET_MIN &&
+           text.len <= UINT32_MAX;
 }
 
 str secrets_redact(struct secrets *secrets, struct arena *arena, str text)
 {
-    if (__atomic_load_n(&secrets->count, __ATOMIC_ACQUIRE) == 0 || text.len < SECRET_MIN) {
+    struct strbuf out = strbuf_in(arena);
+    struct mark piece = { 0 };
+    size_t done = 0;
+    if (!worth_a_look(secrets, text)) {
         return text;
     }
-    struct strbuf out = strbuf_in(arena);
     pthread_rwlock_rdlock(&secrets->lock);
-    bool found = redact(secrets, text, &out);
+    for (; next_piece(secrets, text, done, &piece); done = piece.to) {
+        strbuf_add(&out, str_part(text, done, piece.from));
+        strbuf_add(&out, S(SECRET_MASK));
+    }
     pthread_rwlock_unlock(&secrets->lock);
-    return found ? strbuf_str(&out) : text;
+    if (done == 0) {
+        return text;
+    }
+    strbuf_add(&out, str_part(text, done, text.len));
+    return strbuf_str(&out);
+}
+
+static value mark_text(const struct secrets *secrets, struct arena *arena, value v)
+{
+    str text = value_as_str(v);
+    struct textbuf out = textbuf_in(arena);
+    struct mark piece = { 0 };
+    size_t done = 0;
+    for (; next_piece(secrets, text, done, &piece); done = piece.to) {
+        textbuf_add_part(&out, v, done, piece.from);
+        textbuf_add_marked(&out, str_part(text, piece.from, piece.to), MARK_SECRET);
+    }
+    if (done == 0) {
+        return v;
+    }
+    textbuf_add_part(&out, v, done, text.len);
+    value marked = textbuf_value(&out);
+    marked.flags = v.flags;
+    return value_at(marked, v.at);
+}
+
+static value mark(const struct secrets *secrets, struct arena *arena, value v)
+{
+    if (value_is(v, VALUE_STR)) {
+        return worth_a_look(secrets, value_as_str(v)) ? mark_text(secrets, arena, v) : v;
+    }
+    if (value_is(v, VALUE_LIST) && !value_is_tuple(v)) {
+        struct list_builder list = list_in(arena);
+        for (size_t i = 0; i < value_count(v); i++) {
+            list_add(&list, mark(secrets, arena, value_item(v, i)));
+        }
+        return value_at(list_seal(&list), v.at);
+    }
+    if (value_is(v, VALUE_MAP)) {
+        struct map_builder map = map_with_room(arena, value_count(v));
+        for (size_t i = 0; i < value_count(v); i++) {
+            map_set(&map, value_map_key(v, i), mark(secrets, arena, value_map_value(v, i)));
+        }
+        return value_at(map_seal(&map), v.at);
+    }
+    return v;
+}
+
+value secrets_mark(struct secrets *secrets, struct arena *arena, value v)
+{
+    if (__atomic_load_n(&secrets->count, __ATOMIC_ACQUIRE) == 0) {
+        return v;
+    }
+    pthread_rwlock_rdlock(&secrets->lock);
+    value marked = mark(secrets, arena, v);
+    pthread_rwlock_unlock(&secrets->lock);
+    return marked;
 }

@@ -327,6 +327,9 @@ static value untrust_one(struct arena *arena, value v)
 static value secret_one(struct arena *arena, value v)
 {
     const struct text *text = value_text(v);
+    if (v.kind == VALUE_INT || v.kind == VALUE_FLOAT) {
+        v.flags |= VALUE_FLAG_SECRET;
+    }
     if (text == NULL || text->bytes.len == 0) {
         return v;
     }

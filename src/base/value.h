@@ -41,7 +41,8 @@ enum value_flag {
     VALUE_FLAG_TRUSTED = 1, /* of a string: may be compiled as a template */
     VALUE_FLAG_TUPLE = 2,
     VALUE_FLAG_BIG = 4,
-    VALUE_FLAG_BARE = 8, /* of a string: a plain YAML scalar, unquoted; for hints only */
+    VALUE_FLAG_BARE = 8,    /* of a string: a plain YAML scalar, unquoted; for hints only */
+    VALUE_FLAG_SECRET = 32, /* of a number; strings have marks. 16: template/core.h */
 };
 
 /* Which bytes of a text are secret, or unknown. Sorted, disjoint, not empty. */
@@ -101,7 +102,7 @@ static inline value value_trusted(value v);   /* a string, marked as written by 
 static inline value value_untrusted(value v); /* of a string; other kinds as they are */
 value value_trust_all(struct arena *arena, value v); /* copies what has to change */
 value value_untrust_all(struct arena *arena, value v);
-/* Every string within becomes secret (no_log); keys of maps do not, they are names. */
+/* Every string and number within becomes secret (no_log); keys of maps do not, they are names. */
 value value_secret_all(struct arena *arena, value v);
 
 /* ---- asking ---- */
@@ -118,7 +119,8 @@ static inline bool value_is_defined(value v); /* anything but undefined */
 static inline bool value_is_trusted(value v);
 static inline bool value_is_big(value v);
 static inline bool value_is_tuple(value v);
-static inline bool value_has_secret(value v);  /* it, or something within */
+static inline bool value_has_secret(value v); /* it, or something within */
+static inline bool value_is_secret_number(value v);
 static inline bool value_has_unknown(value v); /* it, or something within */
 
 static inline bool

@@ -105,6 +105,11 @@ static inline const struct text *value_text(value v)
     return v.kind == VALUE_STR || v.kind == VALUE_UNKNOWN ? v.as.text : NULL;
 }
 
+static inline bool value_is_secret_number(value v)
+{
+    return (v.kind == VALUE_INT || v.kind == VALUE_FLOAT) && (v.flags & VALUE_FLAG_SECRET) != 0;
+}
+
 /* enum contents, of the value and of all within. */
 static inline unsigned value_contents(value v)
 {
@@ -114,7 +119,9 @@ static inline unsigned value_contents(value v)
     if (v.kind == VALUE_MAP) {
         return v.as.map->contents;
     }
-    unsigned contents = v.kind == VALUE_UNKNOWN ? HAS_UNKNOWN : 0;
+    unsigned contents = v.kind == VALUE_UNKNOWN     ? HAS_UNKNOWN
+                        : value_is_secret_number(v) ? HAS_SECRET
+                                                    : 0;
     const struct text *text = value_text(v);
     for (size_t i = 0; text != NULL && i < text->mark_count; i++) {
         contents |= text->marks[i].kind;

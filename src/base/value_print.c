@@ -179,12 +179,27 @@ static void print_map(struct textbuf *out, value v)
     textbuf_add_char(out, '}');
 }
 
-static void print_int(struct textbuf *out, value v)
+static str number_text(struct arena *arena, value v)
 {
+    struct strbuf digits = strbuf_in(arena);
+    if (v.kind == VALUE_FLOAT) {
+        return float_repr(arena, v.as.number);
+    }
     if (value_is_big(v)) {
-        textbuf_add(out, v.as.text->bytes);
-    } else {
+        return v.as.text->bytes;
+    }
+    strbuf_add_int(&digits, v.as.integer);
+    return strbuf_str(&digits);
+}
+
+static void print_number(struct textbuf *out, value v)
+{
+    if (value_is_secret_number(v)) {
+        textbuf_add_marked(out, number_text(out->bytes.arena, v), MARK_SECRET);
+    } else if (v.kind == VALUE_INT && !value_is_big(v)) { /* most of them: without a copy */
         strbuf_add_int(&out->bytes, v.as.integer);
+    } else {
+        textbuf_add(out, number_text(out->bytes.arena, v));
     }
 }
 
@@ -201,10 +216,8 @@ static void print_value(struct textbuf *out, value v, bool repr)
         textbuf_add(out, v.as.boolean ? S("True") : S("False"));
         return;
     case VALUE_INT:
-        print_int(out, v);
-        return;
     case VALUE_FLOAT:
-        textbuf_add(out, float_repr(out->bytes.arena, v.as.number));
+        print_number(out, v);
         return;
     case VALUE_UNKNOWN:
     case VALUE_STR:

@@ -19,6 +19,33 @@ static bool plain_object(void *arena, value object, value *ret)
     return type->ops->plain(&eval, value_object_data(object), ret);
 }
 
+/* Secret numbers as secret texts, so that what is masked is still JSON. */
+static value without_secret_numbers(struct arena *arena, value v)
+{
+    if (!value_has_secret(v)) {
+        return v;
+    }
+    if (value_is_secret_number(v)) {
+        return value_secret(arena, S("number"));
+    }
+    if (value_is(v, VALUE_LIST)) {
+        struct list_builder list = list_in(arena);
+        for (size_t i = 0; i < value_count(v); i++) {
+            list_add(&list, without_secret_numbers(arena, value_item(v, i)));
+        }
+        return list_seal(&list);
+    }
+    if (value_is(v, VALUE_MAP)) {
+        struct map_builder map = map_with_room(arena, value_count(v));
+        for (size_t i = 0; i < value_count(v); i++) {
+            map_set(&map, value_map_key(v, i),
+                    without_secret_numbers(arena, value_map_value(v, i)));
+        }
+        return map_seal(&map);
+    }
+    return v;
+}
+
 static str to_json(struct arena *arena, struct source_map *sources, value v, int indent)
 {
     struct json_format format = { .indent = indent == RESULT_TIGHT ? 0 : indent,
@@ -28,6 +55,7 @@ static str to_json(struct arena *arena, struct source_map *sources, value v, int
                                   .plain = plain_object,
                                   .plain_data = arena };
     value text;
+    v = without_secret_numbers(arena, v);
     if (!json_write(arena, diags_new(arena, sources), v, format, &text)) {
         text = value_print(arena, v);
     }

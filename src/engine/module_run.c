@@ -427,6 +427,7 @@ void module_run(struct item *item, const struct module *module, value args)
     struct work work = {
         .item = item, .module = module, .arena = arena, .args = args, .diff = strbuf_in(arena)
     };
+    secrets_add_value(item->job->run->secrets, args); /* what was made of one, too: it goes out */
     work.params = arena_alloc(arena, module->params_size + 1);
     work.state = arena_alloc(arena, module->state_size + 1);
     if (open_host(&work)) {
@@ -451,4 +452,5 @@ void module_run(struct item *item, const struct module *module, value args)
         live_end(&work.context);
         lease_give(item->job->run, work.lease);
     }
+    item->result = secrets_mark(item->job->run->secrets, arena, item->result);
 }

@@ -179,5 +179,6 @@ bool template_file_render(struct run *run, struct eval *outer, value name, str p
         return false;
     }
     ret->text = secret ? value_secret_all(arena, ret->text) : ret->text;
+    secrets_add_value(run->secrets, ret->text); /* a host may tell what is in its file */
     return true;
 }

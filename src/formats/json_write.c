@@ -118,7 +118,7 @@ static str float_text(struct writer *w, double d)
                       : float_repr(w->arena, d);
 }
 
-/* The text of null, booleans and numbers but small integers. */
+/* The text of null, booleans and numbers. */
 static str scalar_text(struct writer *w, value v)
 {
     if (value_is(v, VALUE_NULL)) {
@@ -130,12 +130,14 @@ static str scalar_text(struct writer *w, value v)
     if (value_is(v, VALUE_FLOAT)) {
         return float_text(w, value_as_float(v));
     }
-    return value_big_digits(v);
+    return value_as_str(value_print(w->arena, v));
 }
 
 static void write_scalar(struct writer *w, value v)
 {
-    if (value_is(v, VALUE_INT) && !value_is_big(v)) {
+    if (value_is_secret_number(v)) {
+        textbuf_add_marked(&w->out, scalar_text(w, v), MARK_SECRET);
+    } else if (value_is(v, VALUE_INT) && !value_is_big(v)) { /* without a copy */
         strbuf_add_int(&w->out.bytes, value_as_int(v));
     } else {
         textbuf_add(&w->out, scalar_text(w, v));

@@ -240,7 +240,9 @@ static bool represent(struct writer *w, value v, unsigned depth, struct item **r
         *ret = scalar_item(w, TAG_PREFIX "int", TAG_INT, value_print(w->scratch, v));
         return true;
     case VALUE_FLOAT:
-        *ret = text_item(w, TAG_PREFIX "float", TAG_FLOAT, float_text(w, value_as_float(v)));
+        plain = value_str_shared(w->scratch, float_text(w, value_as_float(v)));
+        *ret = scalar_item(w, TAG_PREFIX "float", TAG_FLOAT,
+                           value_is_secret_number(v) ? value_secret_all(w->scratch, plain) : plain);
         return true;
     case VALUE_UNKNOWN:
     case VALUE_STR:

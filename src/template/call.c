@@ -329,6 +329,19 @@ static bool any_unknown(const struct call *call, const struct function *function
     return false;
 }
 
+/* What is made of a secret number is secret; strings carry marks of their own. */
+static value keep_secret(const struct call *call, const struct function *function, value result)
+{
+    bool secret = value_is_secret_number(call->input);
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        secret |= value_is_secret_number(call->args[i]);
+    }
+    for (size_t i = 0; i < call->rest_count; i++) {
+        secret |= value_is_secret_number(call->rest[i]);
+    }
+    return secret ? value_secret_all(call->arena, result) : result;
+}
+
 /* The arguments are there: judge them, and call. */
 static bool invoke(struct call *call, const struct function *function, value *ret)
 {
@@ -344,6 +357,7 @@ static bool invoke(struct call *call, const struct function *function, value *re
     if (!convert_all(call, function) || !function->row->call(call, ret)) {
         return false;
     }
+    *ret = keep_secret(call, function, *ret);
     if ((flags & CALL_STRING) != 0 && value_is(*ret, VALUE_STR)) {
         ret->flags |= FLAG_NATIVE;
     }

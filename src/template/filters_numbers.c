@@ -87,6 +87,12 @@ static bool parse_float(struct arena *arena, str text, double *ret)
     return end == start + s.len && !hex;
 }
 
+/* The number that is read from a secret text. */
+static value as_secret_as(const struct call *call, value text, value number)
+{
+    return value_has_secret(text) ? value_secret_all(call->arena, number) : number;
+}
+
 static bool filter_int(struct call *call, value *ret)
 {
     value v = call->input;
@@ -112,6 +118,7 @@ static bool filter_int(struct call *call, value *ret)
         parse_float(call->arena, value_as_str(v), &d) && isfinite(d)) {
         *ret = big_from_double(call->arena, d);
     }
+    *ret = as_secret_as(call, v, *ret);
     return true;
 }
 
@@ -126,7 +133,7 @@ static bool filter_float(struct call *call, value *ret)
         *ret = value_float(value_as_float(call->input));
     } else if (value_is(call->input, VALUE_STR) &&
                parse_float(call->arena, value_as_str(call->input), &d)) {
-        *ret = value_float(d);
+        *ret = as_secret_as(call, call->input, value_float(d));
     }
     return true;
 }

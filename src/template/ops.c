@@ -633,7 +633,7 @@ static bool is_sequence(value v)
     return value_is(v, VALUE_STR) || value_is(v, VALUE_LIST);
 }
 
-bool binary_operation(struct render *r, enum operator op, value a, value b, span at, value *ret)
+static bool operate(struct render *r, enum operator op, value a, value b, span at, value *ret)
 {
     if (value_is(a, VALUE_UNDEFINED) || value_is(b, VALUE_UNDEFINED)) {
         return report_undefined(r, value_is(a, VALUE_UNDEFINED) ? a : b, at);
@@ -672,6 +672,17 @@ bool binary_operation(struct render *r, enum operator op, value a, value b, span
     return wrong_operands(r, op, a, b, at);
 }
 
+bool binary_operation(struct render *r, enum operator op, value a, value b, span at, value *ret)
+{
+    if (!operate(r, op, a, b, at, ret)) {
+        return false;
+    }
+    if (value_is_secret_number(a) || value_is_secret_number(b)) {
+        *ret = value_secret_all(r->arena, *ret);
+    }
+    return true;
+}
+
 static bool sign_operand(struct render *r, value v, span at, const char *sign)
 {
     if (value_is(v, VALUE_UNDEFINED)) {
@@ -686,15 +697,15 @@ bool negate(struct render *r, value v, span at, value *ret)
     if (value_is(v, VALUE_UNKNOWN)) {
         return call_give(ret, v);
     }
-    if (value_is(v, VALUE_FLOAT)) {
-        return call_give(ret, value_float(-value_as_float(v)));
-    }
-    if (!is_integer(v)) {
+    if (!is_number(v)) {
         return sign_operand(r, v, at, "-");
     }
-    bool small = !value_is_big(v) && small_integer(v) != INT64_MIN;
+    bool small = is_integer(v) && !value_is_big(v) && small_integer(v) != INT64_MIN;
+    value negative = value_is(v, VALUE_FLOAT) ? value_float(-value_as_float(v))
+                     : small                  ? value_int(-small_integer(v))
+                                              : big_sub(r->arena, value_int(0), v);
     return call_give(ret,
-                     small ? value_int(-small_integer(v)) : big_sub(r->arena, value_int(0), v));
+                     value_is_secret_number(v) ? value_secret_all(r->arena, negative) : negative);
 }
 
 bool plus(struct render *r, value v, span at, value *ret)

@@ -63,6 +63,37 @@ Test(secrets, longer_lines_are_secrets_too)
     EQ_STR(secrets_redact(secrets, arena, S("} short one")), S("} short one"));
 }
 
+/* What slurp gives of a file that a secret is in, a program prints as JSON, a server logs. */
+Test(secrets, other_forms)
+{
+    ARENA(arena);
+    SECRETS(secrets);
+    secrets_add(secrets, S("pa\"ss w\\ord"));
+    static const struct {
+        str text, expected;
+    } rows[] = {
+        { S_INIT("cGEic3Mgd1xvcmQ="), S_INIT("********Q=") }, /* alone: the last is partial */
+        { S_INIT("eHBhInNzIHdcb3JkCg=="), S_INIT("eH********Cg==") }, /* behind one byte */
+        { S_INIT("eHhwYSJzcyB3XG9yZAo="), S_INIT("eHh********Ao=") }, /* behind two */
+        { S_INIT("{\"x\": \"pa\\\"ss w\\\\ord\"}"), S_INIT("{\"x\": \"********\"}") },
+        { S_INIT("GET /?p=pa%22ss%20w%5Cord"), S_INIT("GET /?p=********") },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        EQ_STR(secrets_redact(secrets, arena, rows[i].text), rows[i].expected);
+    }
+}
+
+Test(secrets, numbers)
+{
+    ARENA(arena);
+    SECRETS(secrets);
+    value numbers[] = { value_int(86753094), value_int(12), value_float(2718.28),
+                        value_big(arena, S("123456789012345678901")) };
+    secrets_add_value(secrets, value_secret_all(arena, value_list(arena, numbers, 4)));
+    EQ_STR(secrets_redact(secrets, arena, S("86753094 12 2718.28 123456789012345678901")),
+           S("******** 12 ******** ********"));
+}
+
 Test(secrets, of_a_value)
 {
     ARENA(arena);
@@ -94,4 +125,26 @@ Test(secrets, many_in_a_long_text)
     str all = str_concat(arena, (str){ text, len }, S("secret-499"));
     str redacted = secrets_redact(secrets, arena, all);
     EQ_STR(redacted, str_concat(arena, (str){ text, len }, S("********")));
+}
+
+/* What was marked before stays, and what is there is not copied for nothing. */
+Test(secrets, marks_a_value)
+{
+    ARENA(arena);
+    SECRETS(secrets);
+    static const struct mark before = { 0, 3, MARK_SECRET };
+    struct map_builder map = map_in(arena);
+    map_set_str(&map, S("stdout"),
+                value_marked(arena, S("abc is password, passwordpass"), &before, 1));
+    map_set_str(&map, S("rc"), value_int(0));
+    value items[] = { value_str(arena, S("the password")), value_str(arena, S("nothing")) };
+    map_set_str(&map, S("lines"), value_list(arena, items, 2));
+    value v = map_seal(&map);
+    cr_assert_eq(secrets_mark(secrets, arena, v).as.map, v.as.map, "there are none");
+    secrets_add(secrets, S("password"));
+    value marked = secrets_mark(secrets, arena, v);
+    EQ_STR(value_masked(arena, marked),
+           S("{'stdout': '******** is ********, ********pass', 'rc': 0, 'lines': ['the ********', "
+             "'nothing']}"));
+    EQ_STR(value_as_str(value_get(marked, S("stdout"))), S("abc is password, passwordpass"));
 }
