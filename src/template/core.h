@@ -281,6 +281,9 @@ NODISCARD bool may_use_undefined(struct render *r, value v, span at);
 bool undefined_chains(const struct render *r);
 void add_trail(struct eval *eval, struct diag *diag);
 struct eval_state *eval_state(struct eval *eval);
+/* The text of a variable met something undefined, as the diagnostic behind the mark says: then so
+ * is the variable, and that is told, instead, when someone uses it. */
+value undefined_variable(struct eval *eval, struct diag_mark mark);
 
 /* ---- frames and names (scope.c) ---- */
 

@@ -112,9 +112,7 @@ static bool report_cycle(struct render *r, str name, span at)
     return false;
 }
 
-/* The text of a variable met something undefined: then so is the variable, and it is told why when
- * someone uses it. */
-static value undefined_variable(struct eval *eval, struct diag_mark mark)
+value undefined_variable(struct eval *eval, struct diag_mark mark)
 {
     struct diag *diag = eval->diags->all.items[mark.count];
     diags_forget(eval, mark);

@@ -38,7 +38,12 @@ static bool object_get(struct eval *eval, void *data, value key, value *ret)
         *ret = value_undefined(eval->arena, STR_EMPTY);
         return true;
     }
+    struct diag_mark mark = diags_mark(eval);
     bool ok = scope_get(&inner, value_as_str(key), ret);
+    if (!ok && inner.failure == TEMPLATE_UNDEFINED) {
+        *ret = undefined_variable(&inner, mark);
+        ok = true;
+    }
     eval->failure = inner.failure;
     return ok;
 }
