@@ -1,0 +1,59 @@
+/*
+ * wants.c - the paths of a batch of questions, each once.
+ */
+#include "remote/wants.h"
+
+#define MANY_FILES 16 /* from here on one program is cheaper than the shell's reading them all */
+
+static bool wants_bytes(const struct question *q)
+{
+    return q->kind == ASK_TEXT || q->kind == ASK_DIGEST;
+}
+
+static bool wants_path(const struct question *q)
+{
+    return q->kind == ASK_STAT || q->kind == ASK_STAT_FOLLOW || wants_bytes(q);
+}
+
+static struct path_want *want_path(struct arena *arena, struct path_wants *wants, str path)
+{
+    size_t at;
+    if (!name_table_put(arena, &wants->places, path, wants->items.len, &at)) {
+        *VEC_PUSH(arena, &wants->items) = (struct path_want){ .path = path };
+    }
+    return &wants->items.items[at];
+}
+
+static void want_questions(struct arena *arena, struct path_wants *wants,
+                           const struct observer *obs, bool bytes)
+{
+    for (size_t i = obs->answered; i < obs->questions.len; i++) {
+        const struct question *q = obs->questions.items[i];
+        if (wants_path(q) && wants_bytes(q) == bytes) {
+            struct path_want *want = want_path(arena, wants, q->arg);
+            want->itself |= q->kind == ASK_STAT;
+            want->target |= q->kind != ASK_STAT;
+            want->text |= q->kind == ASK_TEXT;
+            want->digests |= q->kind == ASK_DIGEST ? 1u << q->digest : 0;
+        }
+    }
+}
+
+/* Those whose bytes matter come first: t() takes their sizes one by one from what stat printed. */
+struct path_wants path_wants(struct arena *arena, const struct observer *obs)
+{
+    struct path_wants wants = { 0 };
+    want_questions(arena, &wants, obs, true);
+    wants.files = wants.items.len;
+    wants.many = wants.files >= MANY_FILES;
+    for (size_t i = 0; i < wants.files; i++) {
+        wants.many &= !wants.items.items[i].text;
+    }
+    want_questions(arena, &wants, obs, false);
+    return wants;
+}
+
+bool want_has_digest(const struct path_want *want, size_t digest)
+{
+    return !want->text && (want->digests >> digest & 1) != 0;
+}
