@@ -222,7 +222,8 @@ Test(value, everything_becomes_secret)
     map_set_str(&map, S("empty"), value_str(arena, S("")));
     value secret = value_secret_all(arena, map_seal(&map));
     cr_assert_eq(value_count(secret), 6);
-    EQ_STR(value_masked(arena, value_get(secret, S("list"))), S("['********', '********', ********]"));
+    EQ_STR(value_masked(arena, value_get(secret, S("list"))),
+           S("['********', '********', ********]"));
     EQ_STR(value_masked(arena, value_get(secret, S("pid"))), S("********(unknown)********"));
     EQ_STR(value_masked(arena, value_get(secret, S("empty"))), S(""));
     cr_assert_not(value_has_secret(value_map_key(secret, 0)), "names of keys are shown");
