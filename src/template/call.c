@@ -347,6 +347,9 @@ static bool invoke(struct call *call, const struct function *function, value *re
 {
     struct render *r = call->render;
     unsigned flags = function->row->flags;
+    if (!call_step(call)) {
+        return false;
+    }
     if (any_unknown(call, function)) {
         return call_give(ret, value_unknown());
     }
@@ -515,6 +518,11 @@ value function_value(struct arena *arena, const struct function *function, value
 }
 
 /* ---- helpers of rows ---- */
+
+bool call_step(struct call *call)
+{
+    return eval_step(call->render, call->at);
+}
 
 bool call_items(struct call *call, value v, const value **ret, size_t *ret_count)
 {

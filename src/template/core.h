@@ -11,7 +11,7 @@
 #define MAX_DEPTH  1500       /* expressions, bodies, calls and templates within each other */
 #define MAX_STEPS  100000000u /* nodes evaluated within one call of the public functions */
 #define MAX_MEMORY ((size_t)2 << 30) /* bytes in the arena of the task */
-#define MAX_TEXT   (512u << 20)      /* bytes of one text */
+#define MAX_TEXT   (128u << 20)      /* bytes of one text */
 #define ARGS_ROOM  64u               /* arguments of running calls; beyond, the arena has them */
 #define MAX_ITEMS  VALUE_MAX_NODES   /* items of one list */
 
@@ -123,8 +123,8 @@ struct origin {
 /* Shared by all evaluations of one struct eval. */
 struct eval_state {
     unsigned depth;
-    uint32_t steps, step_limit; /* limit 0: MAX_STEPS */
-    uint32_t look_at;           /* steps at which the bounds are to be looked at again */
+    uint32_t steps, step_limit;
+    size_t memory_limit; /* bytes in the arena */
     const struct trail *trail;
     const struct origin *origins; /* the newest first */
     struct render *render;        /* the innermost */
@@ -240,12 +240,15 @@ NODISCARD bool exec_body(struct render *r, const struct node *body);
 NODISCARD bool assign_target(struct render *r, const struct node *target, value v);
 /* Run a body into a text of its own. The value as the dialect makes it of the output. */
 NODISCARD bool exec_captured(struct render *r, const struct node *body, value *ret);
-/* Each node that is evaluated or executed counts. False after a diagnostic: there were too many, or
- * they took too much memory. */
-NODISCARD bool eval_look_at_bounds(struct render *r, const struct node *node);
-NODISCARD static inline bool eval_count_step(struct render *r, const struct node *node)
+/* Each node that is evaluated or executed counts, and each round of what goes through lists or
+ * texts of any size. False after a diagnostic: there were too many, or they took too much memory.
+ */
+NODISCARD bool eval_give_up(struct render *r, span at);
+NODISCARD static inline bool eval_step(struct render *r, span at)
 {
-    return r->state->steps++ < r->state->look_at || eval_look_at_bounds(r, node);
+    return (r->state->steps++ < r->state->step_limit &&
+            arena_used(r->arena) <= r->state->memory_limit) ||
+           eval_give_up(r, at);
 }
 
 /* Call any value. */

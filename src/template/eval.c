@@ -2,27 +2,17 @@
 #include "base/bug.h"
 #include "template/core.h"
 
-/* Looking at the arena costs a little: not at each step. */
-#define LOOK_AT_MEMORY 4096u
-
-bool eval_look_at_bounds(struct render *r, const struct node *node)
+bool eval_give_up(struct render *r, span at)
 {
-    struct eval_state *state = r->state;
-    uint32_t limit = state->step_limit != 0 ? state->step_limit : MAX_STEPS;
-    if (state->steps > limit) {
-        render_error(r, node_span(r, node), TEMPLATE_FAILED,
-                     "template takes more than %u steps: it is given up", limit);
-        return false;
-    }
-    if (arena_used(r->arena) > MAX_MEMORY) {
-        render_error(r, node_span(r, node), TEMPLATE_FAILED,
+    if (arena_used(r->arena) > r->state->memory_limit) {
+        render_error(r, at, TEMPLATE_FAILED,
                      "template needs more than %zu MiB of memory: it is given up",
-                     MAX_MEMORY >> 20);
-        return false;
+                     r->state->memory_limit >> 20);
+    } else {
+        render_error(r, at, TEMPLATE_FAILED, "template takes more than %u steps: it is given up",
+                     r->state->step_limit);
     }
-    uint32_t left = limit - state->steps;
-    state->look_at = state->steps + (left < LOOK_AT_MEMORY ? left : LOOK_AT_MEMORY);
-    return true;
+    return false;
 }
 
 static bool too_deep(struct render *r, const struct node *node)
@@ -604,7 +594,7 @@ static bool (*const evaluators[])(struct render *, const struct node *, value *)
 bool eval_expression(struct render *r, const struct node *node, value *ret)
 {
     struct eval_state *state = r->state;
-    if (!eval_count_step(r, node)) {
+    if (!eval_step(r, node_span(r, node))) {
         return false;
     }
     if (state->depth >= MAX_DEPTH) {

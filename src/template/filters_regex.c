@@ -25,9 +25,9 @@ static bool begin(struct call *call, unsigned flags, value *ret_text,
 static bool next_match(struct call *call, const struct pyregex *regex, value text,
                        struct pyregex_walk *walk, bool *ret_found, struct pyregex_match *ret_match)
 {
-    return pyregex_next(regex, call->arena, call->eval->diags, value_as_str(text), walk, ret_found,
-                        ret_match) ||
-           call_reported(call);
+    return call_step(call) && (pyregex_next(regex, call->arena, call->eval->diags,
+                                            value_as_str(text), walk, ret_found, ret_match) ||
+                               call_reported(call));
 }
 
 /* ---- replace ---- */

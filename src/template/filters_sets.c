@@ -109,19 +109,24 @@ static bool is_null_like(value v)
             (str_eq(value_as_str(v), S("None")) || str_eq(value_as_str(v), S("null"))));
 }
 
-static void flatten(value list, int64_t levels, bool skip_nulls, struct list_builder *out)
+static bool flatten(struct call *call, value list, int64_t levels, struct list_builder *out)
 {
+    bool skip_nulls = call_bool(call, 1);
     for (size_t i = 0; i < value_count(list); i++) {
         value v = value_item(list, i);
+        if (!call_step(call)) {
+            return false;
+        }
         if (skip_nulls && is_null_like(v)) {
             continue;
         }
-        if (value_is(v, VALUE_LIST) && levels != 0) {
-            flatten(v, levels - 1, skip_nulls, out);
-        } else {
+        if (!value_is(v, VALUE_LIST) || levels == 0) {
             list_add(out, v);
+        } else if (!flatten(call, v, levels - 1, out)) {
+            return false;
         }
     }
+    return true;
 }
 
 static bool filter_flatten(struct call *call, value *ret)
@@ -136,8 +141,8 @@ static bool filter_flatten(struct call *call, value *ret)
         return false;
     }
     struct list_builder list = list_in(call->arena);
-    flatten(value_list(call->arena, items, count), levels, call_bool(call, 1), &list);
-    return call_give(ret, list_seal(&list));
+    return flatten(call, value_list(call->arena, items, count), levels, &list) &&
+           call_give(ret, list_seal(&list));
 }
 
 /* ---- combinations ---- */
@@ -161,6 +166,9 @@ static bool choose(struct call *call, const value *items, size_t count, size_t s
         return call_give(ret, list_seal(&all));
     }
     for (;;) {
+        if (!call_step(call)) {
+            return false;
+        }
         if (depth == size) {
             list_add(&all, value_tuple(call->arena, chosen, size));
             if (all.items.len > MAX_ITEMS / 4) {
@@ -261,6 +269,9 @@ static bool filter_product(struct call *call, value *ret)
     }
     struct list_builder all = list_in(call->arena);
     for (size_t n = 0; n < total; n++) {
+        if (!call_step(call)) {
+            return false;
+        }
         value *tuple = NEW_ARRAY(call->arena, value, lists.count);
         size_t rest = n;
         for (size_t i = lists.count; i > 0; i--) {
@@ -286,6 +297,9 @@ static bool zip(struct call *call, bool longest, value fill, value *ret)
     struct list_builder all = list_in(call->arena);
     value *tuple = NEW_ARRAY(call->arena, value, lists.count);
     for (size_t n = 0; n < length; n++) {
+        if (!call_step(call)) {
+            return false;
+        }
         for (size_t i = 0; i < lists.count; i++) {
             tuple[i] = n < lists.counts[i] ? lists.items[i][n] : fill;
         }

@@ -117,35 +117,49 @@ static bool filter_trim(struct call *call, value *ret)
     return true;
 }
 
-value replace_text(struct arena *arena, value text, str from, value to, int64_t limit)
+/* An empty `from`: between all characters. */
+static bool replace_nothing(struct call *call, value text, value to, int64_t limit, value *ret)
 {
     str s = value_as_str(text);
-    struct textbuf out = textbuf_in(arena);
+    struct textbuf out = textbuf_in(call->arena);
+    size_t at = 0;
+    for (; limit != 0 && at <= s.len; limit--) {
+        if (!call_step(call)) {
+            return false;
+        }
+        textbuf_add_value(&out, to);
+        size_t next = at;
+        if (at == s.len) {
+            at++;
+            break;
+        }
+        utf8_next(s, &next);
+        textbuf_add_part(&out, text, at, next);
+        at = next;
+    }
+    textbuf_add_part(&out, text, at < s.len ? at : s.len, s.len);
+    return call_give(ret, textbuf_value(&out));
+}
+
+bool replace_text(struct call *call, value text, str from, value to, int64_t limit, value *ret)
+{
+    str s = value_as_str(text);
+    if (from.len == 0) {
+        return replace_nothing(call, text, to, limit, ret);
+    }
+    struct textbuf out = textbuf_in(call->arena);
     size_t at = 0;
     strbuf_room(&out.bytes, s.len);
-    if (from.len == 0) { /* between all characters */
-        while (limit != 0 && at <= s.len) {
-            textbuf_add_value(&out, to);
-            limit--;
-            size_t next = at;
-            utf8_next(s, &next);
-            if (at == s.len) {
-                at++;
-                break;
-            }
-            textbuf_add_part(&out, text, at, next);
-            at = next;
-        }
-        textbuf_add_part(&out, text, at < s.len ? at : s.len, s.len);
-        return textbuf_value(&out);
-    }
     for (size_t found; limit != 0 && (found = str_find(s, from, at)) != STR_NPOS; limit--) {
+        if (!call_step(call)) {
+            return false;
+        }
         textbuf_add_part(&out, text, at, found);
         textbuf_add_value(&out, to);
         at = found + from.len;
     }
     textbuf_add_part(&out, text, at, s.len);
-    return textbuf_value(&out);
+    return call_give(ret, textbuf_value(&out));
 }
 
 static bool filter_replace(struct call *call, value *ret)
@@ -163,7 +177,9 @@ static bool filter_replace(struct call *call, value *ret)
         text = escape && !is_markup(text) ? escape_html(call->arena, text) : text;
         to = is_markup(text) && !is_markup(to) ? escape_html(call->arena, to) : to;
     }
-    *ret = replace_text(call->arena, text, value_as_str(from), to, limit);
+    if (!replace_text(call, text, value_as_str(from), to, limit, ret)) {
+        return false;
+    }
     *ret = markup ? as_markup(*ret) : *ret;
     return true;
 }
@@ -182,8 +198,11 @@ static bool filter_indent(struct call *call, value *ret)
         if (!call_need_int(call, indent, "'width'", &width)) {
             return false;
         }
+        if (width > MAX_TEXT) {
+            return call_fail(call, "the width is too large");
+        }
         struct strbuf spaces = strbuf_in(call->arena);
-        strbuf_add_repeat(&spaces, ' ', width > 0 && width < 100000 ? (size_t)width : 0);
+        strbuf_add_repeat(&spaces, ' ', width > 0 ? (size_t)width : 0);
         indent = value_str(call->arena, strbuf_str(&spaces));
     }
     bool first = call_bool(call, 1), blank = call_bool(call, 2);
@@ -191,6 +210,9 @@ static bool filter_indent(struct call *call, value *ret)
     for (size_t at = 0; at <= s.len;) {
         size_t end = str_find_char(s, '\n', at);
         end = end == STR_NPOS ? s.len : end;
+        if (!call_step(call)) {
+            return false;
+        }
         bool empty = end == at;
         if (at == 0 ? first : (!empty || blank)) {
             textbuf_add_value(&out, indent);
@@ -280,6 +302,7 @@ static bool filter_wordcount(struct call *call, value *ret)
 
 struct wrap {
     struct call *call;
+    bool failed; /* after a diagnostic: nothing is added any more */
     struct strbuf out;
     str between;
     size_t width, column;
@@ -289,7 +312,8 @@ struct wrap {
 
 static void wrap_newline(struct wrap *w)
 {
-    strbuf_add(&w->out, w->between);
+    w->failed = w->failed || !call_step(w->call);
+    strbuf_add(&w->out, w->failed ? STR_EMPTY : w->between);
     w->column = 0;
 }
 
@@ -386,12 +410,12 @@ static bool filter_wordwrap(struct call *call, value *ret)
     while (rest.len > 0) {
         str line = str_cut_line(&rest);
         if (!first) {
-            strbuf_add(&w.out, w.between);
+            wrap_newline(&w);
         }
         first = false;
         wrap_line(&w, line);
     }
-    return call_give(ret, derived(call, strbuf_str(&w.out), call->input));
+    return !w.failed && call_give(ret, derived(call, strbuf_str(&w.out), call->input));
 }
 
 /* ---- conversions to text ---- */

@@ -215,8 +215,8 @@ static bool select_items(struct render *r, const struct node *node, const value 
         value v;
         enum truth truth = TRUTH_FALSE;
         frame = r->frame = round_frame(r, frame, outer);
-        ok = assign_target(r, node->a, (*items)[i]) && eval_node(r, node->c, &v) &&
-             truth_of(r, v, node_span(r, node->c), &truth);
+        ok = eval_step(r, node_span(r, node)) && assign_target(r, node->a, (*items)[i]) &&
+             eval_node(r, node->c, &v) && truth_of(r, v, node_span(r, node->c), &truth);
         if (ok && truth != TRUTH_FALSE) {
             list_add(&kept, (*items)[i]);
         }
@@ -251,7 +251,8 @@ static bool run_rounds(struct render *r, const struct node *node, struct loop *l
         if (name != NULL) {
             frame_set(r, frame, name, loop_value);
         }
-        ok = assign_target(r, node->a, loop->items[loop->index]) && exec_body(r, node->items[0]);
+        ok = eval_step(r, node_span(r, node)) &&
+             assign_target(r, node->a, loop->items[loop->index]) && exec_body(r, node->items[0]);
         enum flow flow = r->flow;
         r->flow = FLOW_NEXT;
         completed |= flow == FLOW_NEXT;

@@ -237,6 +237,9 @@ static bool method_join(struct call *call, value *ret)
         if (value_is(items[i], VALUE_UNDEFINED)) {
             return call_fail_undefined(call, items[i]);
         }
+        if (!call_step(call)) {
+            return false;
+        }
         if (!value_is(items[i], VALUE_STR) && !value_is(items[i], VALUE_UNKNOWN)) {
             return call_fail(call, "item %zu is %s %s, not a string", i, A_TYPE(items[i]));
         }
@@ -382,6 +385,9 @@ static bool method_translate(struct call *call, value *ret)
     for (size_t at = 0; at < s.len;) {
         size_t from = at;
         value to;
+        if (!call_step(call)) {
+            return false;
+        }
         if (!value_map_find(call->args[0], code_of(s, &at), &to)) {
             textbuf_add_part(&out, call->input, from, at);
         } else if (value_is(to, VALUE_STR)) {
@@ -528,8 +534,10 @@ static bool method_replace(struct call *call, value *ret)
     if (!value_is(call->args[1], VALUE_STR)) {
         return call_fail(call, "a string is needed, not %s %s", A_TYPE(call->args[1]));
     }
-    *ret =
-        replace_text(call->arena, call->input, call_str(call, 0), call->args[1], call_int(call, 2));
+    if (!replace_text(call, call->input, call_str(call, 0), call->args[1], call_int(call, 2),
+                      ret)) {
+        return false;
+    }
     *ret = is_markup(call->input) ? as_markup(*ret) : *ret;
     return true;
 }
@@ -596,15 +604,21 @@ static bool method_expandtabs(struct call *call, value *ret)
     str s = self(call);
     int64_t size = call_int(call, 0), column = 0;
     struct textbuf out = textbuf_in(call->arena);
+    if (size > MAX_TEXT) {
+        return call_fail(call, "the size of a tab is too large");
+    }
     for (size_t at = 0; at < s.len;) {
         size_t from = at;
+        if (!call_step(call)) {
+            return false;
+        }
         uint32_t c = utf8_next(s, &at);
         if (c != '\t') {
             textbuf_add_part(&out, call->input, from, at);
             column = c == '\n' || c == '\r' ? 0 : column + 1;
             continue;
         }
-        int64_t spaces = size > 0 && size < 1000 ? size - column % size : 0;
+        int64_t spaces = size > 0 ? size - column % size : 0;
         column += spaces;
         strbuf_add_repeat(&out.bytes, ' ', (size_t)spaces);
     }

@@ -10,6 +10,8 @@ struct eval_state *eval_state(struct eval *eval)
     if (eval->state == NULL) {
         eval->state = NEW(eval->arena, struct eval_state);
         eval->state->extensions = eval->env->extensions;
+        eval->state->step_limit = MAX_STEPS;
+        eval->state->memory_limit = MAX_MEMORY;
     }
     return eval->state;
 }

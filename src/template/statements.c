@@ -270,7 +270,7 @@ static bool (*const statements[])(struct render *, const struct node *) = {
 static bool exec_node(struct render *r, const struct node *node)
 {
     BUG_ON(node->kind >= ARRAY_LEN(statements) || statements[node->kind] == NULL);
-    return eval_count_step(r, node) && statements[node->kind](r, node);
+    return eval_step(r, node_span(r, node)) && statements[node->kind](r, node);
 }
 
 bool exec_body(struct render *r, const struct node *body)

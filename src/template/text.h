@@ -3,7 +3,8 @@
 #include "template/core.h"
 
 void trim_bounds(str s, str set, bool left, bool right, size_t *ret_from, size_t *ret_to);
-value replace_text(struct arena *arena, value text, str from, value to, int64_t limit);
+NODISCARD bool replace_text(struct call *call, value text, str from, value to, int64_t limit,
+                            value *ret);
 /* Behind the line that begins at `at`, and its break, as Python's splitlines has it. */
 size_t line_end(str s, size_t at);
 builtin_fn method_encode; /* methods_bytes.c */

@@ -125,10 +125,66 @@ Test(eval, other_templates)
     kit_close(&kit);
 }
 
+/* What one step may make of little is looked at while it is made. */
+Test(eval, bounds_of_memory)
+{
+    static const char *const texts[] = {
+        "{{ ('x' * 10 ** 5) | replace('x', 'y' * 10 ** 4) }}",
+        "{{ ('x' * 10 ** 5) | replace('', 'y' * 10 ** 4) }}",
+        "{{ ('x' * 10 ** 5).replace('x', 'y' * 10 ** 4) }}",
+        "{{ ('x' * 10 ** 5) | regex_replace('x', 'y' * 10 ** 4) }}",
+        "{{ ('x' * 10 ** 5) | regex_findall('(?=(x+))') }}",
+        "{{ (['x'] * 10 ** 5) | join('y' * 10 ** 4) }}",
+        "{{ ('y' * 10 ** 4).join(['x'] * 10 ** 5) }}",
+        "{% set t = 'a\\n' * 10 ** 5 %}{{ t | indent(10 ** 4) }}",
+        "{{ ('x' * 10 ** 5) | wordwrap(1, wrapstring='y' * 10 ** 4) }}",
+        "{{ ('x' * 10 ** 5).translate({120: 'y' * 10 ** 4}) }}",
+        "{% set t = '\\t' * 10 ** 5 %}{{ t.expandtabs(10 ** 5) }}",
+        "{{ ([range(10 ** 4) | list] * 10 ** 4) | flatten }}",
+        "{{ ([range(10 ** 4)] * 10 ** 4) | map('list') }}",
+        "{{ range(30) | permutations }}",
+        "{{ range(10 ** 3) | product(range(10 ** 3)) }}",
+        "{% for i in range(10 ** 6) %}{% set x = range(10 ** 5) | list %}{% endfor %}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct kit kit;
+        kit_open(&kit, DIALECT_CLASSIC, "{}");
+        eval_state(&kit.eval)->memory_limit = (size_t)16 << 20;
+        const char *got = kit_value(&kit, texts[i]);
+        cr_expect_str_eq(got, "!template needs more than 16 MiB of memory: it is given up",
+                         "%s gave %.100s", texts[i], got);
+        kit_close(&kit);
+    }
+}
+
+/* What loops without end, in loops that do nothing else. */
+Test(eval, bounds_of_steps)
+{
+    static const char *const texts[] = {
+        "{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}",
+        "{% for i in range(9999) %}{% for j in range(9999) if true %}{% endfor %}{% endfor %}",
+        "{% for i in range(9999) %}{% for j in range(9999) if j < 0 %}{% endfor %}{% endfor %}",
+        "{% macro m() %}{% for i in [1, 2] %}{{ varargs }}{% endfor %}{% endmacro %}"
+        "{% for i in range(9999) %}{{ m() }}{% endfor %}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct kit kit;
+        kit_open(&kit, DIALECT_CLASSIC, "{}");
+        eval_state(&kit.eval)->step_limit = 20000;
+        const char *got = kit_value(&kit, texts[i]);
+        cr_expect_str_eq(got, "!template takes more than 20000 steps: it is given up",
+                         "%s gave %.100s", texts[i], got);
+        kit_close(&kit);
+    }
+}
+
 Test(eval, bounds)
 {
     static const struct kit_row rows[] = {
         { "{{ lipsum(10 ** 6, max=10 ** 6) }}", "!function 'lipsum': more than 1000000 words" },
+        { "{{ 'x' | indent(10 ** 9) }}", "!filter 'indent': the width is too large" },
+        { "{{ 'x'.expandtabs(10 ** 9) }}", "!method 'expandtabs': the size of a tab is too large" },
+        { "{% set t = '\\t' * 2 %}{{ t.expandtabs(1500) | length }}", "3000" },
         { "{{ 'x' * 10 ** 12 }}", "!result of the calculation is too large" },
         { "{{ range(10 ** 10) }}", "!function 'range': more than 10000000 numbers" },
         { "{{ 10 ** 999999 }}", "!result of the calculation is too large" },
