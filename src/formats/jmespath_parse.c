@@ -9,7 +9,8 @@
 #include "formats/jmespath_node.h"
 #include "formats/json.h"
 
-#define DEPTH_MAX 200 /* expressions within each other */
+#define DEPTH_MAX 200  /* expressions within each other */
+#define LINKS_MAX 1000 /* parts of one, as in a.b.c */
 
 enum token_kind {
     T_END,
@@ -688,8 +689,12 @@ static const struct jmes_node *parse(struct parser *p, enum binding least)
     }
     p->depth++;
     const struct jmes_node *left = parse_first(p);
-    while (left != NULL && least < binding_of(p->token.kind)) {
+    for (unsigned links = 0; left != NULL && least < binding_of(p->token.kind); links++) {
         left = parse_more(p, left);
+        if (links == LINKS_MAX && left != NULL) { /* each holds the one before it */
+            fail(p, p->token.from, "the expression has too many parts");
+            left = NULL;
+        }
     }
     p->depth--;
     return left;

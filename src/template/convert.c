@@ -65,6 +65,9 @@ static bool printable(struct render *r, value *v, span at)
         return false;
     }
     value undefined;
+    if (!may_go_through(r, *v, at)) {
+        return false;
+    }
     if (find_undefined(*v, &undefined)) {
         if (!may_use_undefined(r, undefined, at)) {
             return false;

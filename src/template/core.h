@@ -346,6 +346,14 @@ value big_from_double(struct arena *arena, double d);
 bool big_from_digits(struct arena *arena, str digits, unsigned base, value *ret);
 str big_to_base(struct arena *arena, value v, unsigned base); /* 2, 8, 10, 16; lower case */
 
+/* Whether a value may be put into `holder` (or be gone through, if that is undefined): weigh.c. */
+NODISCARD bool may_hold(struct render *r, value holder, value v, span at);
+NODISCARD static inline bool may_go_through(struct render *r, value v, span at)
+{
+    return (!value_is(v, VALUE_LIST) && !value_is(v, VALUE_MAP)) ||
+           may_hold(r, (value){ .kind = VALUE_UNDEFINED }, v, at);
+}
+
 /* A value whose lists and maps may be changed (base/value_change.h): anew, deep. */
 value copy_for_change(struct arena *arena, value v);
 
@@ -390,6 +398,7 @@ NODISCARD bool render_program(struct render *r); /* the body, then its parents *
 value block_reference(struct render *r);         /* `self` */
 NODISCARD bool super_call(struct render *r, const struct node *node, value *ret);
 bool namespace_set(value ns, struct arena *arena, str name, value v); /* false: no namespace */
+bool namespace_attributes(value ns, value *ret);                      /* the same */
 
 /* Render a text as a template (template.c): `convert` reads the result as a literal. */
 void playbook_options(const struct eval *eval, struct compile_options *ret);

@@ -527,7 +527,7 @@ static bool eval_list(struct render *r, const struct node *node, value *ret)
     }
     *ret = node->kind == NODE_TUPLE ? value_tuple(r->arena, items, node->count)
                                     : value_list(r->arena, items, node->count);
-    return true;
+    return may_go_through(r, *ret, node_span(r, node));
 }
 
 static bool is_hashable(value v)
@@ -566,7 +566,7 @@ static bool eval_dict(struct render *r, const struct node *node, value *ret)
         map_set(&map, key, val);
     }
     *ret = unknown ? value_unknown() : map_seal(&map);
-    return true;
+    return may_go_through(r, *ret, node_span(r, node));
 }
 
 static bool eval_unary(struct render *r, const struct node *node, value *ret)

@@ -244,6 +244,8 @@ static bool filter_to_uuid(struct call *call, value *ret)
 
 /* ---- passwords ---- */
 
+#define MAX_ROUNDS 10000000 /* some ten seconds */
+
 struct scheme {
     const char *name, *ident;
     size_t salt_length;
@@ -311,7 +313,7 @@ static bool setting_of(struct call *call, const struct scheme *scheme, str *ret)
     if (!call_none(call, 3) && !call_need_int(call, call->args[3], "'rounds'", &rounds)) {
         return false;
     }
-    if (scheme->rounds != 0 && (rounds < scheme->least_rounds || rounds > 999999999)) {
+    if (scheme->rounds != 0 && (rounds < scheme->least_rounds || rounds > MAX_ROUNDS)) {
         return call_fail(call, "'rounds' is out of range");
     }
     str ident = str_of(scheme->ident);

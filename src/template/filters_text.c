@@ -554,6 +554,14 @@ static bool filter_comment(struct call *call, value *ret)
     if (prefix.len > 0) {
         strbuf_add(&out, repeat_lines(call, prefix, prefixes, newline));
     }
+    size_t breaks = 0, size;
+    for (size_t at = 0; newline.len > 0 && at != STR_NPOS; breaks++) {
+        at = str_find(value_as_str(text), newline, at);
+        at = at == STR_NPOS ? at : at + newline.len;
+    }
+    if (__builtin_mul_overflow(breaks, decoration.len, &size) || size > MAX_TEXT) {
+        return call_fail(call, "the comment is too large");
+    }
     str lines_of = str_replace(call->arena, value_as_str(text), newline,
                                str_concat(call->arena, newline, decoration));
     lines_of = str_concat(call->arena, decoration, lines_of);

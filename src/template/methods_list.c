@@ -18,6 +18,9 @@ static bool method_append(struct call *call, value *ret)
     if (value_count(call->input) >= MAX_ITEMS) {
         return call_fail(call, "the list is too long");
     }
+    if (!may_hold(call->render, call->input, call->args[0], call->at)) {
+        return false;
+    }
     list_change_push(call->arena, call->input, call->args[0]);
     return give_none(ret);
 }
@@ -33,6 +36,9 @@ static bool method_extend(struct call *call, value *ret)
         return call_fail(call, "the list is too long");
     }
     for (size_t i = 0; i < count; i++) {
+        if (!may_hold(call->render, call->input, items[i], call->at)) {
+            return false;
+        }
         list_change_push(call->arena, call->input, items[i]);
     }
     return give_none(ret);
@@ -61,6 +67,9 @@ static bool method_insert(struct call *call, value *ret)
     int64_t count = (int64_t)value_count(call->input), at = call_int(call, 0);
     at += at < 0 ? count : 0;
     at = at < 0 ? 0 : at > count ? count : at;
+    if (!may_hold(call->render, call->input, call->args[1], call->at)) {
+        return false;
+    }
     splice(call, (size_t)at, 0, &call->args[1]);
     return give_none(ret);
 }
@@ -251,6 +260,16 @@ static bool pairs_into(struct call *call, value v, struct map_builder *map)
     return true;
 }
 
+static bool change_map(struct call *call, struct map_builder *with)
+{
+    value map = map_seal(with);
+    if (!may_hold(call->render, call->input, map, call->at)) {
+        return false;
+    }
+    map_change(call->input, map);
+    return true;
+}
+
 static bool method_update(struct call *call, value *ret)
 {
     struct map_builder map = map_from(call->arena, call->input);
@@ -260,8 +279,7 @@ static bool method_update(struct call *call, value *ret)
         !pairs_into(call, call->keywords, &map)) {
         return false;
     }
-    map_change(call->input, map_seal(&map));
-    return give_none(ret);
+    return change_map(call, &map) && give_none(ret);
 }
 
 static bool method_setdefault(struct call *call, value *ret)
@@ -271,16 +289,14 @@ static bool method_setdefault(struct call *call, value *ret)
     }
     struct map_builder map = map_from(call->arena, call->input);
     map_set(&map, call->args[0], call->args[1]);
-    map_change(call->input, map_seal(&map));
-    return call_give(ret, call->args[1]);
+    return change_map(call, &map) && call_give(ret, call->args[1]);
 }
 
 static bool method_setitem(struct call *call, value *ret)
 {
     struct map_builder map = map_from(call->arena, call->input);
     map_set(&map, call->args[0], call->args[1]);
-    map_change(call->input, map_seal(&map));
-    return give_none(ret);
+    return change_map(call, &map) && give_none(ret);
 }
 
 static void remove_key(struct call *call, value key)

@@ -136,6 +136,15 @@ bool namespace_set(value ns, struct arena *arena, str name, value v)
     return true;
 }
 
+bool namespace_attributes(value ns, value *ret)
+{
+    bool is = value_is(ns, VALUE_OBJECT) && value_object_type(ns) == &namespace_type;
+    if (is) {
+        *ret = ((const struct namespace *)value_object_data(ns))->attributes;
+    }
+    return is;
+}
+
 static bool make_map(struct call *call, value *ret)
 {
     struct map_builder map = map_in(call->arena);

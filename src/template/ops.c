@@ -176,6 +176,9 @@ bool text_of(struct render *r, value v, span at, value *ret)
     case VALUE_LIST:
     case VALUE_MAP: {
         value undefined;
+        if (!may_go_through(r, v, at)) {
+            return false;
+        }
         if (!dialect_is(r, DIALECT_JINJA) && find_undefined(v, &undefined) &&
             !may_use_undefined(r, undefined, at)) {
             return false;
@@ -216,6 +219,9 @@ static bool equal(struct render *r, value a, value b, span at, enum truth *ret)
         value_object_data(a) == value_object_data(b)) {
         *ret = TRUTH_TRUE;
         return true;
+    }
+    if (!may_go_through(r, a, at) || !may_go_through(r, b, at)) {
+        return false;
     }
     *ret = value_equal(a, b);
     return true;

@@ -17,6 +17,9 @@ static bool assign_attribute(struct render *r, const struct node *target, value 
     if (!eval_node(r, target->a, &ns)) {
         return false;
     }
+    if (!may_hold(r, ns, v, node_span(r, target))) {
+        return false;
+    }
     if (namespace_set(ns, r->arena, target->as.name->name, v)) {
         return true;
     }

@@ -157,6 +157,45 @@ Test(eval, bounds_of_memory)
     }
 }
 
+/* Lists that are held twice, by lists that are held twice, and what would hold itself. */
+Test(eval, bounds_of_values)
+{
+#define TWICE "{% set ns = namespace(a=[1]) %}{% for i in range(60) %}"
+    static const struct kit_row rows[] = {
+        { TWICE "{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a }}",
+          "!there are too many values in each other" },
+        { TWICE "{% set ns.a = {'l': ns.a, 'r': ns.a} %}{% endfor %}{{ ns.a }}",
+          "!there are too many values in each other" },
+        { TWICE "{% set ns.a = [ns.a] | zip([ns.a]) | list %}{% endfor %}{{ ns.a }}",
+          "!there are too many values in each other" },
+        { TWICE "{% set n = [] %}{% do n.append(ns.a) %}{% do n.append(ns.a) %}"
+                "{% set ns.a = n %}{% endfor %}{{ ns.a }}",
+          "!there are too many values in each other" },
+        { "{% set ns = namespace(a=[1]) %}{% for i in range(300) %}"
+          "{% set ns.a = [ns.a] %}{% endfor %}{{ ns.a }}",
+          "!lists and maps are nested too deeply" },
+        { "{{ ([range(10 ** 4) | list] * 10 ** 4) == [] }}",
+          "!there are too many values in each other" },
+        { "{% set l = [1] %}{% do l.append(l) %}{{ l }}", "!a list or map cannot hold itself" },
+        { "{% set l = [1] %}{% do l.insert(0, [l]) %}{{ l }}",
+          "!a list or map cannot hold itself" },
+        { "{% set m = {} %}{% do m.update(a=[m]) %}{{ m }}", "!a list or map cannot hold itself" },
+        { "{% set ns = namespace() %}{% set ns.a = [ns] %}{{ ns }}",
+          "!a list or map cannot hold itself" },
+        { "{% set l = [1] %}{% do l.append([2]) %}{% do l.extend(l) %}{{ l }}",
+          "[1, [2], 1, [2]]" },
+    };
+#undef TWICE
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct kit kit;
+        kit_open(&kit, DIALECT_CLASSIC, "{}");
+        template_set_extensions(&kit.eval, (struct template_extensions){ true, true });
+        const char *got = kit_value(&kit, rows[i].text);
+        cr_expect_str_eq(got, rows[i].expected, "%s gave %.100s", rows[i].text, got);
+        kit_close(&kit);
+    }
+}
+
 /* What loops without end, in loops that do nothing else. */
 Test(eval, bounds_of_steps)
 {
