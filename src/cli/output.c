@@ -756,13 +756,13 @@ bool terminal_ask(void *data, struct arena *arena, str question, bool echo, str 
     }
     int fd = fileno(terminal);
     bool hide = !echo && tcgetattr(fd, &before) == 0;
-    fwrite(question.ptr, 1, question.len, terminal);
-    fflush(terminal);
-    if (hide) {
+    if (hide) { /* before the question: a program may answer at once */
         silent = before;
         silent.c_lflag &= ~(tcflag_t)ECHO;
         tcsetattr(fd, TCSAFLUSH, &silent);
     }
+    fwrite(question.ptr, 1, question.len, terminal);
+    fflush(terminal);
     bool got = line_is_there(fd) && fgets(line, sizeof line, terminal) != NULL;
     if (hide) {
         tcsetattr(fd, TCSAFLUSH, &before);
