@@ -27,7 +27,7 @@ static bool is_asked(const struct project_rules *rules)
     return rules->require_clean || !str_is_none(rules->signers);
 }
 
-static bool add_state(struct setup *setup, const struct git_state *state)
+static bool add_state(struct setup *setup, struct git_state *state)
 {
     struct git_states *states = &setup->project.states;
     static const char words[] = "cannot read repository '%.*s': %.*s";
@@ -35,6 +35,7 @@ static bool add_state(struct setup *setup, const struct git_state *state)
     if (is_known(states, state->top)) {
         return true;
     }
+    git_state_read(setup->arena, state);
     *VEC_PUSH(setup->arena, states) = *state;
     if (str_is_none(state->problem)) {
         return true;

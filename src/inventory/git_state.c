@@ -172,14 +172,25 @@ bool git_state_of(struct arena *arena, str path, struct git_state *ret)
     if (repo == NULL && str_is_none(state.problem) && !state.ignored) {
         return false;
     }
+    git_repository_free(repo);
     state.name = name_of(arena, state.top);
-    if (repo != NULL) {
-        find_head(arena, repo, &state);
-        state.problem = find_dirty(arena, repo, &state) ? STR_NONE : last_words(arena);
-        git_repository_free(repo);
-    }
     *ret = state;
     return true;
+}
+
+void git_state_read(struct arena *arena, struct git_state *state)
+{
+    git_repository *repo = NULL;
+    if (state->mounted || !str_is_none(state->problem)) {
+        return;
+    }
+    bool ok = git_open(&repo, str_c(arena, state->top), GIT_REPOSITORY_OPEN_NO_SEARCH) == 0;
+    if (ok) {
+        find_head(arena, repo, state);
+        ok = find_dirty(arena, repo, state);
+    }
+    state->problem = ok ? STR_NONE : last_words(arena);
+    git_repository_free(repo);
 }
 
 bool git_state_cover(struct arena *arena, struct diags *diags, const struct git_state *state)

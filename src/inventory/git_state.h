@@ -20,11 +20,12 @@ struct git_state {
 };
 
 /*
- * Of the repository around `path`. False: there is none. One that cannot be read has a `problem`;
- * its commit may then be STR_NONE, too. Costs a look at every file
- * of the work tree.
+ * The repository around `path`: its `top` and `name`. False: there is none. Of a mounted tree all
+ * is known then; of others git_state_read() finds it out, at the cost of a look at every file of
+ * the work tree. One that cannot be read has a `problem`; its commit may be STR_NONE then, too.
  */
 bool git_state_of(struct arena *arena, str path, struct git_state *ret);
+void git_state_read(struct arena *arena, struct git_state *state);
 
 /*
  * Whether the commit is signed by one of the keys of a file: SSH public keys, as authorized_keys or
