@@ -17,6 +17,7 @@
 #include "inventory/git_tree.h"
 
 #define FORKS_DEFAULT 50
+#define FORKS_TOLD    5 /* when nobody has set them: playbooks divide by what Ansible has */
 
 static double seconds_now(void)
 {
@@ -47,6 +48,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->extra_vars = options->extra_vars;
     run->started_at = str_is_none(options->start_at_task);
     run->stepping = options->step;
+    run->forks_told = options->forks > 0 ? options->forks : FORKS_TOLD;
     run->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     run->jumps = jumps_new();
     pthread_mutex_init(&run->load_lock, NULL);

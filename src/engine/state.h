@@ -148,7 +148,8 @@ struct run {
     bool started_at; /* --start-at-task was found */
     size_t told;     /* diagnostics that were reported */
     bool broken_off, error;
-    bool stepping; /* --step: ask before the next task, too */
+    unsigned forks_told; /* what playbooks see as ansible_forks */
+    bool stepping;       /* --step: ask before the next task, too */
     const struct task *current_task;
     double started;
 };

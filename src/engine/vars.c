@@ -321,7 +321,7 @@ value vars_magic(struct run *run, struct play_run *play, struct run_host *host, 
     map_set_str(&map, S("ansible_play_name"), value_str(arena, play->name));
     map_set_str(&map, S("ansible_check_mode"), value_bool(run->options.check));
     map_set_str(&map, S("ansible_diff_mode"), value_bool(run->options.diff));
-    map_set_str(&map, S("ansible_forks"), value_int(run->options.forks));
+    map_set_str(&map, S("ansible_forks"), value_int(run->forks_told));
     map_set_str(&map, S("ansible_verbosity"), value_int(run->options.verbosity));
     map_set_str(&map, S("ansible_version"), version_map(run, arena));
     map_set_str(&map, S("ansible_inventory_sources"), source_list(run, arena));

@@ -406,6 +406,10 @@ void file_options(const struct eval *eval, struct template_file_options from,
                   struct compile_options *ret);
 NODISCARD bool render_text(struct eval *eval, value text, struct compile_options options,
                            bool convert, value *ret);
+/* The same of a file as Ansible does: with as many line ends behind it as the text has, if
+ * rendering took some. */
+NODISCARD bool render_file(struct eval *eval, value text, struct compile_options options,
+                           bool convert, value *ret);
 /* A template file by its name: of eval->templates, or in the search paths. */
 NODISCARD bool find_template(struct eval *eval, str name, value *ret, bool *ret_found);
 /* A file by its name: absolute, or `kind`/name or name in one of the search paths. */

@@ -146,8 +146,8 @@ static bool template_options(struct call *call, struct template_file_options *re
            lookup_flag(call, "convert_data", true, ret_convert);
 }
 
-static bool render_file(struct call *call, str name, struct template_file_options options,
-                        bool convert, value *ret)
+static bool render_named(struct call *call, str name, struct template_file_options options,
+                         bool convert, value *ret)
 {
     str path;
     value text;
@@ -159,7 +159,6 @@ static bool render_file(struct call *call, str name, struct template_file_option
     text = source != NULL ? value_at(text, source_span(source, 0, value_as_str(text).len)) : text;
     struct compile_options compile;
     file_options(call->eval, options, &compile);
-    compile.lex.keep_trailing_newline = true;
     value vars = lookup_option(call, "template_vars", value_null());
     struct scope *outer = call->eval->scope;
     if (value_is(vars, VALUE_MAP)) {
@@ -168,7 +167,7 @@ static bool render_file(struct call *call, str name, struct template_file_option
     struct trail trail = { call->eval->state->trail, TRAIL_INCLUDE, STR_NONE, call->render,
                            call->at };
     call->eval->state->trail = &trail;
-    bool ok = render_text(call->eval, text, compile, convert, ret);
+    bool ok = render_file(call->eval, text, compile, convert, ret);
     call->eval->state->trail = trail.outer;
     call->eval->scope = outer;
     return ok;
@@ -186,7 +185,7 @@ static bool lookup_template(struct call *call, value *ret)
         str name;
         value text;
         if (!call_need_str(call, call->rest[i], &name) ||
-            !render_file(call, name, options, convert, &text)) {
+            !render_named(call, name, options, convert, &text)) {
             return false;
         }
         text.flags |= !convert && value_is(text, VALUE_STR) ? FLAG_NATIVE : 0;

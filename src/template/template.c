@@ -46,7 +46,9 @@ void file_options(const struct eval *eval, struct template_file_options from,
     struct lex_options *lex = &ret->lex;
     lex->trim_blocks = from.trim_blocks;
     lex->lstrip_blocks = from.lstrip_blocks;
-    lex->keep_trailing_newline = from.keep_trailing_newline;
+    /* Ansible has it restored behind the rendering, and only for the file itself: what is included
+     * loses its last one */
+    lex->keep_trailing_newline = from.keep_trailing_newline && eval->env->dialect == DIALECT_JINJA;
     lex->newline = or_else(from.newline_sequence, lex->newline);
     lex->block_start = or_else(from.block_start, lex->block_start);
     lex->block_end = or_else(from.block_end, lex->block_end);
@@ -132,7 +134,7 @@ static size_t newlines_at_end(str s)
 }
 
 /* As many newlines at the end as the text had, if rendering took some. */
-static value restore_newlines(struct eval *eval, value text, value result)
+static value restore_newlines(struct eval *eval, value text, str newline, value result)
 {
     if (!value_is(result, VALUE_STR) && !value_is(result, VALUE_UNKNOWN)) {
         return result;
@@ -149,11 +151,22 @@ static value restore_newlines(struct eval *eval, value text, value result)
     struct textbuf out = textbuf_in(eval->arena);
     textbuf_add_value(&out, result);
     for (; there < wanted; there++) {
-        textbuf_add_char(&out, '\n');
+        textbuf_add(&out, newline);
     }
     value v = textbuf_value(&out);
     v.flags |= result.flags & FLAG_NATIVE;
     return v;
+}
+
+bool render_file(struct eval *eval, value text, struct compile_options options, bool convert,
+                 value *ret)
+{
+    value result;
+    if (!render_text(eval, text, options, convert, &result) || !with_header(eval, text, &options)) {
+        return false;
+    }
+    *ret = restore_newlines(eval, text, options.lex.newline, result);
+    return true;
 }
 
 /* "{{ name }}" of a raw boolean, number or null: that value. */
@@ -187,7 +200,7 @@ static bool evaluate_string(struct eval *eval, value text, value *ret)
     if (!run(eval, text, &options, program, true, &result)) {
         return false;
     }
-    result = restore_newlines(eval, text, result);
+    result = restore_newlines(eval, text, options.lex.newline, result);
     *ret = result.at.pos == 0 ? value_at(result, text.at) : result;
     return true;
 }
@@ -386,13 +399,9 @@ bool template_file(struct eval *eval, value text, struct template_file_options o
     struct compile_options compile;
     file_options(eval, options, &compile);
     eval->state->undefined = options.undefined;
-    value result;
-    if (!render_text(eval, text, compile, false, &result)) {
-        return false;
-    }
     bool keep = options.keep_trailing_newline && eval->env->dialect != DIALECT_JINJA;
-    *ret = keep ? restore_newlines(eval, text, result) : result;
-    return true;
+    return keep ? render_file(eval, text, compile, false, ret)
+                : render_text(eval, text, compile, false, ret);
 }
 
 /* ---- conditions (what they mean is in convert.c) ---- */
