@@ -2,7 +2,6 @@
  * answer.c - what a host's reply says to the questions that ask.c put. A reply is hostile: what is
  * not in the form that was asked for ends the shell, and sizes are bounded.
  */
-
 #include "base/bug.h"
 #include "remote/ask.h"
 #include "remote/digest.h"

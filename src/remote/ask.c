@@ -6,7 +6,6 @@
  * the shell, and the programs that are needed are started once for all questions of a batch, as
  * the only command of a $(...), which shells run without a second fork.
  */
-
 #include "remote/ask.h"
 #include "remote/wants.h"
 #include "transport/transport.h"
@@ -24,6 +23,9 @@
  *   m  the same for one of many files: no bytes, the checksum of all    look  m or t
  *   v  what may we do with a path       e  section of a tree: key, path
  *   g  find a checksum program          o  run a program: status and output
+ *   stat  where there is none: the same by what ls and date tell. All times are that of the last
+ *      change, 0 where date cannot tell and for links; the device is 0. S is set then: no trees
+ *   n  the name of an id, in r: ls cuts long ones
  *   reader  find what reads so many bytes, see ask.h
  *   w  find a program in PATH           a  lines of a database: its name, keys; sets i
  *
@@ -32,7 +34,7 @@
 static const char prelude[] = READER
     "L=$PWD; [ -x \"$L\" ] || L=$HOME; [ -x \"$L\" ] || L=/\n"
     "cd /\n"
-    "N='\n'\n"
+    "N='\n' S= l=\n"
     "LC_ALL=C QUOTING_STYLE=literal; export LC_ALL QUOTING_STYLE\n"
     "PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin\n"
     "h() { command -v \"$1\" >/dev/null 2>&1; }\n"
@@ -66,6 +68,7 @@ static const char prelude[] = READER
     "elif h openssl; then G=\"openssl dgst -r -$1\"\n"
     "elif h $1; then G=\"$1 -r\"; else G=; false; fi; }\n"
     "e() { c=; if [ -d \"$2\" ]; then\n"
+    "if [ \"$S\" ]; then s $1 '!the host has no stat'; return; fi\n"
     "if ! [ -r \"$2\" ] || ! [ -x \"$2\" ]; then s $1 '!Permission denied'; return; fi\n"
     "if ! reader; then s $1 \"!$E\"; return; fi\n"
     "if e=$({ cd \"$2\" && find . >/dev/null; } 2>&1) && [ ! \"$e\" ]; then\n"
@@ -80,8 +83,23 @@ static const char prelude[] = READER
     "a() { if h getent; then i=$(getent \"$@\" 2>/dev/null); else i=$(cat /etc/$1 2>/dev/null); "
     "fi; }\n"
     "A=\"$T %s:%f:%u:%g:%Y:%X:%Z:%i:%d:%h:%U:%G:%N;\" C=-c\n"
-    "stat -c %s / >/dev/null 2>&1 || {\n"
-    "C=-f A=\"$T %z:%Xp:%u:%g:%m:%a:%c:%i:%d:%l:%Su:%Sg:%N%SY;\"; }\n"
+    "if stat -c %s / >/dev/null 2>&1; then :; elif h stat; then\n"
+    "C=-f A=\"$T %z:%Xp:%u:%g:%m:%a:%c:%i:%d:%l:%Su:%Sg:%N%SY;\"\n"
+    "else S=none; n() { while IFS=: read -r r j q j; do [ \"$q\" != $2 ] || return; done </etc/$1; "
+    "r=$2; }\n"
+    "stat() { [ \"$1\" = -L ] && { l=L; shift; }; shift 2; set -f; for p; do\n"
+    "i=$(ls -ldin$l \"$p\") || continue\n"
+    "k=$(date -r \"$p\" +%s 2>/dev/null) || k=0\n"
+    "set -- $i; z=$6 g=; case $2 in [bc]*) z=0;; l*) k=0 g=\" -> ${i#*\"$p -> \"}\";; esac\n"
+    "n passwd $4; u=$r; n group $5\n"
+    "case $2 in -*) t=8;; d*) t=4;; l*) t=a;; c*) t=2;; b*) t=6;; p*) t=1;; *) t=c;; esac\n"
+    "m=${2#?} e=0 d=0\n"
+    "for i in 4 2 1; do c=0; case $m in r*) c=4;; esac; case $m in ?w*) c=$((c+2));; esac\n"
+    "case $m in ??[xst]*) c=$((c+1));; esac; case $m in ??[sStT]*) e=$((e+i));; esac\n"
+    "d=$((d*8+c)) m=${m#???}; done\n"
+    "printf \"$T %s:$t%03x:%s:%s:$k:$k:$k:%s:0:%s:%s:%s:%s;\\n\" $z $((e*512+d)) $4 $5 $1 $3 \\\n"
+    "\"$u\" \"$r\" \"$p$g\"\n"
+    "done; }; fi\n"
     "K='='; if h base64; then B=base64; elif h od; then B='od -An -v -tx1' K=x\n"
     "elif h openssl; then B='openssl base64'; else B='uuencode -m x' K=u; fi\n";
 
