@@ -524,6 +524,12 @@ bool call_step(struct call *call)
     return eval_step(call->render, call->at);
 }
 
+bool call_steps(struct call *call, size_t count)
+{
+    call->render->state->steps += (uint32_t)(count < MAX_ITEMS ? count : MAX_ITEMS);
+    return call_step(call);
+}
+
 bool call_items(struct call *call, value v, const value **ret, size_t *ret_count)
 {
     return iterate(call->render, v, call->at, ret, ret_count);

@@ -139,6 +139,7 @@ static inline bool call_give(value *ret, value v)
 /* A round of a loop over what may be of any size: counted, so that it ends in a diagnostic and in
  * bounded memory. False after that. */
 NODISCARD bool call_step(struct call *call);
+NODISCARD bool call_steps(struct call *call, size_t count); /* that it took */
 
 /* The items of anything that can be iterated: lists, the keys of maps, characters of strings. */
 NODISCARD bool call_items(struct call *call, value v, const value **ret, size_t *ret_count);

@@ -82,11 +82,16 @@ static bool filter_striptags(struct call *call, value *ret)
     }
     str s = value_as_str(text);
     struct strbuf bare = strbuf_in(call->arena);
+    /* Looked for only where they are to be found: what is never closed is not searched again. */
+    size_t last_tag = str_rfind(s, S(">")), last_comment = str_rfind(s, S("-->"));
+    last_tag = last_tag == STR_NPOS ? 0 : last_tag;
+    last_comment = last_comment == STR_NPOS ? 0 : last_comment;
     for (size_t at = 0; at < s.len;) {
         bool comment = str_starts(str_part(s, at, s.len), S("<!--"));
-        size_t end = comment            ? str_find(s, S("-->"), at)
-                     : s.ptr[at] == '<' ? str_find_char(s, '>', at)
-                                        : STR_NPOS;
+        bool tag = !comment && s.ptr[at] == '<';
+        size_t end = comment && at < last_comment ? str_find(s, S("-->"), at)
+                     : tag && at < last_tag       ? str_find_char(s, '>', at)
+                                                  : STR_NPOS;
         if (end != STR_NPOS) {
             at = end + (comment ? 3 : 1);
         } else {

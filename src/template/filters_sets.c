@@ -6,41 +6,66 @@
 
 /* ---- operations ---- */
 
-static struct members members_of(struct arena *arena, const value *items, size_t count)
+/* Whether it is in the set, counted by what has to be compared for it. */
+static bool find_member(struct call *call, const struct members *members, value v, bool *ret)
 {
-    struct members members = members_in(arena);
+    *ret = is_member(members, v);
+    return call_steps(call, is_hashable(v) ? 0 : members->others.items.len);
+}
+
+static bool put_member(struct call *call, struct members *members, value v, bool *ret_new)
+{
+    *ret_new = add_member(members, v);
+    return call_steps(call, is_hashable(v) ? 0 : members->others.items.len);
+}
+
+static bool members_of(struct call *call, const value *items, size_t count, struct members *ret)
+{
+    *ret = members_in(call->arena);
     for (size_t i = 0; i < count; i++) {
-        (void)add_member(&members, items[i]);
+        bool is_new;
+        if (!put_member(call, ret, items[i], &is_new)) {
+            return false;
+        }
     }
-    return members;
+    return true;
 }
 
 enum set_operation { SET_UNION = 1, SET_INTERSECT, SET_DIFFERENCE, SET_SYMMETRIC };
+
+/* Those of the items that are in the other set, or that are not, each once. */
+static bool choose_members(struct call *call, const value *items, size_t count,
+                           const struct members *other, bool within, struct members *done,
+                           struct list_builder *list)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool common = false, is_new = false;
+        if ((other != NULL && !find_member(call, other, items[i], &common)) ||
+            (common == within && !put_member(call, done, items[i], &is_new))) {
+            return false;
+        }
+        if (is_new) {
+            list_add(list, items[i]);
+        }
+    }
+    return true;
+}
 
 static bool set_operation(struct call *call, enum set_operation op, value *ret)
 {
     const value *as, *bs;
     size_t na, nb;
-    if (!call_items(call, call->input, &as, &na) || !call_items(call, call->args[0], &bs, &nb)) {
+    struct members a, b, done = members_in(call->arena);
+    struct list_builder list = list_in(call->arena);
+    if (!call_items(call, call->input, &as, &na) || !call_items(call, call->args[0], &bs, &nb) ||
+        !members_of(call, as, na, &a) || !members_of(call, bs, nb, &b)) {
         return false;
     }
-    struct members a = members_of(call->arena, as, na), b = members_of(call->arena, bs, nb);
-    struct members done = members_in(call->arena);
-    struct list_builder list = list_in(call->arena);
-    for (size_t i = 0; i < na; i++) {
-        bool common = is_member(&b, as[i]);
-        bool wanted = op == SET_UNION || (op == SET_INTERSECT) == common;
-        if (wanted && add_member(&done, as[i])) {
-            list_add(&list, as[i]);
-        }
-    }
     bool second = op == SET_UNION || op == SET_SYMMETRIC;
-    for (size_t i = 0; second && i < nb; i++) {
-        if (!is_member(&a, bs[i]) && add_member(&done, bs[i])) {
-            list_add(&list, bs[i]);
-        }
-    }
-    return call_give(ret, list_seal(&list));
+    return choose_members(call, as, na, op == SET_UNION ? NULL : &b, op == SET_INTERSECT, &done,
+                          &list) &&
+           (!second || choose_members(call, bs, nb, &a, false, &done, &list)) &&
+           call_give(ret, list_seal(&list));
 }
 
 static bool filter_union(struct call *call, value *ret)
@@ -90,10 +115,12 @@ static bool filter_unique(struct call *call, value *ret)
     struct list_builder list = list_in(call->arena);
     for (size_t i = 0; i < count; i++) {
         value key;
-        if (!unique_key(call, items[i], case_sensitive, call->args[1], &key)) {
+        bool is_new;
+        if (!unique_key(call, items[i], case_sensitive, call->args[1], &key) ||
+            !put_member(call, &seen, key, &is_new)) {
             return false;
         }
-        if (add_member(&seen, key)) {
+        if (is_new) {
             list_add(&list, items[i]);
         }
     }

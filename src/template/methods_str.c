@@ -19,22 +19,25 @@ static value part(const struct call *call, size_t from, size_t to)
 
 /* ---- splitting ---- */
 
-static void split_space(struct call *call, int64_t limit, struct list_builder *list)
+static bool add_part(struct call *call, struct list_builder *list, size_t from, size_t to)
+{
+    list_add(list, part(call, from, to));
+    return call_step(call);
+}
+
+static bool split_space(struct call *call, int64_t limit, struct list_builder *list)
 {
     str s = self(call);
     size_t at = 0;
     for (;;) {
         size_t from, to;
-        str rest = str_part(s, at, s.len);
-        trim_bounds(rest, STR_NONE, true, false, &from, &to);
+        trim_bounds(str_part(s, at, s.len), STR_NONE, true, false, &from, &to);
         at += from;
         if (at >= s.len) {
-            return;
+            return true;
         }
         if (limit == 0) {
-            trim_bounds(str_part(s, at, s.len), STR_NONE, false, true, &from, &to);
-            list_add(list, part(call, at, s.len));
-            return;
+            return add_part(call, list, at, s.len);
         }
         size_t end = at;
         for (size_t next = at; end < s.len; end = next) {
@@ -42,22 +45,26 @@ static void split_space(struct call *call, int64_t limit, struct list_builder *l
                 break;
             }
         }
-        list_add(list, part(call, at, end));
+        if (!add_part(call, list, at, end)) {
+            return false;
+        }
         at = end;
         limit--;
     }
 }
 
-static void split_at(struct call *call, str separator, int64_t limit, struct list_builder *list)
+static bool split_at(struct call *call, str separator, int64_t limit, struct list_builder *list)
 {
     str s = self(call);
     size_t at = 0, found;
     while (limit != 0 && (found = str_find(s, separator, at)) != STR_NPOS) {
-        list_add(list, part(call, at, found));
+        if (!add_part(call, list, at, found)) {
+            return false;
+        }
         at = found + separator.len;
         limit--;
     }
-    list_add(list, part(call, at, s.len));
+    return add_part(call, list, at, s.len);
 }
 
 static bool separator_of(struct call *call, str *ret)
@@ -81,12 +88,9 @@ static bool method_split(struct call *call, value *ret)
         return false;
     }
     struct list_builder list = list_in(call->arena);
-    if (str_is_none(separator)) {
-        split_space(call, limit, &list);
-    } else {
-        split_at(call, separator, limit, &list);
-    }
-    return call_give(ret, list_seal(&list));
+    return (str_is_none(separator) ? split_space(call, limit, &list)
+                                   : split_at(call, separator, limit, &list)) &&
+           call_give(ret, list_seal(&list));
 }
 
 static value reversed(struct arena *arena, struct list_builder *list)
@@ -129,7 +133,9 @@ static bool method_rsplit(struct call *call, value *ret)
         trim_bounds(s, STR_NONE, false, true, &from, &end);
         while (end > 0 && limit != 0) {
             size_t start = word_start(s, end);
-            list_add(&list, part(call, start, end));
+            if (!add_part(call, &list, start, end)) {
+                return false;
+            }
             trim_bounds(str_part(s, 0, start), STR_NONE, false, true, &from, &end);
             limit--;
         }
@@ -141,7 +147,9 @@ static bool method_rsplit(struct call *call, value *ret)
     }
     size_t found;
     while (limit != 0 && (found = str_rfind(str_part(s, 0, end), separator)) != STR_NPOS) {
-        list_add(&list, part(call, found + separator.len, end));
+        if (!add_part(call, &list, found + separator.len, end)) {
+            return false;
+        }
         end = found;
         limit--;
     }
@@ -182,7 +190,9 @@ static bool method_splitlines(struct call *call, value *ret)
     for (size_t at = 0; at < s.len;) {
         size_t width = line_break(s, at);
         if (width > 0) {
-            list_add(&list, part(call, from, call_bool(call, 0) ? at + width : at));
+            if (!add_part(call, &list, from, call_bool(call, 0) ? at + width : at)) {
+                return false;
+            }
             at += width;
             from = at;
         } else {

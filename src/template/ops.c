@@ -60,7 +60,8 @@ static bool not_iterable(struct render *r, value v, span at)
     return false;
 }
 
-static void characters(struct render *r, value text, const value **ret, size_t *ret_count)
+static bool characters(struct render *r, value text, span at_call, const value **ret,
+                       size_t *ret_count)
 {
     struct list_builder list = list_in(r->arena);
     str s = value_as_str(text);
@@ -69,8 +70,12 @@ static void characters(struct render *r, value text, const value **ret, size_t *
         utf8_next(s, &next);
         list_add(&list, value_part(r->arena, text, at, next));
         at = next;
+        if (!eval_step(r, at_call)) {
+            return false;
+        }
     }
     *ret = value_items(list_seal(&list), ret_count);
+    return true;
 }
 
 bool iterate(struct render *r, value v, span at, const value **ret, size_t *ret_count)
@@ -84,8 +89,7 @@ bool iterate(struct render *r, value v, span at, const value **ret, size_t *ret_
         *ret = value_items(v, ret_count);
         return true;
     case VALUE_STR:
-        characters(r, v, ret, ret_count);
-        return true;
+        return characters(r, v, at, ret, ret_count);
     case VALUE_MAP: {
         struct list_builder keys = list_in(r->arena);
         for (size_t i = 0; i < value_count(v); i++) {

@@ -142,6 +142,11 @@ Test(eval, bounds_of_memory)
         "{% set t = '\\t' * 10 ** 5 %}{{ t.expandtabs(10 ** 5) }}",
         "{{ ([range(10 ** 4) | list] * 10 ** 4) | flatten }}",
         "{{ ([range(10 ** 4)] * 10 ** 4) | map('list') }}",
+        "{{ ('x' * 10 ** 6) | list }}",
+        "{{ ('x ' * 10 ** 6).split() }}",
+        "{{ ('x ' * 10 ** 6).split(' ') }}",
+        "{{ ('x ' * 10 ** 6).rsplit() }}",
+        "{{ ('x\v' * 10 ** 6).splitlines() }}",
         "{{ range(30) | permutations }}",
         "{{ range(10 ** 3) | product(range(10 ** 3)) }}",
         "{% for i in range(10 ** 6) %}{% set x = range(10 ** 5) | list %}{% endfor %}",
@@ -203,6 +208,8 @@ Test(eval, bounds_of_steps)
         "{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}",
         "{% for i in range(9999) %}{% for j in range(9999) if true %}{% endfor %}{% endfor %}",
         "{% for i in range(9999) %}{% for j in range(9999) if j < 0 %}{% endfor %}{% endfor %}",
+        "{{ range(500) | map('community.general.dict_kv', 'a') | unique }}",
+        "{{ range(500) | map('community.general.dict_kv', 'a') | union([]) }}",
         "{% macro m() %}{% for i in [1, 2] %}{{ varargs }}{% endfor %}{% endmacro %}"
         "{% for i in range(9999) %}{{ m() }}{% endfor %}",
     };
