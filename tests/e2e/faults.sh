@@ -36,7 +36,13 @@ chosen() {
 }
 wanted=("${@:3}")
 mapfile -t moments < <(chosen "${MOMENTS[@]}")
-mapfile -t faults < <(chosen "${ROWS[@]%% *}")
+mapfile -t faults < <(chosen "${ROWS[@]%% *}" | while read -r name; do
+    if [[ $(type -t "possible_$name") != function ]] || "possible_$name" >"$work/possible" 2>&1; then
+        echo "$name"
+    else
+        echo "# $name is left out: $(tail -n 1 "$work/possible")" >&2
+    fi
+done)
 
 # --- hosts -------------------------------------------------------------------------------------------
 
@@ -223,7 +229,7 @@ prepare_cell() {
     if early "$name" "$moment"; then
         "fault_$name" "$host" "$moment"
     else
-        [[ $name != readonly ]] || on_disk "$host" size=4m
+        [[ $name != readonly ]] || on_disk "$host" '-t tmpfs -o size=4m tmpfs'
         arm "$name" "$moment"
     fi
 }
@@ -338,6 +344,7 @@ as_expected() {
         echo "recap: $(recap "${victim[$name]}")"
         return 1
     }
+    contains "$out" "${WORDS[$name]-}" || return
     for host in "${WELL[@]}"; do
         [[ $(recap "$host") = ok=[12]*" unreachable=0 failed=0"* ]] || {
             echo "$host: $(recap "$host")"
