@@ -501,7 +501,7 @@ static void watch(struct player *player)
     pthread_mutex_lock(&run->step_lock);
     while (!player->has_stopped) {
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += (long)(TICK * 1e9);
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
@@ -518,7 +518,11 @@ static void play(struct run *run)
     struct player player = { .run = run };
     pthread_t thread;
     sigset_t all, before;
-    pthread_cond_init(&player.stopped, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); /* which nobody sets */
+    pthread_cond_init(&player.stopped, &attributes);
+    pthread_condattr_destroy(&attributes);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     if (pthread_create(&thread, NULL, play_all, &player) != 0) {
