@@ -330,7 +330,7 @@ static bool any_unknown(const struct call *call, const struct function *function
 }
 
 /* What is made of a secret number is secret; strings carry marks of their own. */
-static value keep_secret(const struct call *call, const struct function *function, value result)
+static bool any_secret_number(const struct call *call, const struct function *function)
 {
     bool secret = value_is_secret_number(call->input);
     for (uint32_t i = 0; i < function->param_count; i++) {
@@ -339,7 +339,7 @@ static value keep_secret(const struct call *call, const struct function *functio
     for (size_t i = 0; i < call->rest_count; i++) {
         secret |= value_is_secret_number(call->rest[i]);
     }
-    return secret ? value_secret_all(call->arena, result) : result;
+    return secret;
 }
 
 /* The arguments are there: judge them, and call. */
@@ -347,7 +347,7 @@ static bool invoke(struct call *call, const struct function *function, value *re
 {
     struct render *r = call->render;
     unsigned flags = function->row->flags;
-    if (!call_step(call)) {
+    if (!eval_step(r, call->at)) {
         return false;
     }
     if (any_unknown(call, function)) {
@@ -360,11 +360,14 @@ static bool invoke(struct call *call, const struct function *function, value *re
     if (!convert_all(call, function) || !function->row->call(call, ret)) {
         return false;
     }
-    *ret = keep_secret(call, function, *ret);
+    if (any_secret_number(call, function)) {
+        *ret = value_secret_all(call->arena, *ret);
+    }
     if ((flags & CALL_STRING) != 0 && value_is(*ret, VALUE_STR)) {
         ret->flags |= FLAG_NATIVE;
     }
-    if (is_view(*ret) && function->is_filter && !dialect_is(r, DIALECT_JINJA)) {
+    if (value_is(*ret, VALUE_OBJECT) && is_view(*ret) && function->is_filter &&
+        !dialect_is(r, DIALECT_JINJA)) {
         *ret = view_list(*ret); /* Ansible makes lists of what filters give */
     }
     if ((flags & CALL_ITERATOR) != 0 && dialect_is(r, DIALECT_JINJA) &&

@@ -10,7 +10,7 @@
 
 #define MAX_DEPTH  1500       /* expressions, bodies, calls and templates within each other */
 #define MAX_STEPS  100000000u /* nodes evaluated within one call of the public functions */
-#define MAX_MEMORY ((size_t)2 << 30) /* bytes in the arena of the task */
+#define MAX_MEMORY ((size_t)1 << 30) /* bytes in the arena of the task */
 #define MAX_TEXT   (128u << 20)      /* bytes of one text */
 #define ARGS_ROOM  64u               /* arguments of running calls; beyond, the arena has them */
 #define MAX_ITEMS  VALUE_MAX_NODES   /* items of one list */
@@ -124,6 +124,7 @@ struct origin {
 struct eval_state {
     unsigned depth;
     uint32_t steps, step_limit;
+    uint32_t look_at;    /* steps at which the bounds are to be looked at again */
     size_t memory_limit; /* bytes in the arena */
     const struct trail *trail;
     const struct origin *origins; /* the newest first */
@@ -243,12 +244,10 @@ NODISCARD bool exec_captured(struct render *r, const struct node *body, value *r
 /* Each node that is evaluated or executed counts, and each round of what goes through lists or
  * texts of any size. False after a diagnostic: there were too many, or they took too much memory.
  */
-NODISCARD bool eval_give_up(struct render *r, span at);
+NODISCARD bool eval_look_at_bounds(struct render *r, span at);
 NODISCARD static inline bool eval_step(struct render *r, span at)
 {
-    return (r->state->steps++ < r->state->step_limit &&
-            arena_used(r->arena) <= r->state->memory_limit) ||
-           eval_give_up(r, at);
+    return r->state->steps++ < r->state->look_at || eval_look_at_bounds(r, at);
 }
 
 /* Call any value. */

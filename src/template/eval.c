@@ -2,17 +2,26 @@
 #include "base/bug.h"
 #include "template/core.h"
 
-bool eval_give_up(struct render *r, span at)
+/* So often that what is made in between, each text up to MAX_TEXT, does no harm. */
+#define LOOK_EVERY 8u
+
+bool eval_look_at_bounds(struct render *r, span at)
 {
-    if (arena_used(r->arena) > r->state->memory_limit) {
+    struct eval_state *state = r->state;
+    if (state->steps > state->step_limit) {
+        render_error(r, at, TEMPLATE_FAILED, "template takes more than %u steps: it is given up",
+                     state->step_limit);
+        return false;
+    }
+    if (arena_used(r->arena) > state->memory_limit) {
         render_error(r, at, TEMPLATE_FAILED,
                      "template needs more than %zu MiB of memory: it is given up",
-                     r->state->memory_limit >> 20);
-    } else {
-        render_error(r, at, TEMPLATE_FAILED, "template takes more than %u steps: it is given up",
-                     r->state->step_limit);
+                     state->memory_limit >> 20);
+        return false;
     }
-    return false;
+    uint32_t left = state->step_limit - state->steps;
+    state->look_at = state->steps + (left < LOOK_EVERY ? left : LOOK_EVERY);
+    return true;
 }
 
 static bool too_deep(struct render *r, const struct node *node)

@@ -315,7 +315,7 @@ static void begin(struct eval *eval)
     struct eval_state *state = eval_state(eval);
     eval->failure = TEMPLATE_OK;
     if (state->render == NULL && state->trail == NULL) {
-        state->steps = 0;
+        state->steps = state->look_at = 0;
         state->depth = 0;
     }
 }
