@@ -109,6 +109,14 @@ void arena_wipe_all(void)
     atomic_store(&wiping, true);
 }
 
+__attribute__((noinline)) void arena_wipe_stack(void)
+{
+    char left[128 * 1024];
+    if (atomic_load_explicit(&wiping, memory_order_relaxed)) {
+        explicit_bzero(left, sizeof left);
+    }
+}
+
 static void block_free(struct block *block)
 {
     PERMIT(block->bytes, block->size);

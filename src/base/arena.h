@@ -28,6 +28,9 @@ void arena_trim(struct arena *arena); /* the same, but keeps at most 4 KiB: nobo
 /* There are secrets from now on, and values that hold them are copied from arena to arena: each
  * wipes what it lets go, on reset and on free. */
 void arena_wipe_all(void);
+/* If so: wipe the stack below the caller, where functions that have returned, and what saved the
+ * registers for them, left their bytes. For the end of the program. */
+void arena_wipe_stack(void);
 
 void *arena_alloc_unset(struct arena *arena, size_t size); /* aligned for any type, not zeroed */
 void *arena_alloc_raw(struct arena *arena, size_t size);   /* not zeroed, alignment 1: for bytes */

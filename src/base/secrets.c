@@ -146,6 +146,7 @@ void secrets_add(struct secrets *secrets, str s)
     if (s.len < SECRET_MIN) {
         return;
     }
+    arena_wipe_all();
     pthread_rwlock_wrlock(&secrets->lock);
     add_one(secrets, s);
     add_forms(secrets, s);

@@ -11,7 +11,8 @@ struct secrets;
 
 struct secrets *secrets_new(void);
 void secrets_free(struct secrets *secrets); /* wipes them; accepts NULL */
-/* Copied, without line ends behind it; too short ones are left out. Its forms in base64, in JSON
+/* Copied, without line ends behind it; too short ones are left out. Arenas wipe what they let go
+ * from then on. Its forms in base64, in JSON
  * and in URLs are known with it. Lines of 16 bytes or more of a
  * secret of several lines are secrets of their own, as hosts may print it line by line. */
 void secrets_add(struct secrets *secrets, str s);

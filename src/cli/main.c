@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
 #include "cli/command.h"
 
@@ -104,8 +105,20 @@ static int with_all_written(int status)
     return status == RUN_OK ? RUN_ERROR : status;
 }
 
+/* What was printed last, perhaps a vault file that was asked for: wiped behind it. */
+static char printed[BUFSIZ];
+
+static int finish(int status)
+{
+    status = with_all_written(status);
+    explicit_bzero(printed, sizeof printed);
+    arena_wipe_stack();
+    return status;
+}
+
 int main(int argc, char **argv)
 {
+    setvbuf(stdout, printed, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof printed);
     const char *slash = strrchr(argv[0], '/');
     const char *name = slash == NULL ? argv[0] : slash + 1;
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -114,8 +127,7 @@ int main(int argc, char **argv)
             if (asks_version(argc, argv)) {
                 return version(name);
             }
-            return with_all_written(
-                commands[i].run(&(struct command_call){ argc - 1, argv + 1, true }));
+            return finish(commands[i].run(&(struct command_call){ argc - 1, argv + 1, true }));
         }
     }
     if (argc < 2) {
@@ -135,5 +147,5 @@ int main(int argc, char **argv)
     if (command == NULL) {
         return unknown_command(first);
     }
-    return with_all_written(command->run(&(struct command_call){ argc - 2, argv + 2, false }));
+    return finish(command->run(&(struct command_call){ argc - 2, argv + 2, false }));
 }
