@@ -1,5 +1,8 @@
-/* filters_collections.c - community.general's filters of lists, of maps by a key, of time. */
+/* filters_collections.c - community.general's filters of lists, of maps by a key, of time, of
+ * Unicode. */
+#include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 #include "template/maps.h"
 #include "template/members.h"
@@ -553,6 +556,52 @@ static bool filter_random_mac(struct call *call, value *ret)
     return call_give(ret, value_str(call->arena, strbuf_str(&out)));
 }
 
+/* ---- unicode_normalize ---- */
+
+/* Bytes; the library takes up to 24 times as much for them, outside of what the arena counts. */
+#define MAX_NORMALIZED (16u << 20)
+
+static bool form_options(struct call *call, str form, utf8proc_option_t *ret)
+{
+    static const struct {
+        const char *name;
+        utf8proc_option_t options;
+    } forms[] = { { "NFC", UTF8PROC_COMPOSE },
+                  { "NFD", UTF8PROC_DECOMPOSE },
+                  { "NFKC", UTF8PROC_COMPOSE | UTF8PROC_COMPAT },
+                  { "NFKD", UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT } };
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        if (str_eq(form, str_of(forms[i].name))) {
+            *ret = forms[i].options | UTF8PROC_STABLE;
+            return true;
+        }
+    }
+    return call_fail(call, "'form' is one of 'NFC', 'NFD', 'NFKC', 'NFKD', not '%.*s'", SARG(form));
+}
+
+static bool filter_unicode_normalize(struct call *call, value *ret)
+{
+    str text;
+    utf8proc_option_t options = 0;
+    utf8proc_uint8_t *made;
+    if (!call_need_str(call, call->input, &text) ||
+        !form_options(call, call_str(call, 0), &options)) {
+        return false;
+    }
+    if (text.len > MAX_NORMALIZED) {
+        return call_fail(call, "the text is larger than %u MiB", MAX_NORMALIZED >> 20);
+    }
+    utf8proc_ssize_t length = utf8proc_map((const utf8proc_uint8_t *)text.ptr,
+                                           (utf8proc_ssize_t)text.len, &made, options);
+    if (length < 0) {
+        return call_fail(call, "%s", utf8proc_errmsg(length));
+    }
+    struct textbuf out = textbuf_in(call->arena);
+    textbuf_add_derived(&out, ((str){ (const char *)made, (size_t)length }), call->input);
+    free(made);
+    return call_give(ret, textbuf_value(&out));
+}
+
 /* ---- what stands on libraries of others ---- */
 
 static bool filter_refused(struct call *call, value *ret)
@@ -620,6 +669,9 @@ const struct builtin filters_collections[] = {
       "{{ '14d' | community.general.to_weeks }} -> 2.0" },
     { GENERAL "to_years", NULL, TIME_UNIT, 0, filter_to_unit, "A span of time in years.",
       "{{ '730d' | community.general.to_years }} -> 2.0" },
+    { GENERAL "unicode_normalize", NULL, "form:str='NFC'", 0, filter_unicode_normalize,
+      "The text in one of Unicode's normal forms: NFC, NFD, NFKC or NFKD.",
+      "{{ '\u2460\ufb01' | community.general.unicode_normalize('NFKC') }} -> 1fi" },
     { GENERAL "version_sort", NULL, "reverse:bool=false", 0, filter_version_sort,
       "Versions, the oldest first.",
       "{{ ['1.10', '1.9', '1.1'] | community.general.version_sort }} -> ['1.1', '1.9', '1.10']" },

@@ -137,6 +137,45 @@ Test(collections, bytes)
     kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
 }
 
+/* As Python's unicodedata.normalize gives it; each text in the four forms, as escapes. */
+Test(collections, unicode_normalize)
+{
+    static const struct {
+        const char *text, *nfc, *nfd, *nfkc, *nfkd;
+    } rows[] = {
+        { "\u00e9", "\u00e9", "e\u0301", "\u00e9", "e\u0301" },
+        { "e\u0301", "\u00e9", "e\u0301", "\u00e9", "e\u0301" },
+        { "\u212b", "\u00c5", "A\u030a", "\u00c5", "A\u030a" },
+        { "\uac01", "\uac01", "\u1100\u1161\u11a8", "\uac01", "\u1100\u1161\u11a8" },
+        { "\u1e9b\u0323", "\u1e9b\u0323", "\u017f\u0323\u0307", "\u1e69", "s\u0323\u0307" },
+        { "\ufb01\u2460\u00b2", "\ufb01\u2460\u00b2", "\ufb01\u2460\u00b2", "fi12", "fi12" },
+        { "\u0344", "\u0308\u0301", "\u0308\u0301", "\u0308\u0301", "\u0308\u0301" },
+        { "a\u0315\u0300\u05ae", "\u00e0\u05ae\u0315", "a\u05ae\u0300\u0315", "\u00e0\u05ae\u0315",
+          "a\u05ae\u0300\u0315" },
+    };
+    static const char *const forms[] = { "NFC", "NFD", "NFKC", "NFKD" };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *expected[] = { rows[i].nfc, rows[i].nfd, rows[i].nfkc, rows[i].nfkd };
+        for (size_t f = 0; f < ARRAY_LEN(forms); f++) {
+            char text[128];
+            snprintf(text, sizeof text, "{{ '%s' | " G "unicode_normalize(form='%s') }}",
+                     rows[i].text, forms[f]);
+            struct kit_row row = { text, expected[f] };
+            kit_rows(DIALECT_CLASSIC, vars, &row, 1);
+        }
+    }
+    static const struct kit_row others[] = {
+        { "{{ 'e\u0301' | " G "unicode_normalize == '\u00e9' }}", "True" },
+        { "{{ '' | " G "unicode_normalize }}", "" },
+        { "{{ 'a' | " G "unicode_normalize('nfc') }}",
+          "!filter 'community.general.unicode_normalize': 'form' is one of 'NFC', 'NFD', 'NFKC', "
+          "'NFKD', not 'nfc'" },
+        { "{{ 5 | " G "unicode_normalize }}",
+          "!filter 'community.general.unicode_normalize': a string is needed, not an integer" },
+    };
+    kit_rows(DIALECT_CLASSIC, vars, others, ARRAY_LEN(others));
+}
+
 /* Values that do not fit into 80 columns. */
 Test(collections, pprint)
 {
