@@ -140,6 +140,14 @@ static bool opening_quote(str text, size_t close, size_t *ret)
     return false;
 }
 
+/* Whether a place is within a text that began without quotes on its line: those in it are a part
+ * of it. */
+static bool within_plain(const struct mistake *m, size_t at)
+{
+    size_t start = value_start(m->text, m->line, m->end);
+    return start < at && strchr("\"'[{!&*", m->text.ptr[start]) == NULL;
+}
+
 bool look_behind_quote(const struct mistake *m)
 {
     size_t close = m->at, open;
@@ -150,6 +158,9 @@ bool look_behind_quote(const struct mistake *m)
     if (close-- == m->line || (m->text.ptr[close] != '\'' && m->text.ptr[close] != '"') ||
         m->at >= m->end || !opening_quote(m->text, close, &open)) {
         return false;
+    }
+    if (strncmp(m->problem, "mapping values", 14) == 0 && within_plain(m, open)) {
+        return false; /* its colon is what is wrong */
     }
     if (open < m->line) {
         size_t end = line_end(m->text, open);
