@@ -95,6 +95,8 @@ static bool loop_items(struct eval *eval, const struct task *task, struct loop *
                                        value_type_name(list));
         if (value_is(list, VALUE_MAP)) {
             diag_hint(diag, "loop over a map with 'dict2items'");
+        } else if (value_is(list, VALUE_STR)) {
+            diag_hint(diag, "split it: '| split', or put it into a list: '[ ]' around it");
         }
         eval->failure = TEMPLATE_FAILED;
         return false;

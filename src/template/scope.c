@@ -106,9 +106,25 @@ bool scope_raw(struct eval *eval, str name, value *ret)
     return raw_variable(eval, name, str_hash(name), ret);
 }
 
+/* The value that a name has in a layer below the one where it is found first. */
+static bool hidden_variable(const struct scope *scope, str name, value *ret)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < scope->count && found < 2; i++) {
+        found += value_map_get(scope->layers[i], name, ret);
+    }
+    return found == 2;
+}
+
 static bool report_cycle(struct render *r, str name, span at)
 {
-    render_error(r, at, TEMPLATE_FAILED, "variable '%.*s' is defined by itself", SARG(name));
+    value hidden;
+    struct diag *diag =
+        render_error(r, at, TEMPLATE_FAILED, "variable '%.*s' is defined by itself", SARG(name));
+    if (hidden_variable(r->eval->scope, name, &hidden)) {
+        diag_note(diag, hidden.at, "this other value is hidden by that definition");
+        diag_hint(diag, "give one of the two another name");
+    }
     return false;
 }
 

@@ -67,3 +67,19 @@ Test(report, types)
                  PARTS("cannot apply '+' to a", "string", "'~' joins anything"));
     expect_parts("s: '5'\nmsg: '{{ s > 3 }}'\n", "msg", PARTS("cannot compare", "| int"));
 }
+
+Test(report, variable_defined_by_itself)
+{
+    struct kit kit;
+    kit_open(&kit, DIALECT_CLASSIC, "path: '{{ path }}:/x'\nmsg: '{{ path }}'\n");
+    kit.layers[1] = kit_yaml(&kit, "group_vars/all.yml", "other: 1\npath: /usr\n");
+    kit.scope.count = 2;
+    const char *shown = rendered(&kit, value_get(kit.layers[0], S("msg")));
+    const char *const parts[] = { "variable 'path' is defined by itself", "vars.yml:1:11",
+                                  "this other value is hidden by that definition at "
+                                  "group_vars/all.yml:2:7" };
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        cr_expect(strstr(shown, parts[i]) != NULL, "no '%s' in:\n%s", parts[i], shown);
+    }
+    kit_close(&kit);
+}
