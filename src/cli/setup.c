@@ -312,6 +312,7 @@ static void paths(struct setup *setup, const struct common_args *args)
     struct run_options *run = &setup->run;
     run->roles_paths =
         config_paths(&setup->config, setup->arena, SET_ROLES_PATH, &run->roles_path_count);
+    run->config_file = setup->config.file;
     run->collections_paths = config_paths(&setup->config, setup->arena, SET_COLLECTIONS_PATH,
                                           &run->collections_path_count);
     run->library_paths =

@@ -32,6 +32,7 @@ struct run_options {
     str start_at_task;
     bool step;        /* ask before each task; the report has `ask` then */
     str playbook_dir; /* of a run without a playbook; STR_NONE: the working directory */
+    str config_file;  /* the ansible.cfg in use; STR_NONE: none */
     bool force_handlers;
     bool any_errors_fatal; /* where no keyword says otherwise */
     str managed;           /* `ansible_managed` of templates, before {file} and %d are replaced */

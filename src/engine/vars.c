@@ -114,57 +114,87 @@ static value role_magic(const struct node *node, struct arena *arena)
                 value_str(arena, dot == STR_NPOS ? bare : str_part(bare, dot + 1, bare.len)));
     map_set_str(&map, S("role_path"), value_str(arena, role->path));
     map_set_str(&map, S("ansible_role_name"), value_str(arena, role->name));
+    map_set_str(&map, S("ansible_collection_name"),
+                dot == STR_NPOS ? value_null() : value_str(arena, str_part(role->name, 0, dot)));
     struct list_builder parents = list_in(arena), paths = list_in(arena);
     for (const struct role *up = role->parent; up != NULL; up = up->parent) {
         list_add(&parents, value_str(arena, up->name));
         list_add(&paths, value_str(arena, up->path));
     }
-    if (role->is_included) { /* a dependency has none, in Ansible's sense */
+    if (role->is_included && role->parent != NULL) { /* a dependency has none, in Ansible's sense */
         map_set_str(&map, S("ansible_parent_role_names"), list_seal(&parents));
         map_set_str(&map, S("ansible_parent_role_paths"), list_seal(&paths));
     }
     return map_seal(&map);
 }
 
-static value host_names(struct run_host *const *hosts, size_t count, struct arena *arena,
-                        bool active)
+/* ---- the variables of a host as others see them ---- */
+
+/* What is below all that anybody sets. */
+static void add_fallback(struct layers *layers)
 {
-    struct list_builder names = list_in(arena);
-    for (size_t i = 0; i < count; i++) {
-        bool gone =
-            hosts[i]->state == HOST_FAILED || hosts[i]->state == HOST_UNREACHABLE || hosts[i]->left;
-        if (!active || !gone) {
-            list_add(&names, value_str(arena, hosts[i]->name));
-        }
-    }
-    return list_seal(&names);
+    struct map_builder map = map_in(layers->arena);
+    struct map_builder facts = map_in(layers->arena);
+    map_set_str(&map, S("ansible_facts"), map_seal(&facts));
+    add_layer(layers, map_seal(&map));
 }
 
-void vars_play_changed(struct run *run, struct play_run *play)
+static void add_inventory(struct layers *layers, const struct run *run, const struct run_host *host)
 {
-    struct arena *arena = play->arena;
-    struct map_builder map = map_in(arena);
-    value batch = host_names(play->batch, play->batch_count, arena, true);
-    map_set_str(&map, S("ansible_play_hosts"),
-                host_names(play->matched.items, play->matched.len, arena, true));
-    map_set_str(&map, S("ansible_play_batch"), batch);
-    map_set_str(&map, S("play_hosts"), batch);
-    map_set_str(&map, S("ansible_play_hosts_all"),
-                host_names(play->matched.items, play->matched.len, arena, false));
-    struct list_builder roles = list_in(arena);
-    for (size_t i = 0; i < play->play->role_count; i++) {
-        if (play->play->roles[i]->parent == NULL) { /* not those that others depend on */
-            list_add(&roles, value_str(arena, play->play->roles[i]->name));
-        }
+    size_t count;
+    const value *inventory = inventory_layers(run->inventory, host->host, &count);
+    for (size_t i = 0; i < count; i++) {
+        add_layer(layers, inventory[i]);
     }
-    value names = list_seal(&roles);
-    map_set_str(&map, S("ansible_play_role_names"), names);
-    map_set_str(&map, S("ansible_role_names"), names);
-    map_set_str(&map, S("role_names"), names);
-    map_set_str(&map, S("groups"), inventory_groups(run->inventory, arena));
-    value *magic = NEW(arena, value);
-    *magic = map_seal(&map);
-    atomic_store_explicit(&play->magic, magic, memory_order_release);
+}
+
+struct host_scope {
+    struct scope scope;
+    const struct play_run *play;
+};
+
+/* Names of the play are there for the templates among a host's variables, not among them. */
+static bool names_of_play(void *data, struct arena *arena, str name, value *ret)
+{
+    struct host_scope *host = data;
+    if (str_eq(name, S("vars"))) {
+        *ret = scope_object(arena, &host->scope);
+        return true;
+    }
+    return value_map_get(*atomic_load_explicit(&host->play->magic, memory_order_acquire), name,
+                         ret);
+}
+
+/* No play's, no role's, no task's: what these set holds for the hosts they run on. */
+static struct scope *host_scope(struct run *run, struct play_run *play, struct run_host *host,
+                                struct arena *arena)
+{
+    struct layers layers = { .arena = arena };
+    const struct host_vars *own = host_vars(host);
+    /* a host that is not in the play is asked about by others only, in their own memory */
+    add_layer(&layers,
+              value_is(host->magic, VALUE_MAP) ? host->magic : vars_magic(run, play, host, arena));
+    struct map_builder groups = map_in(arena);
+    map_set_str(&groups, S("groups"),
+                value_get(*atomic_load_explicit(&play->magic, memory_order_acquire), S("groups")));
+    add_layer(&layers, map_seal(&groups));
+    add_layer(&layers, run->extra_vars);
+    add_layer(&layers, own->set_recent);
+    add_layer(&layers, own->set);
+    add_layer(&layers, own->included);
+    add_layer(&layers, own->injected);
+    add_inventory(&layers, run, host);
+    add_fallback(&layers);
+    if (inventory_merges_maps(run->inventory)) {
+        merge_layers(run->inventory, &layers);
+    }
+    struct host_scope *scope = NEW(arena, struct host_scope);
+    scope->play = play;
+    scope->scope = (struct scope){ .layers = layers.maps.items,
+                                   .count = layers.maps.len,
+                                   .magic = names_of_play,
+                                   .magic_data = scope };
+    return &scope->scope;
 }
 
 /* ---- hostvars ---- */
@@ -174,13 +204,9 @@ struct hostvars {
     struct play_run *play;
 };
 
-/* The variables of one host as another one sees them: no task's, no role's. */
 static value other_host(struct eval *eval, const struct hostvars *hostvars, struct run_host *host)
 {
-    struct scope *scope = NEW(eval->arena, struct scope);
-    vars_scope(hostvars->run, hostvars->play, host, &hostvars->play->play->node, (value){ 0 },
-               eval->arena, scope);
-    return scope_object(eval->arena, scope);
+    return scope_object(eval->arena, host_scope(hostvars->run, hostvars->play, host, eval->arena));
 }
 
 static bool hostvars_get(struct eval *eval, void *data, value key, value *ret)
@@ -202,10 +228,25 @@ static bool hostvars_get(struct eval *eval, void *data, value key, value *ret)
     return true;
 }
 
+/* Those of the inventory, and localhost, which is there without a source, too. */
+static struct host_list known_hosts(const struct hostvars *hostvars, struct arena *arena)
+{
+    struct host_list known = inventory_hosts(hostvars->run->inventory, arena);
+    struct run_host *localhost = run_host_find(hostvars->run, S("localhost"));
+    if (localhost == NULL || !localhost->host->implicit) {
+        return known;
+    }
+    VEC(const struct host *) hosts = { 0 };
+    for (size_t i = 0; i < known.count; i++) {
+        *VEC_PUSH(arena, &hosts) = known.hosts[i];
+    }
+    *VEC_PUSH(arena, &hosts) = localhost->host;
+    return (struct host_list){ hosts.items, hosts.len };
+}
+
 static bool hostvars_iterate(struct eval *eval, void *data, value *ret_list)
 {
-    const struct hostvars *hostvars = data;
-    struct host_list hosts = inventory_hosts(hostvars->run->inventory, eval->arena);
+    struct host_list hosts = known_hosts(data, eval->arena);
     struct list_builder names = list_in(eval->arena);
     for (size_t i = 0; i < hosts.count; i++) {
         list_add(&names, value_str(eval->arena, hosts.hosts[i]->name));
@@ -217,7 +258,7 @@ static bool hostvars_iterate(struct eval *eval, void *data, value *ret_list)
 static bool hostvars_plain(struct eval *eval, void *data, value *ret)
 {
     const struct hostvars *hostvars = data;
-    struct host_list hosts = inventory_hosts(hostvars->run->inventory, eval->arena);
+    struct host_list hosts = known_hosts(hostvars, eval->arena);
     struct map_builder map = map_in(eval->arena);
     for (size_t i = 0; i < hosts.count; i++) {
         struct run_host *host = run_host(hostvars->run, hosts.hosts[i]);
@@ -229,8 +270,7 @@ static bool hostvars_plain(struct eval *eval, void *data, value *ret)
 
 static bool hostvars_length(struct eval *eval, void *data, size_t *ret)
 {
-    const struct hostvars *hostvars = data;
-    *ret = inventory_hosts(hostvars->run->inventory, eval->arena).count;
+    *ret = known_hosts(data, eval->arena).count;
     return true;
 }
 
@@ -251,6 +291,7 @@ static const struct object_ops hostvars_ops = {
     .iterate = hostvars_iterate,
     .length = hostvars_length,
     .plain = hostvars_plain,
+    .is_map = true,
 };
 
 static const struct object_type hostvars_type = {
@@ -259,6 +300,98 @@ static const struct object_type hostvars_type = {
     .copy = hostvars_copy,
     .ops = &hostvars_ops,
 };
+
+static value hostvars_of(struct run *run, struct play_run *play, struct arena *arena)
+{
+    struct hostvars *hostvars = NEW(arena, struct hostvars);
+    *hostvars = (struct hostvars){ run, play };
+    return value_object(arena, &hostvars_type, hostvars);
+}
+
+/* ---- what changes while a play runs ---- */
+
+static value host_names(struct run_host *const *hosts, size_t count, struct arena *arena,
+                        bool active)
+{
+    struct list_builder names = list_in(arena);
+    for (size_t i = 0; i < count; i++) {
+        bool gone =
+            hosts[i]->state == HOST_FAILED || hosts[i]->state == HOST_UNREACHABLE || hosts[i]->left;
+        if (!active || !gone) {
+            list_add(&names, value_str(arena, hosts[i]->name));
+        }
+    }
+    return list_seal(&names);
+}
+
+/* Both lists, each name once. */
+static value all_names(value some, value more, struct arena *arena)
+{
+    struct map_builder seen = map_in(arena);
+    struct list_builder list = list_in(arena);
+    const value lists[] = { some, more };
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        for (size_t k = 0; k < value_count(lists[i]); k++) {
+            value name = value_item(lists[i], k);
+            if (!map_has(&seen, name, NULL)) {
+                map_set(&seen, name, value_null());
+                list_add(&list, name);
+            }
+        }
+    }
+    return list_seal(&list);
+}
+
+static void add_dependent(const struct role *role, struct arena *arena, struct list_builder *names)
+{
+    for (size_t i = 0; i < role->dependency_count; i++) {
+        const struct role *dependency = role->dependencies[i];
+        add_dependent(dependency, arena, names);
+        list_add(names, value_str(arena, dependency->name));
+    }
+}
+
+static value dependent_role_names(const struct play *play, struct arena *arena)
+{
+    struct list_builder names = list_in(arena);
+    for (size_t i = 0; i < play->role_count; i++) {
+        if (play->roles[i]->parent == NULL) {
+            add_dependent(play->roles[i], arena, &names);
+        }
+    }
+    return all_names(list_seal(&names), value_list(arena, NULL, 0), arena);
+}
+
+void vars_play_changed(struct run *run, struct play_run *play)
+{
+    struct arena *arena = play->arena;
+    struct map_builder map = map_in(arena);
+    value batch = host_names(play->batch, play->batch_count, arena, true);
+    map_set_str(&map, S("ansible_play_hosts"),
+                host_names(play->matched.items, play->matched.len, arena, true));
+    map_set_str(&map, S("ansible_play_batch"), batch);
+    map_set_str(&map, S("play_hosts"), batch);
+    map_set_str(&map, S("ansible_play_hosts_all"),
+                host_names(play->matched.items, play->matched.len, arena, false));
+    struct list_builder roles = list_in(arena);
+    for (size_t i = 0; i < play->play->role_count; i++) {
+        if (play->play->roles[i]->parent == NULL) { /* not those that others depend on */
+            list_add(&roles, value_str(arena, play->play->roles[i]->name));
+        }
+    }
+    value names = list_seal(&roles), dependent = dependent_role_names(play->play, arena);
+    map_set_str(&map, S("ansible_play_role_names"), names);
+    map_set_str(&map, S("role_names"), names);
+    map_set_str(&map, S("ansible_dependent_role_names"), dependent);
+    map_set_str(&map, S("ansible_role_names"), all_names(names, dependent, arena));
+    map_set_str(&map, S("groups"), inventory_groups(run->inventory, arena));
+    map_set_str(&map, S("ansible_play_name"), value_str(arena, play->name));
+    map_set_str(&map, S("environment"), value_list(arena, NULL, 0));
+    map_set_str(&map, S("hostvars"), hostvars_of(run, play, arena));
+    value *magic = NEW(arena, value);
+    *magic = map_seal(&map);
+    atomic_store_explicit(&play->magic, magic, memory_order_release);
+}
 
 /* ---- what is computed once per play and host ---- */
 
@@ -314,16 +447,21 @@ value vars_magic(struct run *run, struct play_run *play, struct run_host *host, 
     map_set_str(&map, S("group_names"), inventory_group_names(run->inventory, arena, host->host));
     str file = inventory_file_of(run->inventory, host->host);
     str dir = inventory_dir_of(run->inventory, host->host);
-    map_set_str(&map, S("inventory_file"),
-                str_is_none(file) ? value_null() : value_str(arena, file));
-    map_set_str(&map, S("inventory_dir"), str_is_none(dir) ? value_null() : value_str(arena, dir));
+    if (!host->host->implicit) {
+        map_set_str(&map, S("inventory_file"),
+                    str_is_none(file) ? value_null() : value_str(arena, file));
+        map_set_str(&map, S("inventory_dir"),
+                    str_is_none(dir) ? value_null() : value_str(arena, dir));
+    }
     map_set_str(&map, S("playbook_dir"), value_str(arena, play->play->dir));
-    map_set_str(&map, S("ansible_play_name"), value_str(arena, play->name));
     map_set_str(&map, S("ansible_check_mode"), value_bool(run->options.check));
     map_set_str(&map, S("ansible_diff_mode"), value_bool(run->options.diff));
     map_set_str(&map, S("ansible_forks"), value_int(run->forks_told));
     map_set_str(&map, S("ansible_verbosity"), value_int(run->options.verbosity));
     map_set_str(&map, S("ansible_version"), version_map(run, arena));
+    map_set_str(&map, S("ansible_config_file"),
+                str_is_none(run->options.config_file) ? value_null()
+                                                      : value_str(arena, run->options.config_file));
     map_set_str(&map, S("ansible_inventory_sources"), source_list(run, arena));
     map_set_str(&map, S("ansible_run_tags"),
                 value_is(run->options.tags, VALUE_LIST) ? run->options.tags
@@ -335,14 +473,34 @@ value vars_magic(struct run *run, struct play_run *play, struct run_host *host, 
         map_set_str(&map, S("ansible_limit"), value_str(arena, run->options.limit));
     }
     map_set_str(&map, S("omit"), template_omit(run->env));
-    map_set_str(&map, S("environment"), value_list(arena, NULL, 0));
-    struct hostvars *hostvars = NEW(arena, struct hostvars);
-    *hostvars = (struct hostvars){ run, play };
-    map_set_str(&map, S("hostvars"), value_object(arena, &hostvars_type, hostvars));
     return map_seal(&map);
 }
 
 /* ---- the scope ---- */
+
+/* `environment`: those of the play, the blocks and the task, the outermost first. */
+static void add_environment(struct layers *layers, const struct node *task)
+{
+    VEC(value) found = { 0 };
+    for (const struct node *node = task; node != NULL; node = node->parent) {
+        value own = node_own(node, KW_ENVIRONMENT);
+        if (value_is(own, VALUE_MAP) || value_is(own, VALUE_STR)) {
+            *VEC_PUSH(layers->arena, &found) = own;
+        }
+        for (size_t i = value_is(own, VALUE_LIST) ? value_count(own) : 0; i > 0; i--) {
+            *VEC_PUSH(layers->arena, &found) = value_item(own, i - 1);
+        }
+    }
+    if (found.len > 0) {
+        struct list_builder list = list_in(layers->arena);
+        for (size_t i = found.len; i > 0; i--) {
+            list_add(&list, found.items[i - 1]);
+        }
+        struct map_builder map = map_in(layers->arena);
+        map_set_str(&map, S("environment"), list_seal(&list));
+        add_layer(layers, map_seal(&map));
+    }
+}
 
 static const str vars_name = S_INIT("vars");
 
@@ -366,6 +524,7 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
     add_layer(&layers,
               value_is(host->magic, VALUE_MAP) ? host->magic : vars_magic(run, play, host, arena));
     add_layer(&layers, role_magic(node, arena));
+    add_environment(&layers, node);
     add_layer(&layers, *atomic_load_explicit(&play->magic, memory_order_acquire));
     add_layer(&layers, loop);
     add_layer(&layers, run->extra_vars);
@@ -380,12 +539,9 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
     add_layer(&layers, play->prompted);
     add_layer(&layers, node_own(&play->play->node, KW_VARS));
     add_layer(&layers, own->injected);
-    size_t count;
-    const value *inventory = inventory_layers(run->inventory, host->host, &count);
-    for (size_t i = 0; i < count; i++) {
-        add_layer(&layers, inventory[i]);
-    }
+    add_inventory(&layers, run, host);
     add_role_maps(&layers, play, node->role, true);
+    add_fallback(&layers);
     if (inventory_merges_maps(run->inventory) && layers.maps.len > 0) {
         merge_layers(run->inventory, &layers);
     }

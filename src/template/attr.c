@@ -12,6 +12,12 @@ static value nothing(void)
     return (value){ .kind = VALUE_UNDEFINED };
 }
 
+bool is_map_object(value v)
+{
+    const struct object_ops *ops = value_is(v, VALUE_OBJECT) ? value_object_type(v)->ops : NULL;
+    return ops != NULL && ops->is_map;
+}
+
 const struct function *find_method(struct template_env *env, value v, str name)
 {
     switch (value_kind(v)) {
@@ -31,6 +37,9 @@ const struct function *find_method(struct template_env *env, value v, str name)
         }
         if (value_is_object(v, &bytes_type)) {
             return name_table_get(&env->bytes_methods, name);
+        }
+        if (is_map_object(v)) {
+            return name_table_get(&env->mapping_methods, name);
         }
         return value_object_type(v) == &timedelta_type
                    ? name_table_get(&env->timedelta_methods, name)
@@ -98,7 +107,9 @@ bool get_attribute(struct render *r, value v, value key, span at, value *ret)
 {
     str name = value_as_str(key);
     if (value_is(v, VALUE_OBJECT) && has_own_attributes(v)) {
-        return object_get(r, v, key, ret);
+        const struct function *own = find_method(r->eval->env, v, name);
+        return own != NULL ? call_give(ret, function_value(r->arena, own, v))
+                           : object_get(r, v, key, ret);
     }
     switch (value_kind(v)) {
     case VALUE_UNDEFINED:

@@ -173,7 +173,7 @@ extern const struct builtin tests_core[], tests_ansible[], tests_ip[];
 extern const struct builtin lookups_vars[], lookups_files[], lookups_lists[], lookups_other[],
     lookups_url[];
 extern const struct builtin methods_str[], methods_list[], methods_map[], methods_number[],
-    methods_tuple[], methods_datetime[], methods_timedelta[], methods_bytes[];
+    methods_tuple[], methods_datetime[], methods_timedelta[], methods_bytes[], methods_mapping[];
 extern const struct builtin functions_core[];
 /* Statements, as rows of the same kind; NULL behind the last. */
 const struct builtin *statement_row(size_t i);

@@ -54,7 +54,7 @@ struct template_env {
     struct template_extensions extensions;
     struct name_table filters, tests, lookups, functions;
     struct name_table str_methods, list_methods, map_methods, number_methods, tuple_methods,
-        datetime_methods, timedelta_methods, bytes_methods;
+        datetime_methods, timedelta_methods, bytes_methods, mapping_methods;
     struct cache *cache;
     struct {
         const struct symbol *loop, *caller, *varargs, *kwargs, *self;
@@ -304,6 +304,7 @@ NODISCARD bool get_item(struct render *r, value v, value key, span at, value *re
 /* get_attribute, or an undefined value with its name; reports nothing about a missing one. */
 NODISCARD bool get_slice(struct render *r, value v, value from, value to, value step, span at,
                          value *ret);
+bool is_map_object(value v); /* hostvars, `vars` ...: what has keys and values */
 const struct function *find_method(struct template_env *env, value v, str name);
 
 NODISCARD bool binary_operation(struct render *r, enum operator op, value a, value b, span at,

@@ -105,6 +105,7 @@ static void fill_tables(struct template_env *env)
         { &env->datetime_methods, methods_datetime },
         { &env->timedelta_methods, methods_timedelta },
         { &env->bytes_methods, methods_bytes },
+        { &env->mapping_methods, methods_mapping },
     };
     for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
         add_rows(arena, methods[i].table, methods[i].rows, "method", DIALECT_CLASSIC);

@@ -435,7 +435,8 @@ static const struct object_ops lazy_ops = { .get = lazy_get,
                                             .iterate = lazy_iterate,
                                             .length = lazy_length,
                                             .contains = lazy_contains,
-                                            .plain = lazy_plain };
+                                            .plain = lazy_plain,
+                                            .is_map = true };
 static const struct object_type lazy_type = { .name = "dict",
                                               .print = print_lazy,
                                               .ops = &lazy_ops };

@@ -24,6 +24,8 @@ struct object_ops {
     bool (*call)(struct eval *eval, void *data, const struct call_args *args, value *ret);
     /* The same as an ordinary value, for output, filters and to_json: a list or map. */
     bool (*plain)(struct eval *eval, void *data, value *ret);
+    /* What `iterate` gives are keys for `get`: a mapping, with keys(), values(), items(), get(). */
+    bool is_map;
 };
 
 /* A map whose values are templated when they are used: `vars`, `hostvars[host]`. `scope` is the one

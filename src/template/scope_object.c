@@ -57,7 +57,7 @@ static value names_of(struct eval *eval, void *data)
     struct list_builder list = list_in(eval->arena);
     for (size_t i = 0; i < count; i++) {
         value name = value_str(eval->arena, names[i]);
-        if (!map_has(&seen, name, NULL)) {
+        if (scope_has(data, names[i]) && !map_has(&seen, name, NULL)) {
             map_set(&seen, name, value_null());
             list_add(&list, name);
         }
@@ -112,6 +112,7 @@ static const struct object_ops scope_ops = {
     .length = object_length,
     .contains = object_contains,
     .plain = object_plain,
+    .is_map = true,
 };
 
 static const struct object_type scope_type = {

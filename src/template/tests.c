@@ -77,14 +77,9 @@ static bool test_string(struct call *call, value *ret)
     return give(ret, value_is(call->input, VALUE_STR));
 }
 
-static bool is_lazy_map(value v)
-{
-    return value_is(v, VALUE_OBJECT) && str_eq(str_of(value_object_type(v)->name), S("dict"));
-}
-
 static bool test_mapping(struct call *call, value *ret)
 {
-    return give(ret, value_is(call->input, VALUE_MAP) || is_lazy_map(call->input));
+    return give(ret, value_is(call->input, VALUE_MAP) || is_map_object(call->input));
 }
 
 static bool is_iterable(value v)
