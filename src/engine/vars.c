@@ -564,7 +564,9 @@ static void search_paths(struct eval *eval, const struct play_run *play, const s
     if (!str_is_none(node->file) && node->file.len > 0) {
         *VEC_PUSH(arena, &paths) = path_dirname(node->file);
     }
-    *VEC_PUSH(arena, &paths) = play->play->dir;
+    if (paths.len == 0 || !str_eq(paths.items[paths.len - 1], play->play->dir)) {
+        *VEC_PUSH(arena, &paths) = play->play->dir;
+    }
     eval->search_paths = paths.items;
     eval->search_count = paths.len;
 }

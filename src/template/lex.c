@@ -29,6 +29,7 @@ struct lexer {
     size_t start_count;
     bool first_byte[256]; /* whether a tag may start with it */
     size_t pos;
+    enum tag tag;       /* that we are in */
     bool line_starting; /* the last thing read ended in a line break */
     struct bracket open[MAX_OPEN];
     size_t open_count;
@@ -535,10 +536,24 @@ static enum token_kind operator_at(const struct lexer *lx, size_t pos, size_t *r
     return TOKEN_EOF;
 }
 
+static str tag_start_text(const struct lexer *lx)
+{
+    return lx->tag == TAG_BLOCK ? lx->options->block_start : lx->options->variable_start;
+}
+
+static str tag_end_text(const struct lexer *lx)
+{
+    return lx->tag == TAG_BLOCK ? lx->options->block_end : lx->options->variable_end;
+}
+
 static bool close_bracket(struct lexer *lx, char c)
 {
     str one = str_part(lx->text, lx->pos, lx->pos + 1);
     if (lx->open_count == 0) {
+        if (c == '}' && (lx->tag == TAG_VARIABLE || lx->tag == TAG_BLOCK)) {
+            lx->error->hint = str_format(lx->arena, "'%.*s' is closed with '%.*s'",
+                                         SARG(tag_start_text(lx)), SARG(tag_end_text(lx)));
+        }
         return fail_at(lx, lx->pos, lx->pos + 1,
                        str_format(lx->arena, "unexpected '%.*s'", SARG(one)));
     }
@@ -654,9 +669,8 @@ static bool unclosed(struct lexer *lx, enum tag tag, size_t from)
         return fail_at(lx, open.at, open.at + 1,
                        str_format(lx->arena, "'%c' is never closed", lx->text.ptr[open.at]));
     }
-    str start = tag == TAG_BLOCK ? lx->options->block_start : lx->options->variable_start;
-    str end = tag == TAG_BLOCK ? lx->options->block_end : lx->options->variable_end;
-    lx->error->hint = str_format(lx->arena, "close it with '%.*s'", SARG(end));
+    str start = tag_start_text(lx);
+    lx->error->hint = str_format(lx->arena, "close it with '%.*s'", SARG(tag_end_text(lx)));
     return fail_at(lx, from, from + start.len,
                    str_format(lx->arena, "'%.*s' is never closed", SARG(start)));
 }
@@ -667,6 +681,7 @@ static bool read_tag(struct lexer *lx, enum tag tag, size_t from)
     bool verbatim = lx->options->double_backslashes && tag == TAG_VARIABLE;
     enum token_kind end_kind = tag == TAG_VARIABLE ? TOKEN_VARIABLE_END : TOKEN_BLOCK_END;
     lx->open_count = 0;
+    lx->tag = tag;
     for (;;) {
         size_t end = tag_end(lx, tag);
         if (end != 0) {

@@ -58,6 +58,10 @@ Test(report, syntax)
     expect_parts("msg: \"{{ foo | default('x' }}\"\n", "msg",
                  PARTS("unexpected '}', expected ')'", "the bracket that is open began here"));
     expect_parts("msg: '{% if x %}a'\n", "msg", PARTS("'if' is never ended", "endif"));
+    expect_parts("msg: '{{ x }'\n", "msg",
+                 PARTS("unexpected '}'", "vars.yml:1:12", "'{{' is closed with '}}'"));
+    expect_parts("msg: '{% if x }a{% endif %}'\n", "msg",
+                 PARTS("unexpected '}'", "'{%' is closed with '%}'"));
     expect_parts("msg: '{{ x '\n", "msg", PARTS("'{{' is never closed"));
 }
 
