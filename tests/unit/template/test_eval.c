@@ -210,8 +210,8 @@ Test(eval, bounds_of_steps)
         "{% for i in range(9999) %}{% for j in range(9999) if j < 0 %}{% endfor %}{% endfor %}",
         "{{ range(500) | map('community.general.dict_kv', 'a') | unique }}",
         "{{ range(500) | map('community.general.dict_kv', 'a') | union([]) }}",
-        "{% macro m() %}{% for i in [1, 2] %}{{ varargs }}{% endfor %}{% endmacro %}"
-        "{% for i in range(9999) %}{{ m() }}{% endfor %}",
+        ("{% macro m() %}{% for i in [1, 2] %}{{ varargs }}{% endfor %}{% endmacro %}"
+         "{% for i in range(9999) %}{{ m() }}{% endfor %}"),
     };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         struct kit kit;

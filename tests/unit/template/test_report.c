@@ -79,9 +79,11 @@ Test(report, variable_defined_by_itself)
     kit.layers[1] = kit_yaml(&kit, "group_vars/all.yml", "other: 1\npath: /usr\n");
     kit.scope.count = 2;
     const char *shown = rendered(&kit, value_get(kit.layers[0], S("msg")));
-    const char *const parts[] = { "variable 'path' is defined by itself", "vars.yml:1:11",
-                                  "this other value is hidden by that definition at "
-                                  "group_vars/all.yml:2:7" };
+    const char *const parts[] = {
+        "variable 'path' is defined by itself",
+        "vars.yml:1:11",
+        "this other value is hidden by that definition at group_vars/all.yml:2:7",
+    };
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         cr_expect(strstr(shown, parts[i]) != NULL, "no '%s' in:\n%s", parts[i], shown);
     }
