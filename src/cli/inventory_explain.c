@@ -3,6 +3,8 @@
  * `inventory --explain`.
  */
 #include "cli/inventory_show.h"
+#include "cli/output.h"
+#include "engine/run.h"
 
 /* The one host that a pattern means. */
 static const struct host *one_host(struct show *show, str pattern)
@@ -49,20 +51,21 @@ static str layer_words(struct arena *arena, const struct inventory_layer *layer)
     return STR_EMPTY;
 }
 
-#define SHOWN_BYTES 60 /* of a value; more is cut */
+#define SHOWN_BYTES  60  /* of a value; more is cut */
+#define RESULT_BYTES 400 /* of what a template gives */
 
 static void explain_line(struct show *show, value v, bool wins, str words)
 {
     struct arena *arena = show->arena;
     struct place place;
     str text = value_masked(arena, value_repr(arena, v));
+    size_t line = str_find_char(text, '\n', 0), cut = line < SHOWN_BYTES ? line : SHOWN_BYTES;
     str where = S("set by hostler");
     if (source_place(show->setup->sources, v.at, &place)) {
         where = str_format(arena, "%.*s:%u:%u", SARG(place.source->name), place.line, place.column);
     }
     strbuf_addf(&show->text, "  %c %.*s  %.*s%s  (%.*s)\n", wins ? '>' : ' ', SARG(where),
-                SARG(str_part(text, 0, SHOWN_BYTES)), text.len > SHOWN_BYTES ? "..." : "",
-                SARG(words));
+                SARG(str_part(text, 0, cut)), text.len > cut ? "..." : "", SARG(words));
 }
 
 /* The same file twice: the inventory and the playbook stand in one directory. */
@@ -74,6 +77,15 @@ static bool is_repeated(const struct inventory_layer *layers, size_t index)
         }
     }
     return false;
+}
+
+static void result_line(struct show *show, value v)
+{
+    bool known = !value_is(v, VALUE_UNDEFINED);
+    str text =
+        known ? value_masked(show->arena, value_repr(show->arena, v)) : value_undefined_what(v);
+    strbuf_addf(&show->text, "  = %.*s%s\n", SARG(str_part(text, 0, RESULT_BYTES)),
+                text.len > RESULT_BYTES ? "..." : "");
 }
 
 static void explain_var(struct show *show, const struct inventory_layer *layers, size_t count,
@@ -93,34 +105,85 @@ static void explain_var(struct show *show, const struct inventory_layer *layers,
             wins = false;
         }
     }
+    if (value_is(show->results, VALUE_MAP) && value_map_find(show->results, name, &v)) {
+        result_line(show, v);
+    }
 }
 
-static bool explain_named(struct show *show, const struct inventory_layer *layers, size_t count,
-                          value all)
+/* ---- the result ---- */
+
+static bool has_template(value v)
 {
+    if (value_is(v, VALUE_MAP) || value_is(v, VALUE_LIST)) {
+        for (size_t i = 0; i < value_count(v); i++) {
+            if (has_template(value_is(v, VALUE_MAP) ? value_map_value(v, i) : value_item(v, i))) {
+                return true;
+            }
+        }
+    }
+    return value_is(v, VALUE_STR) && (str_find(value_as_str(v), S("{{"), 0) != STR_NPOS ||
+                                      str_find(value_as_str(v), S("{%"), 0) != STR_NPOS);
+}
+
+/* What the host's tasks would see of those names whose value is a template. */
+static enum run_status template_results(struct show *show, const struct host *host, value all,
+                                        value names)
+{
+    struct list_builder asked = list_in(show->arena);
+    for (size_t i = 0; i < value_count(names); i++) {
+        value v;
+        if (value_map_find(all, value_item(names, i), &v) && has_template(v)) {
+            list_add(&asked, value_item(names, i));
+        }
+    }
+    value list = list_seal(&asked), results;
+    if (value_count(list) == 0) {
+        return RUN_OK;
+    }
+    enum run_status status;
+    struct output *output = output_new(&show->setup->output);
+    struct report report = output_report(output);
+    struct run *run = run_load_host(&show->setup->run, &report, host->name, &status);
+    if (run != NULL) {
+        status = run_variables(run, list, &results);
+        show->results = value_copy(show->arena, results);
+    }
+    run_free(run);
+    output_free(output);
+    return status;
+}
+
+/* The names to explain: those asked for, or all. False if one of them is set nowhere. */
+static bool names_to_explain(struct show *show, value all, value *ret)
+{
+    struct list_builder names = list_in(show->arena);
+    for (size_t i = 0; show->rest.count == 0 && i < value_count(all); i++) {
+        list_add(&names, value_map_key(all, i));
+    }
     for (size_t i = 0; i < show->rest.count; i++) {
         value v, name = show_text(show, show->rest.items[i]);
         if (!value_map_find(all, name, &v)) {
             size_t known = value_count(all);
-            str *names = NEW_ARRAY(show->arena, str, known);
+            str *near = NEW_ARRAY(show->arena, str, known);
             for (size_t k = 0; k < known; k++) {
-                names[k] = value_as_str(value_print(show->arena, value_map_key(all, k)));
+                near[k] = value_as_str(value_print(show->arena, value_map_key(all, k)));
             }
             struct diag *diag = diag_error(show->diags, SPAN_NONE,
                                            "the inventory sets no variable '%.*s' for '%.*s'",
                                            SARG(show->rest.items[i]), SARG(show->args->explain));
-            diag_suggest(diag, show->rest.items[i], names, known);
+            diag_suggest(diag, show->rest.items[i], near, known);
             return false;
         }
-        explain_var(show, layers, count, name);
+        list_add(&names, name);
     }
+    *ret = list_seal(&names);
     return true;
 }
 
 enum run_status show_explain(struct show *show)
 {
     const struct host *host = one_host(show, show->args->explain);
-    value all;
+    value all, names;
     size_t count;
     if (host == NULL) {
         return RUN_USAGE;
@@ -128,12 +191,13 @@ enum run_status show_explain(struct show *show)
     if (!show_host_vars(show, host, &all)) {
         return RUN_PARSE;
     }
+    if (!names_to_explain(show, all, &names)) {
+        return RUN_ERROR;
+    }
+    enum run_status status = template_results(show, host, all, names);
     const struct inventory_layer *layers = inventory_layers_apart(show->inventory, host, &count);
-    if (show->rest.count > 0) {
-        return explain_named(show, layers, count, all) ? RUN_OK : RUN_ERROR;
+    for (size_t i = 0; i < value_count(names); i++) {
+        explain_var(show, layers, count, value_item(names, i));
     }
-    for (size_t i = 0; i < value_count(all); i++) {
-        explain_var(show, layers, count, value_map_key(all, i));
-    }
-    return RUN_OK;
+    return status;
 }

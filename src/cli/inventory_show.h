@@ -27,6 +27,7 @@ struct show {
     value shown;            /* their names, as keys of a map */
     struct texts rest;      /* arguments that are no options */
     struct strbuf text;     /* what will be printed */
+    value results;          /* of --explain: what variables with templates come to, by name */
 };
 
 /* ---- inventory_vars.c ---- */

@@ -1,9 +1,12 @@
 /*
- * render.c - a template for one host, without a task: `hostler template`.
+ * render.c - a template or variables for one host, without a task: `hostler template`,
+ * `hostler inventory --explain`.
  */
 #include "engine/state.h"
 
 #include "engine/template_file.h"
+#include "template/object.h"
+#include "template/scope.h"
 
 /* The play that the host is in; its names are known as those of a running one are. */
 static struct play_run *open_play(struct run *run)
@@ -53,6 +56,27 @@ enum run_status run_render(struct run *run, str file, value *ret)
     } else {
         hint_at_facts(run->diags);
     }
+    run_tell_diagnostics(run);
+    return ok ? RUN_OK : RUN_ERROR;
+}
+
+enum run_status run_variables(struct run *run, value names, value *ret_map)
+{
+    struct play_run *play = open_play(run);
+    struct map_builder map = map_in(run->arena);
+    bool ok = play != NULL;
+    if (ok) {
+        struct eval *eval = eval_for(run, play, play->all[0], &play->play->node, (value){ 0 },
+                                     run->arena, run->diags);
+        value vars = scope_object(run->arena, eval->scope);
+        for (size_t i = 0; ok && i < value_count(names); i++) {
+            value v;
+            ok = value_object_type(vars)->ops->get(eval, value_object_data(vars),
+                                                   value_item(names, i), &v);
+            map_set(&map, value_item(names, i), v);
+        }
+    }
+    *ret_map = map_seal(&map);
     run_tell_diagnostics(run);
     return ok ? RUN_OK : RUN_ERROR;
 }

@@ -109,6 +109,9 @@ struct run *run_load_host(const struct run_options *options, const struct report
 /* A template file as a task on that host would render it, without the facts that a play gathers.
  * The text lives as long as the run. */
 enum run_status run_render(struct run *run, str file, value *ret);
+/* Variables of that host by name, templated, as a map; one that needs what is not defined is
+ * undefined there and tells why. It lives as long as the run. */
+enum run_status run_variables(struct run *run, value names, value *ret_map);
 
 /* Ad hoc: one task on the hosts of a pattern (`hostler run`), with its own form of report. */
 struct adhoc {
