@@ -2,6 +2,7 @@
  * inventory_graph.c - the tree of groups and hosts: `inventory --graph`.
  */
 #include "cli/inventory_show.h"
+#include "formats/objects.h"
 
 #include <stdlib.h>
 
@@ -23,13 +24,29 @@ static int compare_vars(const void *a, const void *b)
     return str_cmp(((const struct graph_var *)a)->name, ((const struct graph_var *)b)->name);
 }
 
-static void graph_vars(struct show *show, unsigned depth, value vars)
+/* The text of a vault value is shown plain, as the real one does. */
+static bool graph_text(struct show *show, value v, str *ret)
+{
+    const struct run_options *run = &show->setup->run;
+    if (value_is_object(v, &vault_type)) {
+        str ciphertext = value_as_str(value_print(show->arena, v));
+        if (!run->vault(run->vault_data, show->diags, ciphertext, v.at, &v)) {
+            return false;
+        }
+    }
+    *ret = value_as_str(value_print(show->arena, v));
+    return true;
+}
+
+static bool graph_vars(struct show *show, unsigned depth, value vars)
 {
     size_t count = value_count(vars);
     struct graph_var *sorted = NEW_ARRAY(show->arena, struct graph_var, count);
     for (size_t i = 0; i < count; i++) {
         sorted[i].name = value_as_str(value_print(show->arena, value_map_key(vars, i)));
-        sorted[i].text = value_as_str(value_print(show->arena, value_map_value(vars, i)));
+        if (!graph_text(show, value_map_value(vars, i), &sorted[i].text)) {
+            return false;
+        }
     }
     if (count > 1) {
         qsort(sorted, count, sizeof *sorted, compare_vars);
@@ -39,6 +56,7 @@ static void graph_vars(struct show *show, unsigned depth, value vars)
             str_format(show->arena, "%.*s = %.*s", SARG(sorted[i].name), SARG(sorted[i].text));
         graph_line(show, depth, "{", line, "}");
     }
+    return true;
 }
 
 static bool graph_host(struct show *show, const struct host *host, unsigned depth)
@@ -51,8 +69,7 @@ static bool graph_host(struct show *show, const struct host *host, unsigned dept
     if (!show_host_vars(show, host, &vars)) {
         return false;
     }
-    graph_vars(show, depth + 1, vars);
-    return true;
+    return graph_vars(show, depth + 1, vars);
 }
 
 static bool graph_group(struct show *show, const struct group *group, unsigned depth)
@@ -76,8 +93,7 @@ static bool graph_group(struct show *show, const struct group *group, unsigned d
     if (!show_group_vars(show, group, &vars)) {
         return false;
     }
-    graph_vars(show, depth + 1, vars);
-    return true;
+    return graph_vars(show, depth + 1, vars);
 }
 
 static void suggest_group(struct show *show, struct diag *diag, str given)
