@@ -531,6 +531,7 @@ static bool find_target(struct item *item)
     }
     item->target = host;
     item->delegate = host->name;
+    vars_delegate(item->eval, host);
     return true;
 }
 

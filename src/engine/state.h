@@ -170,12 +170,21 @@ void host_free(struct run_host *host);
 
 /* ---- vars.c ---- */
 
-/*
- * Everything a task sees, the strongest first. node: the task, or the play's node. loop: a map with
- * the loop variables, or undefined.
- */
+/* Everything a task sees; below that, names that are computed. */
+struct task_scope {
+    struct scope scope;
+    const struct run *run;
+    const struct node *node; /* the task, or the play's node */
+    const struct run_host *host;
+    const struct run_host *reached; /* the same, or the one that it is delegated to */
+};
+/* The strongest first. loop: a map with the loop variables, or undefined. */
 void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
-                const struct node *node, value loop, struct arena *arena, struct scope *ret);
+                const struct node *node, value loop, struct arena *arena, struct task_scope *ret);
+/* The task of an evaluation goes to another host. */
+void vars_delegate(struct eval *eval, const struct run_host *host);
+/* connect_vars.c: ansible_host and the like, where nobody has set them. *ret may be a template. */
+bool connect_variable(const struct task_scope *task, struct arena *arena, str name, value *ret);
 /* Names computed once per play and host. */
 value vars_magic(struct run *run, struct play_run *play, struct run_host *host,
                  struct arena *arena);

@@ -505,17 +505,24 @@ static void add_environment(struct layers *layers, const struct node *task)
 static const str vars_name = S_INIT("vars");
 
 /* `vars`: all that the scope has, by name. */
-static bool vars_of_scope(void *scope, struct arena *arena, str name, value *ret)
+static bool computed(void *data, struct arena *arena, str name, value *ret)
 {
+    struct task_scope *task = data;
     if (!str_eq(name, vars_name)) {
-        return false;
+        return connect_variable(task, arena, name, ret);
     }
-    *ret = scope_object(arena, scope);
+    *ret = scope_object(arena, &task->scope);
     return true;
 }
 
+void vars_delegate(struct eval *eval, const struct run_host *host)
+{
+    struct task_scope *task = eval->scope->magic_data;
+    task->reached = host;
+}
+
 void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
-                const struct node *node, value loop, struct arena *arena, struct scope *ret)
+                const struct node *node, value loop, struct arena *arena, struct task_scope *ret)
 {
     struct layers layers = { .arena = arena };
     const struct host_vars *own = host_vars(host);
@@ -545,12 +552,18 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
     if (inventory_merges_maps(run->inventory) && layers.maps.len > 0) {
         merge_layers(run->inventory, &layers);
     }
-    *ret = (struct scope){ .layers = layers.maps.items,
-                           .count = layers.maps.len,
-                           .magic = vars_of_scope,
-                           .magic_data = ret,
-                           .magic_names = &vars_name,
-                           .magic_count = 1 };
+    *ret = (struct task_scope){
+        .scope = { .layers = layers.maps.items,
+                   .count = layers.maps.len,
+                   .magic = computed,
+                   .magic_data = ret,
+                   .magic_names = &vars_name,
+                   .magic_count = 1 },
+        .run = run,
+        .node = node,
+        .host = host,
+        .reached = host,
+    };
 }
 
 /* Where lookups, templates and includes look: the role's directories, the file's, the play's. */
@@ -575,13 +588,13 @@ struct eval *eval_for(struct run *run, struct play_run *play, struct run_host *h
                       const struct node *node, value loop, struct arena *arena, struct diags *diags)
 {
     struct eval *eval = NEW(arena, struct eval);
-    struct scope *scope = NEW(arena, struct scope);
-    vars_scope(run, play, host, node, loop, arena, scope);
+    struct task_scope *task = NEW(arena, struct task_scope);
+    vars_scope(run, play, host, node, loop, arena, task);
     *eval = (struct eval){
         .env = run->env,
         .arena = arena,
         .diags = diags,
-        .scope = scope,
+        .scope = &task->scope,
         .dry_run = run->options.check,
     };
     search_paths(eval, play, node);
