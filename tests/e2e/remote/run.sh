@@ -36,6 +36,7 @@ part_sudo() {
     check 'root' on debian1 root
     check 'a user without rights' on debian1 deploy
     check 'become root by sudo' on debian1 deploy root
+    CASE=late_daemons check 'become root by sudo, what daemons print late' on debian1 deploy root
     check 'become another user by sudo' on debian1 deploy daemon
     check 'become root by sudo with a password' on debian1 ops root "$password"
     check 'busybox and dropbear' on bare1 root
@@ -51,6 +52,7 @@ part_requiretty() {
     done
     export TERMINAL=1
     check 'requiretty' on debian1 deploy root
+    CASE=late_daemons check 'requiretty, what daemons print late' on debian1 deploy root
     check 'requiretty, to another user' on debian1 deploy daemon
     check 'requiretty, with a password' on debian1 ops root "$password"
     check 'requiretty, one session at a time' on tight1 deploy root
