@@ -27,18 +27,24 @@ static value tell_address(const struct task_scope *task, struct arena *arena)
     return value_str(arena, task->reached->name);
 }
 
+/* What a keyword says, or else an option. A template tells nothing: it may well ask for the
+ * variable, as in `remote_user: "{{ ansible_user | default('root') }}"`. */
+static value said(const struct task_scope *task, enum keyword keyword, str option,
+                  struct arena *arena)
+{
+    value v = node_keyword(task->node, keyword);
+    return !value_is_defined(v) ? given(option, arena) : template_is_template(v) ? (value){ 0 } : v;
+}
+
 static value tell_connection(const struct task_scope *task, struct arena *arena)
 {
-    value keyword = node_keyword(task->node, KW_CONNECTION);
     str option = task->run->options.connection;
-    return value_is_defined(keyword) ? keyword
-                                     : given(str_is_none(option) ? S("ssh") : option, arena);
+    return said(task, KW_CONNECTION, str_is_none(option) ? S("ssh") : option, arena);
 }
 
 static value tell_user(const struct task_scope *task, struct arena *arena)
 {
-    value keyword = node_keyword(task->node, KW_REMOTE_USER);
-    return value_is_defined(keyword) ? keyword : given(task->run->options.remote_user, arena);
+    return said(task, KW_REMOTE_USER, task->run->options.remote_user, arena);
 }
 
 static value tell_key(const struct task_scope *task, struct arena *arena)
