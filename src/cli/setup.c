@@ -420,6 +420,16 @@ static bool extensions(struct setup *setup, struct template_extensions *ret)
     return true;
 }
 
+/* Makes the directory. What cannot be written is told once, here, and gathered again each time. */
+static void ready_cache(struct setup *setup, span at, str dir)
+{
+    directory_make(setup->arena, dir);
+    if (access(str_c(setup->arena, dir), W_OK | X_OK) != 0) {
+        diag_warning(setup->diags, at, "facts are not kept: cannot write into '%.*s': %s",
+                     SARG(dir), strerror(errno));
+    }
+}
+
 /* Of Ansible's caches the one that is a directory of files. */
 static struct fact_cache fact_cache(struct setup *setup)
 {
@@ -437,6 +447,8 @@ static struct fact_cache fact_cache(struct setup *setup)
         none = true;
     } else if (!none && str_is_none(dir)) {
         diag_error(setup->diags, at, "fact_caching = jsonfile needs fact_caching_connection");
+    } else if (!none) {
+        ready_cache(setup, at, dir);
     }
     return (struct fact_cache){ .dir = none ? STR_NONE : dir,
                                 .prefix = str_is_none(prefix) ? STR_EMPTY : prefix,

@@ -94,15 +94,6 @@ static value to_keep(struct arena *arena, value facts, bool gathered)
     return map_seal(&map);
 }
 
-static void make_directory(struct arena *arena, str dir)
-{
-    for (size_t at = 1; at <= dir.len; at++) {
-        if (at == dir.len || dir.ptr[at] == '/') {
-            (void)mkdir(str_c(arena, str_part(dir, 0, at)), 0777);
-        }
-    }
-}
-
 /* Beside the old file, then in its place: another run may be reading. */
 static void replace(struct arena *arena, str path, str text)
 {
@@ -125,7 +116,6 @@ void fact_cache_write(const struct fact_cache *cache, str host, value facts, boo
     value text;
     if (!str_is_none(path) &&
         json_write(arena, diags_new(arena, NULL), to_keep(arena, facts, gathered), format, &text)) {
-        make_directory(arena, cache->dir);
         replace(arena, path, value_as_str(text));
     }
 }

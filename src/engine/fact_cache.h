@@ -10,7 +10,7 @@
 #include "base/value.h"
 
 struct fact_cache {
-    str dir;        /* STR_NONE: facts are kept for one run only */
+    str dir;        /* that exists; STR_NONE: facts are kept for one run only */
     str prefix;     /* of the files' names; may be empty */
     double timeout; /* seconds that facts are good for; 0: for ever */
 };
