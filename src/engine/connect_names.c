@@ -1,8 +1,10 @@
 /*
  * connect_names.c - the names of connections, those that are refused too: a user who meets one is
- * told why, not that it is unknown.
+ * told why, not that it is unknown; and of the variables that they are made of.
  */
 #include "engine/connect_names.h"
+
+#include <string.h>
 
 #define COLLECTIONS_MAX 3
 
@@ -116,4 +118,51 @@ bool connection_kind_of(struct diags *diags, span at, str name, struct connectio
     ret->kind = row->kind;
     ret->exec.kind = row->kind == CONNECTION_EXEC ? exec_kind_find(row->name) : NULL;
     return true;
+}
+
+/* ---- variables ---- */
+
+/* "docker_user" is one of docker's. */
+static bool is_of(str variable, str owner)
+{
+    return str_starts(variable, owner) && str_find_char(variable, '_', owner.len) == owner.len;
+}
+
+static bool is_of_connection(str variable)
+{
+    bool bridge =
+        str_ends(variable, S("bridge")); /* a device of the network, as of a host of docker */
+    bool host_key =
+        str_starts(variable, S("ssh_host_key_")) && !str_eq(variable, S("ssh_host_key_checking"));
+    for (size_t i = 0; i < ARRAY_LEN(names) && !bridge && !host_key; i++) {
+        if (is_of(variable, names[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool connection_uses(str variable)
+{
+    static const str all[] = {
+        S_INIT("connection"), S_INIT("host"),    S_INIT("port"),       S_INIT("user"),
+        S_INIT("password"),   S_INIT("timeout"), S_INIT("executable"), S_INIT("remote_tmp"),
+        S_INIT("pipelining"), S_INIT("become"),  S_INIT("sudo"),       S_INIT("su"),
+        S_INIT("doas"),       S_INIT("dzdo"),    S_INIT("sudosu"),     S_INIT("host_key_checking")
+    };
+    static const str owners[] = { S_INIT("become"), S_INIT("sudo"),       S_INIT("su"),
+                                  S_INIT("doas"),   S_INIT("dzdo"),       S_INIT("sudosu"),
+                                  S_INIT("shell"),  S_INIT("private_key") };
+    if (!str_starts(variable, S("ansible_"))) {
+        return false;
+    }
+    str name = str_part(variable, strlen("ansible_"), variable.len);
+    bool uses = is_of_connection(name) || str_ends(name, S("_interpreter"));
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        uses |= str_eq(name, all[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(owners); i++) {
+        uses |= is_of(name, owners[i]);
+    }
+    return uses;
 }

@@ -1,5 +1,6 @@
 /*
- * connect_names.h - the names that `connection:`, ansible_connection and -c take.
+ * connect_names.h - the names that `connection:`, ansible_connection and -c take, and those of the
+ * variables that connections are made of.
  */
 #pragma once
 #include "transport/transport.h"
@@ -10,3 +11,10 @@
  * connection. False, with a diagnostic at `at`: not supported, or unknown.
  */
 bool connection_kind_of(struct diags *diags, span at, str name, struct connection_options *ret);
+
+/*
+ * Whether a variable tells how hosts are reached, and as whom: ansible_port, ansible_docker_user,
+ * ansible_become_exe. Those of connections that are not supported count, and names that are not
+ * used yet. Facts such as ansible_ssh_host_key_rsa_public and ansible_docker_gwbridge do not.
+ */
+bool connection_uses(str variable);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bug.h"
+#include "engine/connect_names.h"
 
 /* So many newly set variables are kept apart before they are merged: copying n entries at each of m
  * tasks would cost n * m. */
@@ -166,36 +167,6 @@ void host_include_vars(struct run_host *host, value map)
     vars_publish(host, vars);
 }
 
-/* What a host tells must not decide how it, or another one, is reached. */
-static bool tells_how_to_connect(str name)
-{
-    static const str names[] = { S_INIT("connection"), S_INIT("host"),
-                                 S_INIT("port"),       S_INIT("user"),
-                                 S_INIT("password"),   S_INIT("timeout"),
-                                 S_INIT("executable"), S_INIT("private_key_file"),
-                                 S_INIT("remote_tmp"), S_INIT("host_key_checking") };
-    static const str prefixes[] = { S_INIT("become"),  S_INIT("sudo"),     S_INIT("su_"),
-                                    S_INIT("ssh_"),    S_INIT("shell_"),   S_INIT("docker_"),
-                                    S_INIT("podman_"), S_INIT("buildah_"), S_INIT("kubectl_"),
-                                    S_INIT("oc_"),     S_INIT("chroot_"),  S_INIT("nsenter_"),
-                                    S_INIT("lxc_"),    S_INIT("lxd_"),     S_INIT("incus_") };
-    if (!str_starts(name, S("ansible_")) || str_starts(name, S("ansible_ssh_host_key_"))) {
-        return false;
-    }
-    name = str_part(name, strlen("ansible_"), name.len);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (str_eq(name, names[i])) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
-        if (str_starts(name, prefixes[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Facts have two faces: `ansible_facts.distribution` and the variable `ansible_distribution`. */
 void host_add_facts(struct run_host *host, value facts)
 {
@@ -222,7 +193,8 @@ void host_add_facts(struct run_host *host, value facts)
         str bare = has_prefix ? str_part(name, strlen("ansible_"), name.len) : name;
         map_set_str(&plain, str_eq(bare, S("local")) ? S("ansible_local") : bare, v);
         bool is_variable = !host->facts_apart || str_eq(name, S("ansible_local"));
-        if (is_variable && !tells_how_to_connect(name)) {
+        /* what a host tells must not decide how it, or another one, is reached */
+        if (is_variable && !connection_uses(name)) {
             map_set_str(&prefixed, name, v);
         }
     }
