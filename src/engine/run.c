@@ -46,6 +46,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->diags = diags_new(run->arena, run->sources);
     run->diags->strict = options->strict;
     run->extra_vars = options->extra_vars;
+    run->fallback = vars_fallback(run->arena);
     run->started_at = str_is_none(options->start_at_task);
     run->stepping = options->step;
     run->forks_told = options->forks > 0 ? options->forks : FORKS_TOLD;

@@ -55,6 +55,12 @@ struct run_host {
     value magic;      /* variables computed once per play: inventory_hostname ... */
 };
 
+/* Names that change as hosts fail. */
+struct play_magic {
+    value all;
+    value groups; /* that one by itself: other hosts have no more of them as variables */
+};
+
 /* A play while it runs: one batch of `serial` hosts after the other. */
 struct play_run {
     const struct play *play;
@@ -64,8 +70,8 @@ struct play_run {
     const span *places; /* of the patterns */
     size_t pattern_count;
     struct arena *arena;
-    _Atomic(const value *) magic; /* names that change as hosts fail; see vars_play_changed() */
-    value prompted;               /* vars_prompt */
+    _Atomic(const struct play_magic *) magic; /* see vars_play_changed() */
+    value prompted;                           /* vars_prompt */
     /* hosts that the pattern means, those that have failed too, and those made by add_host since */
     VEC(struct run_host *) matched;
     struct run_host **all; /* hosts of the play */
@@ -117,6 +123,7 @@ struct run {
     struct playbook **playbooks;
     size_t playbook_count;
     value extra_vars;
+    value fallback; /* variables below all that anybody sets: vars_fallback() */
 
     pthread_mutex_t load_lock;   /* dynamic includes */
     pthread_mutex_t report_lock; /* one event at a time */
@@ -185,6 +192,8 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
 void vars_delegate(struct eval *eval, const struct run_host *host);
 /* connect_vars.c: ansible_host and the like, where nobody has set them. *ret may be a template. */
 bool connect_variable(const struct task_scope *task, struct arena *arena, str name, value *ret);
+/* What there is when nothing sets it: ansible_facts, empty. */
+value vars_fallback(struct arena *arena);
 /* Names computed once per play and host. */
 value vars_magic(struct run *run, struct play_run *play, struct run_host *host,
                  struct arena *arena);

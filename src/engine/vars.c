@@ -130,13 +130,11 @@ static value role_magic(const struct node *node, struct arena *arena)
 
 /* ---- the variables of a host as others see them ---- */
 
-/* What is below all that anybody sets. */
-static void add_fallback(struct layers *layers)
+value vars_fallback(struct arena *arena)
 {
-    struct map_builder map = map_in(layers->arena);
-    struct map_builder facts = map_in(layers->arena);
+    struct map_builder map = map_in(arena), facts = map_in(arena);
     map_set_str(&map, S("ansible_facts"), map_seal(&facts));
-    add_layer(layers, map_seal(&map));
+    return map_seal(&map);
 }
 
 static void add_inventory(struct layers *layers, const struct run *run, const struct run_host *host)
@@ -146,6 +144,11 @@ static void add_inventory(struct layers *layers, const struct run *run, const st
     for (size_t i = 0; i < count; i++) {
         add_layer(layers, inventory[i]);
     }
+}
+
+static const struct play_magic *play_magic(const struct play_run *play)
+{
+    return atomic_load_explicit(&play->magic, memory_order_acquire);
 }
 
 struct host_scope {
@@ -161,8 +164,7 @@ static bool names_of_play(void *data, struct arena *arena, str name, value *ret)
         *ret = scope_object(arena, &host->scope);
         return true;
     }
-    return value_map_get(*atomic_load_explicit(&host->play->magic, memory_order_acquire), name,
-                         ret);
+    return value_map_get(play_magic(host->play)->all, name, ret);
 }
 
 /* No play's, no role's, no task's: what these set holds for the hosts they run on. */
@@ -174,17 +176,14 @@ static struct scope *host_scope(struct run *run, struct play_run *play, struct r
     /* a host that is not in the play is asked about by others only, in their own memory */
     add_layer(&layers,
               value_is(host->magic, VALUE_MAP) ? host->magic : vars_magic(run, play, host, arena));
-    struct map_builder groups = map_in(arena);
-    map_set_str(&groups, S("groups"),
-                value_get(*atomic_load_explicit(&play->magic, memory_order_acquire), S("groups")));
-    add_layer(&layers, map_seal(&groups));
+    add_layer(&layers, play_magic(play)->groups);
     add_layer(&layers, run->extra_vars);
     add_layer(&layers, own->set_recent);
     add_layer(&layers, own->set);
     add_layer(&layers, own->included);
     add_layer(&layers, own->injected);
     add_inventory(&layers, run, host);
-    add_fallback(&layers);
+    add_layer(&layers, run->fallback);
     if (inventory_merges_maps(run->inventory)) {
         merge_layers(run->inventory, &layers);
     }
@@ -365,7 +364,7 @@ static value dependent_role_names(const struct play *play, struct arena *arena)
 void vars_play_changed(struct run *run, struct play_run *play)
 {
     struct arena *arena = play->arena;
-    struct map_builder map = map_in(arena);
+    struct map_builder map = map_in(arena), groups = map_in(arena);
     value batch = host_names(play->batch, play->batch_count, arena, true);
     map_set_str(&map, S("ansible_play_hosts"),
                 host_names(play->matched.items, play->matched.len, arena, true));
@@ -384,12 +383,14 @@ void vars_play_changed(struct run *run, struct play_run *play)
     map_set_str(&map, S("role_names"), names);
     map_set_str(&map, S("ansible_dependent_role_names"), dependent);
     map_set_str(&map, S("ansible_role_names"), all_names(names, dependent, arena));
-    map_set_str(&map, S("groups"), inventory_groups(run->inventory, arena));
+    value known = inventory_groups(run->inventory, arena);
+    map_set_str(&groups, S("groups"), known);
+    map_set_str(&map, S("groups"), known);
     map_set_str(&map, S("ansible_play_name"), value_str(arena, play->name));
     map_set_str(&map, S("environment"), value_list(arena, NULL, 0));
     map_set_str(&map, S("hostvars"), hostvars_of(run, play, arena));
-    value *magic = NEW(arena, value);
-    *magic = map_seal(&map);
+    struct play_magic *magic = NEW(arena, struct play_magic);
+    *magic = (struct play_magic){ .all = map_seal(&map), .groups = map_seal(&groups) };
     atomic_store_explicit(&play->magic, magic, memory_order_release);
 }
 
@@ -532,7 +533,7 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
               value_is(host->magic, VALUE_MAP) ? host->magic : vars_magic(run, play, host, arena));
     add_layer(&layers, role_magic(node, arena));
     add_environment(&layers, node);
-    add_layer(&layers, *atomic_load_explicit(&play->magic, memory_order_acquire));
+    add_layer(&layers, play_magic(play)->all);
     add_layer(&layers, loop);
     add_layer(&layers, run->extra_vars);
     add_include_params(&layers, node);
@@ -548,7 +549,7 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
     add_layer(&layers, own->injected);
     add_inventory(&layers, run, host);
     add_role_maps(&layers, play, node->role, true);
-    add_fallback(&layers);
+    add_layer(&layers, run->fallback);
     if (inventory_merges_maps(run->inventory) && layers.maps.len > 0) {
         merge_layers(run->inventory, &layers);
     }
