@@ -14,6 +14,7 @@ struct config_args {
     str file, format;
     bool only_changed, help;
     unsigned verbosity;
+    struct texts rest; /* what is to be shown */
 };
 
 #define ARG(member) offsetof(struct config_args, member)
@@ -280,12 +281,12 @@ static void help(void)
     options_help(stdout, options);
 }
 
-static enum run_status act(struct setup *setup, const struct config_args *args,
-                           const struct texts *rest)
+static enum run_status act(struct setup *setup, const struct command_call *call, void *args_)
 {
+    const struct config_args *args = args_;
     static const str actions[] = { S_INIT("dump"), S_INIT("list"), S_INIT("view") };
     static const str formats[] = { S_INIT("display"), S_INIT("json"), S_INIT("yaml") };
-    str action = rest->count == 1 ? rest->items[0] : STR_NONE;
+    str action = args->rest.count == 1 ? args->rest.items[0] : STR_NONE;
     bool known = str_is_none(args->format);
     for (size_t i = 0; i < ARRAY_LEN(formats) && !known; i++) {
         known = str_eq(args->format, formats[i]);
@@ -316,12 +317,10 @@ static enum run_status act(struct setup *setup, const struct config_args *args,
 
 int command_config(const struct command_call *call)
 {
-    struct setup setup;
     struct config_args args = { 0 };
-    struct texts rest;
-    enum run_status status = RUN_ERROR;
     CLEANUP(release_arena) struct arena *arena = arena_new("arguments");
-    if (!options_parse(arena, "hostler config", options, call->argc, call->argv, &args, &rest)) {
+    if (!options_parse(arena, "hostler config", options, call->argc, call->argv, &args,
+                       &args.rest)) {
         return RUN_USAGE;
     }
     if (args.help) {
@@ -331,10 +330,5 @@ int command_config(const struct command_call *call)
     if (!str_is_none(args.file)) {
         setenv("ANSIBLE_CONFIG", str_c(arena, args.file), 1);
     }
-    if (setup_init(&setup, call->as_ansible)) {
-        status = act(&setup, &args, &rest);
-    }
-    setup_tell(&setup);
-    setup_finish(&setup);
-    return exit_status(status, call->as_ansible);
+    return exit_status(command_do(call, act, &args), call->as_ansible);
 }

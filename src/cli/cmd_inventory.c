@@ -123,9 +123,9 @@ static bool write_text(struct show *show)
     return ok;
 }
 
-static enum run_status run(struct setup *setup, const struct command_call *call,
-                           struct inventory_args *args)
+static enum run_status run(struct setup *setup, const struct command_call *call, void *args_)
 {
+    struct inventory_args *args = args_;
     struct show show = { .setup = setup,
                          .arena = setup->arena,
                          .diags = setup->diags,
@@ -160,13 +160,7 @@ static enum run_status run(struct setup *setup, const struct command_call *call,
 
 int command_inventory(const struct command_call *call)
 {
-    struct setup setup;
     struct inventory_args args = { .common = { .forks = -1 } };
-    enum run_status status = RUN_ERROR;
-    if (setup_init(&setup, call->as_ansible)) {
-        status = run(&setup, call, &args);
-    }
-    setup_tell(&setup);
-    setup_finish(&setup);
+    enum run_status status = command_do(call, run, &args);
     return status == RUN_USAGE ? (int)RUN_USAGE : exit_status(status, call->as_ansible);
 }

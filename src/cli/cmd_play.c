@@ -82,9 +82,9 @@ static enum run_status execute(struct setup *setup, const struct play_args *args
     return status;
 }
 
-static enum run_status play(struct setup *setup, const struct command_call *call,
-                            struct play_args *args)
+static enum run_status play(struct setup *setup, const struct command_call *call, void *args_)
 {
+    struct play_args *args = args_;
     struct texts playbooks;
     enum run_status status;
     if (!options_parse(setup->arena, "hostler play", rows, call->argc, call->argv, args,
@@ -123,13 +123,6 @@ static enum run_status play(struct setup *setup, const struct command_call *call
 
 int command_play(const struct command_call *call)
 {
-    struct setup setup;
     struct play_args args = { .common = { .forks = -1 } };
-    enum run_status status = RUN_ERROR;
-    if (setup_init(&setup, call->as_ansible)) {
-        status = play(&setup, call, &args);
-    }
-    setup_tell(&setup);
-    setup_finish(&setup);
-    return exit_status(status, call->as_ansible);
+    return exit_status(command_do(call, play, &args), call->as_ansible);
 }

@@ -76,9 +76,9 @@ static enum run_status execute(struct setup *setup, const struct run_args *args,
     return status;
 }
 
-static enum run_status run(struct setup *setup, const struct command_call *call,
-                           struct run_args *args)
+static enum run_status run(struct setup *setup, const struct command_call *call, void *args_)
 {
+    struct run_args *args = args_;
     struct texts patterns;
     enum run_status status;
     if (!options_parse(setup->arena, "hostler run", rows, call->argc, call->argv, args,
@@ -120,13 +120,6 @@ static enum run_status run(struct setup *setup, const struct command_call *call,
 
 int command_run(const struct command_call *call)
 {
-    struct setup setup;
     struct run_args args = { .common = { .forks = -1 }, .poll = -1 };
-    enum run_status status = RUN_ERROR;
-    if (setup_init(&setup, call->as_ansible)) {
-        status = run(&setup, call, &args);
-    }
-    setup_tell(&setup);
-    setup_finish(&setup);
-    return exit_status(status, call->as_ansible);
+    return exit_status(command_do(call, run, &args), call->as_ansible);
 }

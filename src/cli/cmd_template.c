@@ -61,9 +61,9 @@ static enum run_status render(struct setup *setup, const struct template_args *a
     return status;
 }
 
-static enum run_status run(struct setup *setup, const struct command_call *call,
-                           struct template_args *args)
+static enum run_status run(struct setup *setup, const struct command_call *call, void *args_)
 {
+    struct template_args *args = args_;
     struct texts files;
     enum run_status status;
     if (!options_parse(setup->arena, "hostler template", rows, call->argc, call->argv, args,
@@ -99,13 +99,6 @@ static enum run_status run(struct setup *setup, const struct command_call *call,
 
 int command_template(const struct command_call *call)
 {
-    struct setup setup;
     struct template_args args = { .common = { .forks = -1 } };
-    enum run_status status = RUN_ERROR;
-    if (setup_init(&setup, call->as_ansible)) {
-        status = run(&setup, call, &args);
-    }
-    setup_tell(&setup);
-    setup_finish(&setup);
-    return (int)status;
+    return (int)command_do(call, run, &args);
 }

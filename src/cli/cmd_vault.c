@@ -435,7 +435,7 @@ static const struct action_row *find_action(struct arena *arena, str name)
     return NULL;
 }
 
-static enum run_status run(struct setup *setup, const struct command_call *call)
+static enum run_status run(struct setup *setup, const struct command_call *call, void *none)
 {
     struct vault_command_args args = { .encrypt_id = STR_NONE };
     struct texts rest;
@@ -466,12 +466,5 @@ static enum run_status run(struct setup *setup, const struct command_call *call)
 
 int command_vault(const struct command_call *call)
 {
-    struct setup setup;
-    enum run_status status = RUN_ERROR;
-    if (setup_init(&setup, call->as_ansible)) {
-        status = run(&setup, call);
-    }
-    setup_tell(&setup);
-    setup_finish(&setup);
-    return exit_status(status, call->as_ansible);
+    return exit_status(command_do(call, run, NULL), call->as_ansible);
 }

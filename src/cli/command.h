@@ -251,6 +251,11 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
 bool setup_open_git(struct setup *setup, const struct common_args *args, str *path);
 /* Print what was found out so far. */
 void setup_tell(struct setup *setup);
+/* A command between setup_init() and setup_finish(), with arguments of its own; tells the rest. */
+enum run_status command_do(const struct command_call *call,
+                           enum run_status (*run)(struct setup *setup,
+                                                  const struct command_call *call, void *args),
+                           void *args);
 
 /* Run it with signals caught; frees the run. */
 enum run_status run_with_signals(struct run *run);

@@ -70,6 +70,21 @@ void setup_tell(struct setup *setup)
     setup->diags->all.len = 0;
 }
 
+enum run_status command_do(const struct command_call *call,
+                           enum run_status (*run)(struct setup *setup,
+                                                  const struct command_call *call, void *args),
+                           void *args)
+{
+    struct setup setup;
+    enum run_status status = RUN_ERROR;
+    if (setup_init(&setup, call->as_ansible)) {
+        status = run(&setup, call, args);
+    }
+    setup_tell(&setup);
+    setup_finish(&setup);
+    return status;
+}
+
 /* ---- extra variables ---- */
 
 static const struct source *open_sealed(struct setup *setup, const struct source *sealed)
