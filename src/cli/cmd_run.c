@@ -72,6 +72,9 @@ static enum run_status execute(struct setup *setup, const struct run_args *args,
     } else if (run != NULL) {
         status = run_with_signals(run);
     }
+    if (status == RUN_OK && output_is_incomplete(output) && !setup->as_ansible) {
+        status = RUN_ERROR;
+    }
     output_free(output);
     return status;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_out.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
 
@@ -53,47 +54,11 @@ const struct source *file_source(struct arena *arena, struct diags *diags, str p
 
 /* ---- writing ---- */
 
-static bool write_new(int fd, str bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t written = write(fd, bytes.ptr, bytes.len);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return false;
-        }
-        bytes = str_part(bytes, (size_t)written, bytes.len);
-    }
-    return fsync(fd) == 0;
-}
-
-/* Owner and mode of the file that goes; what only root may give is left as it is. */
-static bool take_after(int fd, const char *path)
-{
-    struct stat old;
-    if (stat(path, &old) != 0) {
-        return true;
-    }
-    bool ours = old.st_uid == geteuid() && old.st_gid == getegid();
-    return (ours || fchown(fd, old.st_uid, old.st_gid) == 0 || geteuid() != 0) &&
-           fchmod(fd, old.st_mode & 07777) == 0;
-}
-
 bool file_replace(struct arena *arena, struct diags *diags, str path, str bytes)
 {
-    char *real = realpath(str_c(arena, path), NULL);
-    const char *target = real == NULL ? str_c(arena, path) : str_copy(arena, str_of(real)).ptr;
-    free(real);
-    char *beside = (char *)(uintptr_t)str_format(arena, "%s.XXXXXX", target).ptr;
-    CLEANUP(close_fd) int fd = mkostemp(beside, O_CLOEXEC);
-    bool ok =
-        fd >= 0 && take_after(fd, target) && write_new(fd, bytes) && rename(beside, target) == 0;
+    bool ok = file_put(arena, path, bytes, true);
     if (!ok) {
         diag_error(diags, SPAN_NONE, "could not write '%.*s': %s", SARG(path), strerror(errno));
-        if (fd >= 0) {
-            unlink(beside);
-        }
     }
     return ok;
 }

@@ -14,8 +14,7 @@ static inline bool file_bytes(struct arena *arena, struct diags *diags, str path
 /* Read a file into the source map; NULL after a diagnostic at `at`. */
 const struct source *file_source(struct arena *arena, struct diags *diags, str path, span at);
 
-/* Make `bytes` the content of a file: a new one beside it, synced and renamed, with owner and mode
- * of the old one; 0600 if there was none. Links are followed. False after a diagnostic. */
+/* Make `bytes` the content of a file, as file_put() does, synced. False after a diagnostic. */
 bool file_replace(struct arena *arena, struct diags *diags, str path, str bytes);
 
 /* Make a directory and those above it, where there are none; 0777 without the umask. What cannot be

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,10 +12,12 @@
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "base/file_out.h"
 #include "base/strbuf.h"
 
 struct log_file {
     int fd;
+    bool lost; /* an entry was not written, which was told */
     char user[64];
 };
 
@@ -69,16 +72,24 @@ static void add_head(const struct log_file *log, struct strbuf *out)
                 (long)getpid(), log->user);
 }
 
-/* Without "\033[0;31m" and the like. */
+/* The length of "\033[0;31m" and the like at the start; 0: there is none. */
+static size_t color_length(str text)
+{
+    size_t at = str_starts(text, S("\033[")) ? 2 : text.len;
+    while (at < text.len && (text.ptr[at] == ';' || (text.ptr[at] >= '0' && text.ptr[at] <= '9'))) {
+        at++;
+    }
+    return at < text.len && text.ptr[at] == 'm' ? at + 1 : 0;
+}
+
 static void add_plain(struct strbuf *out, str text)
 {
-    for (size_t at = 0; at < text.len; at++) {
-        if (str_starts(str_part(text, at, text.len), S("\033["))) {
-            size_t end = str_find_char(text, 'm', at);
-            at = end == STR_NPOS ? at : end;
-        } else {
+    for (size_t at = 0; at < text.len;) {
+        size_t color = color_length(str_part(text, at, text.len));
+        if (color == 0) {
             strbuf_add_char(out, text.ptr[at]);
         }
+        at += color > 0 ? color : 1;
     }
 }
 
@@ -97,7 +108,8 @@ void log_file_add(struct log_file *log, struct arena *arena, str text)
         strbuf_add_char(&out, '\n');
     }
     str entry = strbuf_str(&out);
-    if (write(log->fd, entry.ptr, entry.len) < 0) {
-        return; /* a full disk is no reason to leave a play half done */
+    if (!fd_write(log->fd, entry) && !log->lost) {
+        log->lost = true; /* a full disk is no reason to leave a play half done */
+        fprintf(stderr, "warning: the log is not complete: %s\n", strerror(errno));
     }
 }

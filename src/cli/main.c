@@ -3,6 +3,7 @@
  * ansible-playbook, ansible ...) it is that command.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <poll.h>
 #include <stdio.h>
@@ -116,8 +117,20 @@ static int finish(int status)
     return status;
 }
 
+/* Else the next file or socket would be standard output, and get what is printed. Writing still
+ * fails. */
+static void fill_closed_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd) {
+            _exit(RUN_ERROR);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
+    fill_closed_streams();
     setvbuf(stdout, printed, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof printed);
     const char *slash = strrchr(argv[0], '/');
     const char *name = slash == NULL ? argv[0] : slash + 1;
@@ -125,7 +138,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (commands[i].ansible_name != NULL && strcmp(name, commands[i].ansible_name) == 0) {
             if (asks_version(argc, argv)) {
-                return version(name);
+                return finish(version(name));
             }
             return finish(commands[i].run(&(struct command_call){ argc - 1, argv + 1, true }));
         }
@@ -137,11 +150,11 @@ int main(int argc, char **argv)
     str first = str_of(argv[1]);
     if (str_eq(first, S("--version"))) {
         puts("hostler " HOSTLER_VERSION);
-        return 0;
+        return finish(RUN_OK);
     }
     if (str_eq(first, S("--help")) || str_eq(first, S("-h")) || str_eq(first, S("help"))) {
         help(stdout);
-        return 0;
+        return finish(RUN_OK);
     }
     const struct command_row *command = find_command(first);
     if (command == NULL) {

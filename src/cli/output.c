@@ -34,7 +34,8 @@ struct output {
     struct strbuf banner;       /* of the task, while it waits for a result to be put; else empty */
     struct source_map *sources; /* empty: for writers that report */
     bool changed;
-    bool begun; /* the first play has */
+    bool incomplete; /* a file of --tree could not be written */
+    bool begun;      /* the first play has */
     bool status_shown;
     bool pausing;  /* no word of waiting until the next result: a prompt may stand there */
     str last_host; /* whose command printed last_line; STR_NONE: nobody's */
@@ -75,6 +76,11 @@ void output_free(struct output *output)
 bool output_changed(const struct output *output)
 {
     return output->changed;
+}
+
+bool output_is_incomplete(const struct output *output)
+{
+    return output->incomplete;
 }
 
 /* ---- bytes ---- */
@@ -411,6 +417,7 @@ static void write_tree(struct output *out, const struct task_event *event)
     directory_make(out->arena, out->options.tree);
     if (!file_replace(out->arena, diags, path_join(out->arena, out->options.tree, event->host),
                       secrets_redact(out->options.secrets, out->arena, text))) {
+        out->incomplete = true;
         put_diags(out, diags, true);
     }
 }

@@ -42,6 +42,8 @@ void output_free(struct output *output);
 struct report output_report(struct output *output);
 /* Whether some host reported a change, for --detailed-exitcode. */
 bool output_changed(const struct output *output);
+/* Whether a file of results could not be written, which was told. */
+bool output_is_incomplete(const struct output *output);
 
 /* Wait at the terminal on standard input, as report.h tells: pause.c. */
 enum pause_end terminal_pause(void *data, struct arena *arena, const struct pause *pause, str *ret);

@@ -435,14 +435,18 @@ static bool extensions(struct setup *setup, struct template_extensions *ret)
     return true;
 }
 
-/* Makes the directory. What cannot be written is told once, here, and gathered again each time. */
-static void ready_cache(struct setup *setup, span at, str dir)
+/* Makes the directory. False: it cannot be written, which was told; facts are gathered each time.
+ */
+static bool ready_cache(struct setup *setup, span at, str dir)
 {
     directory_make(setup->arena, dir);
-    if (access(str_c(setup->arena, dir), W_OK | X_OK) != 0) {
+    bool ready =
+        access(str_c(setup->arena, path_join(setup->arena, dir, S("."))), W_OK | X_OK) == 0;
+    if (!ready) {
         diag_warning(setup->diags, at, "facts are not kept: cannot write into '%.*s': %s",
                      SARG(dir), strerror(errno));
     }
+    return ready;
 }
 
 /* Of Ansible's caches the one that is a directory of files. */
@@ -454,6 +458,7 @@ static struct fact_cache fact_cache(struct setup *setup)
     str prefix = config_text(config, SET_CACHE_PREFIX);
     bool none = str_is_none(kind) || str_ends(kind, S("memory"));
     span at = config->values[SET_CACHE].at;
+    bool ready = false;
     if (!none && !str_eq(kind, S("jsonfile")) && !str_eq(kind, S("ansible.builtin.jsonfile"))) {
         diag_hint(diag_warning(setup->diags, at,
                                "facts are kept for one run only: there is no cache '%.*s' here",
@@ -463,9 +468,10 @@ static struct fact_cache fact_cache(struct setup *setup)
     } else if (!none && str_is_none(dir)) {
         diag_error(setup->diags, at, "fact_caching = jsonfile needs fact_caching_connection");
     } else if (!none) {
-        ready_cache(setup, at, dir);
+        ready = ready_cache(setup, at, dir);
     }
     return (struct fact_cache){ .dir = none ? STR_NONE : dir,
+                                .writable = ready,
                                 .prefix = str_is_none(prefix) ? STR_EMPTY : prefix,
                                 .timeout = config_number(config, setup->diags, SET_CACHE_TIMEOUT) };
 }

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/file_out.h"
 #include "base/strbuf.h"
 #include "cli/constants.h"
 #include "formats/json.h"
@@ -246,20 +246,16 @@ static bool hosts_of_case(void *data, struct diags *diags, span at, str pattern,
             strbuf_addf(&text, "%.*s\n", SARG(host));
         }
     }
-    int fd = memfd_create("hosts", MFD_CLOEXEC);
+    CLEANUP(close_fd) int fd = fd_of_bytes("hosts", strbuf_str(&text));
     str path = str_format(arena, "/proc/self/fd/%d", fd);
     struct inventory_options options = { .sources = &path, .count = 1, .playbook_dir = STR_NONE };
     struct inventory *inventory;
     struct host_list found;
-    bool ok = fd >= 0 && write(fd, text.ptr, text.len) == (ssize_t)text.len &&
-              inventory_load(arena, diags, &options, &inventory) &&
+    bool ok = fd >= 0 && inventory_load(arena, diags, &options, &inventory) &&
               inventory_match(inventory, arena, diags, pattern, at, STR_NONE, &found);
     struct list_builder names = list_in(arena);
     for (size_t i = 0; ok && i < found.count; i++) {
         list_add(&names, value_str(arena, found.hosts[i]->name));
-    }
-    if (fd >= 0) {
-        close(fd);
     }
     *ret = list_seal(&names);
     return ok;

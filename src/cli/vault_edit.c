@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_out.h"
 #include "base/path.h"
 #include "base/tree.h"
 #include "cli/files.h"
@@ -70,44 +70,18 @@ static int run_shell(const char *command, const char *argument, int input)
     return problem == 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static bool write_all(int fd, str text)
-{
-    while (text.len > 0) {
-        ssize_t written = write(fd, text.ptr, text.len);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return false;
-        }
-        text = str_part(text, (size_t)written, text.len);
-    }
-    return true;
-}
-
-/* Bytes in memory, to be read from a descriptor. */
-static int memory_file(str text)
-{
-    int fd = memfd_create("vault", MFD_CLOEXEC);
-    if (fd >= 0 && (!write_all(fd, text) || lseek(fd, 0, SEEK_SET) != 0)) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
-}
-
 bool vault_show(struct arena *arena, struct diags *diags, str plain)
 {
     static const char *const variables[] = { "PAGER", NULL };
     if (isatty(STDOUT_FILENO)) {
-        int input = memory_file(plain);
+        int input = fd_of_bytes("vault", plain);
         const char *pager = program_of(variables, "less -R");
         if (input >= 0 && run_shell(pager, NULL, input) != 127) {
             return true;
         }
     }
     bool ends = plain.len == 0 || str_ends(plain, S("\n"));
-    if (!write_all(STDOUT_FILENO, plain) || (!ends && !write_all(STDOUT_FILENO, S("\n")))) {
+    if (!fd_write(STDOUT_FILENO, plain) || (!ends && !fd_write(STDOUT_FILENO, S("\n")))) {
         diag_error(diags, SPAN_NONE, "cannot write to standard output: %s", strerror(errno));
         return false;
     }
@@ -204,7 +178,7 @@ static bool edit_on(struct desk *desk, struct diags *diags, str plain, str *ret)
     static const char *const variables[] = { "EDITOR", "VISUAL", NULL };
     const char *path = str_c(desk->arena, desk->file);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write_all(fd, plain);
+    bool ok = fd >= 0 && fd_write(fd, plain);
     if (fd >= 0) {
         close(fd);
     }

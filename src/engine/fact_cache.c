@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file_out.h"
 #include "base/strbuf.h"
 #include "formats/json.h"
 
@@ -94,30 +95,16 @@ static value to_keep(struct arena *arena, value facts, bool gathered)
     return map_seal(&map);
 }
 
-/* Beside the old file, then in its place: another run may be reading. */
-static void replace(struct arena *arena, str path, str text)
-{
-    char *beside = (char *)(uintptr_t)str_format(arena, "%.*s.XXXXXX", SARG(path)).ptr;
-    CLEANUP(close_fd) int fd = mkostemp(beside, O_CLOEXEC);
-    if (fd < 0) {
-        return;
-    }
-    if (write(fd, text.ptr, text.len) != (ssize_t)text.len ||
-        rename(beside, str_c(arena, path)) != 0) {
-        unlink(beside);
-    }
-}
-
-void fact_cache_write(const struct fact_cache *cache, str host, value facts, bool gathered)
+bool fact_cache_write(const struct fact_cache *cache, str host, value facts, bool gathered)
 {
     CLEANUP(release_arena) struct arena *arena = arena_new("fact cache");
     struct json_format format = { .indent = 4, .sort = JSON_SORTED_SOME, .unicode = true };
     str path = file_of(arena, cache, host);
     value text;
-    if (!str_is_none(path) &&
-        json_write(arena, diags_new(arena, NULL), to_keep(arena, facts, gathered), format, &text)) {
-        replace(arena, path, value_as_str(text));
-    }
+    return str_is_none(path) ||
+           !json_write(arena, diags_new(arena, NULL), to_keep(arena, facts, gathered), format,
+                       &text) ||
+           file_put(arena, path, value_as_str(text), false); /* another run may be reading */
 }
 
 void fact_cache_forget(const struct fact_cache *cache, str host)

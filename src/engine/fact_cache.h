@@ -3,14 +3,14 @@
  * each host, in the form of Ansible's jsonfile cache, so that both may use the same.
  *
  * What is read counts as told by the host: it is never a template. Facts that hold a secret are not
- * written. A file that is too old, or is none of ours, counts as not there; one that cannot be
- * written is left out: facts are gathered again then.
+ * written. A file that is too old, or is none of ours, counts as not there.
  */
 #pragma once
 #include "base/value.h"
 
 struct fact_cache {
-    str dir;        /* that exists; STR_NONE: facts are kept for one run only */
+    str dir; /* that exists; STR_NONE: facts are kept for one run only */
+    bool writable;
     str prefix;     /* of the files' names; may be empty */
     double timeout; /* seconds that facts are good for; 0: for ever */
 };
@@ -19,5 +19,7 @@ struct fact_cache {
  * was among what told them. */
 value fact_cache_read(struct arena *arena, const struct fact_cache *cache, str host,
                       bool *ret_gathered);
-void fact_cache_write(const struct fact_cache *cache, str host, value facts, bool gathered);
+/* False: errno tells why there is no new file. */
+NODISCARD bool fact_cache_write(const struct fact_cache *cache, str host, value facts,
+                                bool gathered);
 void fact_cache_forget(const struct fact_cache *cache, str host);

@@ -3,6 +3,7 @@
  */
 #include "engine/state.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,10 +79,14 @@ static void take_up_facts(struct run *run, struct run_host *host)
     }
 }
 
-void host_keep_facts(struct run_host *host)
+void host_keep_facts(struct run *run, struct run_host *host)
 {
-    if (host->fact_cache != NULL) {
-        fact_cache_write(host->fact_cache, host->name, host_vars(host)->told, host->facts_gathered);
+    const struct fact_cache *cache = host->fact_cache;
+    if (cache != NULL && cache->writable && !run->facts_lost &&
+        !fact_cache_write(cache, host->name, host_vars(host)->told, host->facts_gathered)) {
+        run->facts_lost = true;
+        diag_warning(run->diags, SPAN_NONE, "facts are not kept: cannot write into '%.*s': %s",
+                     SARG(cache->dir), strerror(errno));
     }
 }
 

@@ -155,6 +155,7 @@ struct run {
     bool started_at; /* --start-at-task was found */
     size_t told;     /* diagnostics that were reported */
     bool broken_off, error;
+    bool facts_lost;     /* they cannot be kept, which was told */
     unsigned forks_told; /* what playbooks see as ansible_forks */
     bool stepping;       /* --step: ask before the next task, too */
     const struct task *current_task;
@@ -169,10 +170,10 @@ const struct host_vars *host_vars(struct run_host *host);
 void host_set(struct run_host *host, str name, value v); /* register; copies */
 void host_set_all(struct run_host *host, value map);     /* set_fact; copies */
 void host_include_vars(struct run_host *host, value map);
-void host_add_facts(struct run_host *host, value facts); /* ansible_facts of a result */
-void host_keep_facts(struct run_host *host);             /* for the next run, if that is wanted */
-void host_clear_facts(struct run_host *host);            /* those that are kept, too */
-void host_compact(struct run_host *host);                /* between tasks only */
+void host_add_facts(struct run_host *host, value facts);      /* ansible_facts of a result */
+void host_keep_facts(struct run *run, struct run_host *host); /* for the next, if wanted */
+void host_clear_facts(struct run_host *host);                 /* those that are kept, too */
+void host_compact(struct run_host *host);                     /* between tasks only */
 void host_free(struct run_host *host);
 
 /* ---- vars.c ---- */

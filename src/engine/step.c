@@ -244,7 +244,7 @@ static void apply_vars(const struct job *job, struct run_host *host)
         }
         if (!result->facts_are_vars || result->facts_cacheable) {
             host_add_facts(facts_host, result->facts);
-            host_keep_facts(facts_host);
+            host_keep_facts(job->run, facts_host);
         }
     }
     for (size_t i = 0; i < result->outcomes.len; i++) {

@@ -76,7 +76,7 @@ static bool find_cache(struct arena *arena, struct diags *diags, str *ret)
 /* The repository's directory: its last name for people, and a number that tells URLs apart. */
 static str cached_path(struct arena *arena, str cache, str url)
 {
-    str name = url;
+    str name = git_url_shown(arena, url);
     while (str_ends(name, S("/"))) {
         name = str_part(name, 0, name.len - 1);
     }
@@ -174,7 +174,7 @@ static bool fetch_all(struct fetch *fetch, git_remote *remote)
     bool ok = git_remote_connect_ext(remote, GIT_DIRECTION_FETCH, &connect) == 0 &&
               git_remote_download(remote, &refspecs, &options) == 0 &&
               git_remote_update_tips(remote, &options.callbacks, 0, GIT_REMOTE_DOWNLOAD_TAGS_NONE,
-                                     NULL) == 0 &&
+                                     "fetch") == 0 &&
               git_remote_prune(remote, &options.callbacks) == 0;
     if (ok) {
         follow_head(fetch->repo, remote);

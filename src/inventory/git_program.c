@@ -4,10 +4,10 @@
 #include "inventory/git_program.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_out.h"
 #include "base/strbuf.h"
 #include "transport/spawn.h"
 
@@ -15,15 +15,8 @@
 
 int memory_file(struct arena *arena, str text, const char **ret_path)
 {
-    int fd = memfd_create("text", MFD_CLOEXEC);
-    bool ok = fd >= 0;
-    for (size_t at = 0; ok && at < text.len;) {
-        ssize_t put = write(fd, text.ptr + at, text.len - at);
-        ok = put > 0 || errno == EINTR;
-        at += put > 0 ? (size_t)put : 0;
-    }
-    if (!ok || lseek(fd, 0, SEEK_SET) != 0) {
-        close_fd(&fd);
+    int fd = fd_of_bytes("text", text);
+    if (fd < 0) {
         return -1;
     }
     *ret_path = str_format(arena, "/proc/%d/fd/%d", (int)getpid(), fd).ptr;

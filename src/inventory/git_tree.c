@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "base/file_out.h"
 #include "base/tree.h"
 
 #define LINKS_MAX 40 /* as the kernel's */
@@ -225,35 +225,16 @@ static int walk(struct git_tree *tree, const char *path, bool follow_last, struc
 
 /* ---- contents ---- */
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t put = write(fd, bytes, len);
-        if (put < 0 && errno != EINTR) {
-            return false;
-        }
-        bytes += put > 0 ? put : 0;
-        len -= put > 0 ? (size_t)put : 0;
-    }
-    return true;
-}
-
 /* The content as a file in memory, at its beginning; -1: errno tells why. */
 static int file_in_memory(const struct git_tree *tree, const git_blob *blob, git_filemode_t mode)
 {
     const struct timespec times[2] = { { .tv_sec = tree->time }, { .tv_sec = tree->time } };
-    int fd = memfd_create("commit", MFD_CLOEXEC);
+    int fd =
+        fd_of_bytes("commit", (str){ git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob) });
     if (fd < 0) {
         return -1;
     }
     fchmod(fd, mode == GIT_FILEMODE_BLOB_EXECUTABLE ? 0755 : 0644);
-    if (!write_all(fd, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob)) ||
-        lseek(fd, 0, SEEK_SET) != 0) {
-        int error = errno;
-        close(fd);
-        errno = error;
-        return -1;
-    }
     futimens(fd, times);
     return fd;
 }

@@ -69,10 +69,17 @@ static str user_of(const struct remote *remote, const struct become *become)
     return geteuid() == 0 ? S("root") : STR_NONE; /* system calls, on this machine */
 }
 
+/* What is wrong here says nothing of the host. */
+static bool is_of_controller(const struct remote_error *error)
+{
+    return str_find(error->message, S(" on the controller"), 0) != STR_NPOS;
+}
+
 str remote_hint(const struct remote *remote, const struct become *become,
                 const struct remote_error *error)
 {
-    if (!str_is_none(error->hint) || error->status != REMOTE_FAILED || error->status_code != 0) {
+    if (!str_is_none(error->hint) || error->status != REMOTE_FAILED || error->status_code != 0 ||
+        is_of_controller(error)) {
         return error->hint;
     }
     str user = user_of(remote, become), hint = STR_NONE;
