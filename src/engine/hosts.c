@@ -119,6 +119,12 @@ struct run_host *run_host_find(struct run *run, str name)
     return host == NULL ? NULL : run_host(run, host);
 }
 
+struct run_host *run_host_reach(struct run *run, str name)
+{
+    struct run_host *host = run_host_find(run, name);
+    return host != NULL ? host : run_host(run, inventory_stranger(run->inventory, name));
+}
+
 const struct host_vars *host_vars(struct run_host *host)
 {
     return atomic_load_explicit(&host->vars, memory_order_acquire);

@@ -219,6 +219,9 @@ static void run_role(struct flow *flow, const struct inclusion *inclusion)
             *VEC_PUSH(flow->play->arena, &flow->play->public_roles) = sequence.roles[i];
         }
     }
+    if (inclusion->outcome->role.public_) {
+        vars_play_changed(flow->run, flow->play);
+    }
     for (size_t i = 0; i < sequence.count; i++) {
         flow_role(&part, sequence.roles[i], inclusion->outcome->role.once);
     }

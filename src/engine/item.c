@@ -7,6 +7,7 @@
 #include "base/bug.h"
 #include "engine/keywords.h"
 #include "module/param.h"
+#include "template/scope.h"
 
 /* ---- results ---- */
 
@@ -346,7 +347,10 @@ static struct eval *eval_with_result(struct item *item)
         layers[i + 1] = eval->scope->layers[i];
     }
     struct scope *scope = NEW(eval->arena, struct scope);
-    *scope = (struct scope){ .layers = layers, .count = eval->scope->count + 1 };
+    *scope = *eval->scope;
+    scope->layers = layers;
+    scope->count++;
+    scope->memo = NULL;
     struct eval *with = NEW(eval->arena, struct eval);
     *with = *eval;
     with->scope = scope;
@@ -510,27 +514,48 @@ static void run_attempts(struct item *item, const struct attempts *attempts)
 
 /* ---- the whole item ---- */
 
+/* "name", or "name(address)" where that is another one. */
+static str label_of(struct item *item, struct run_host *host)
+{
+    struct arena *arena = item->eval->arena;
+    struct diags *unused = diags_new(arena, item->job->run->sources);
+    struct eval *there = eval_for(item->job->run, item->job->play, host, &item->job->task->node,
+                                  item->loop, arena, unused);
+    value address;
+    bool known = scope_get(there, S("ansible_host"), &address) && value_is(address, VALUE_STR);
+    if (!known || str_eq(value_as_str(address), host->name)) {
+        return host->name;
+    }
+    str shown = shown_text(arena, address);
+    return str_format(arena, "%.*s(%.*s)", SARG(host->name), SARG(shown));
+}
+
 static bool find_target(struct item *item)
 {
     value to;
     if (!keyword_value(item->eval, &item->job->task->node, KW_DELEGATE_TO, &to)) {
         return false;
     }
-    item->target = item->job->host;
-    if (template_is_omit(to) || !value_is(to, VALUE_STR) || value_as_str(to).len == 0) {
+    if (!value_is_defined(to) || value_is(to, VALUE_NULL) || template_is_omit(to) ||
+        (value_is(to, VALUE_STR) && value_as_str(to).len == 0)) {
         return true;
     }
-    struct run_host *host = run_host_find(item->job->run, value_as_str(to));
-    if (host == NULL) {
-        str name = value_as_str(to);
-        struct diag *diag =
-            diag_error(item->diags, to.at,
-                       "'delegate_to' names '%.*s', which is not in the inventory", SARG(name));
-        diag_hint(diag, "add the host to the inventory, or with add_host");
+    if (value_is(to, VALUE_UNKNOWN)) {
+        item->target = NULL;
+        return true;
+    }
+    if (!value_is(to, VALUE_STR)) {
+        diag_error(item->diags, to.at, "'delegate_to' must be the name of a host, not a %s",
+                   value_type_name(to));
+        return false;
+    }
+    struct run_host *host = run_host_reach(item->job->run, value_as_str(to));
+    if (!inventory_prepare(item->job->run->inventory, item->diags, &host->host, 1)) {
         return false;
     }
     item->target = host;
-    item->delegate = host->name;
+    item->delegated = true;
+    item->delegate = host == item->job->host ? STR_NONE : label_of(item, host);
     vars_delegate(item->eval, host);
     return true;
 }
@@ -617,7 +642,7 @@ static void take_facts(struct item *item)
     if (value_is(facts, VALUE_MAP) && !item->facts_are_vars) {
         item->facts = facts;
     }
-    if (!str_is_none(item->delegate) &&
+    if (item->delegated &&
         keyword_bool(item->eval, &item->job->task->node, KW_DELEGATE_FACTS, false,
                      &delegate_facts) &&
         delegate_facts) {
@@ -663,6 +688,9 @@ void item_run(struct job *job, value loop, value label, str loop_variable, struc
         ret->result = unknown_result(arena, S("its condition is known in a real run only"));
     } else if (!settings_of(ret) || !find_target(ret) || !attempts_of(ret, &attempts)) {
         fail_with_diags(ret);
+    } else if (ret->target == NULL) {
+        ret->status = RESULT_UNKNOWN;
+        ret->result = unknown_result(arena, S("its host is known in a real run only"));
     } else {
         run_attempts(ret, &attempts);
     }

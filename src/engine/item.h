@@ -13,8 +13,9 @@ struct item {
     bool check, want_diff, no_log;
     deadline until; /* `timeout:` */
 
-    struct run_host *target; /* the host, or the one it is delegated to */
-    str delegate;            /* its name, when delegated */
+    struct run_host *target; /* the host, or the one it is delegated to; NULL: nobody knows */
+    bool delegated;          /* `delegate_to` names one, perhaps the host itself */
+    str delegate;            /* how it is shown, when delegated to another one */
 
     enum result_status status;
     bool ignored, show_always;

@@ -123,8 +123,7 @@ static bool open_host(struct work *work)
         return failed_here(work);
     }
     work->context.environment = map_seal(&environment);
-    live_begin(job->run, str_is_none(item->delegate) ? job->host->name : item->delegate,
-               item->no_log, &work->context);
+    live_begin(job->run, item->target->name, item->no_log, &work->context);
     work->lease = lease_take(job->run, &work->options);
     work->overlay = item->check ? lease_overlay(job->run, work->lease) : NULL;
     enum remote_status status = lease_connect(job->run, work->lease, &work->context, &work->error);

@@ -28,6 +28,21 @@ static double seconds_now(void)
 
 /* ---- loading ---- */
 
+/* What playbooks give to tasks on this machine as ansible_python_interpreter: there is no Python in
+ * us, so it is the one that a shell would find. */
+static str python_here(struct arena *arena)
+{
+    const char *path = getenv("PATH");
+    str rest = path == NULL ? STR_NONE : str_of(path);
+    while (!str_is_none(rest)) {
+        str dir = str_cut(&rest, ':'), found = path_join(arena, dir, S("python3"));
+        if (path_is_absolute(dir) && access(str_c(arena, found), X_OK) == 0) {
+            return found;
+        }
+    }
+    return S("/usr/bin/python3");
+}
+
 static struct run *run_new(const struct run_options *options, const struct report *report)
 {
     struct run *run = calloc(1, sizeof *run);
@@ -50,6 +65,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->started_at = str_is_none(options->start_at_task);
     run->stepping = options->step;
     run->forks_told = options->forks > 0 ? options->forks : FORKS_TOLD;
+    run->python = python_here(run->arena);
     run->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     run->jumps = jumps_new();
     pthread_mutex_init(&run->load_lock, NULL);

@@ -157,6 +157,7 @@ struct run {
     bool broken_off, error;
     bool facts_lost;     /* they cannot be kept, which was told */
     unsigned forks_told; /* what playbooks see as ansible_forks */
+    str python;          /* ... as ansible_playbook_python */
     bool stepping;       /* --step: ask before the next task, too */
     const struct task *current_task;
     double started;
@@ -166,6 +167,8 @@ struct run {
 struct run_host *run_host(struct run *run, const struct host *host); /* made when first asked for */
 struct run_host *run_host_find(struct run *run,
                                str name); /* of the inventory; NULL: no such host */
+/* For a task that goes there; one that is not in the inventory is reached by its name. */
+struct run_host *run_host_reach(struct run *run, str name);
 const struct host_vars *host_vars(struct run_host *host);
 void host_set(struct run_host *host, str name, value v); /* register; copies */
 void host_set_all(struct run_host *host, value map);     /* set_fact; copies */
@@ -181,16 +184,19 @@ void host_free(struct run_host *host);
 /* Everything a task sees; below that, names that are computed. */
 struct task_scope {
     struct scope scope;
-    const struct run *run;
+    struct run *run;
+    struct play_run *play;
     const struct node *node; /* the task, or the play's node */
-    const struct run_host *host;
-    const struct run_host *reached; /* the same, or the one that it is delegated to */
+    value loop;
+    struct run_host *host;
+    struct run_host *reached; /* the same, or the one that it is delegated to */
+    bool finding;             /* that one is just being found */
 };
 /* The strongest first. loop: a map with the loop variables, or undefined. */
 void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
                 const struct node *node, value loop, struct arena *arena, struct task_scope *ret);
 /* The task of an evaluation goes to another host. */
-void vars_delegate(struct eval *eval, const struct run_host *host);
+void vars_delegate(struct eval *eval, struct run_host *host);
 /* connect_vars.c: ansible_host and the like, where nobody has set them. *ret may be a template. */
 bool connect_variable(const struct task_scope *task, struct arena *arena, str name, value *ret);
 /* What there is when nothing sets it: ansible_facts, empty. */
@@ -263,15 +269,18 @@ struct task_result {
     str delegate;
     str diff;
     struct diags *diags;
-    value facts;         /* ansible_facts, or set_fact's */
-    bool facts_are_vars; /* set_fact: variables, and facts too if cacheable */
-    bool facts_cacheable;
-    value host_vars;             /* include_vars */
-    struct run_host *facts_host; /* delegate_facts */
+    VEC(struct told_facts {
+        struct run_host *host; /* delegate_facts; NULL: the task's own */
+        bool are_vars;         /* set_fact: variables, and facts too if cacheable */
+        bool cacheable;
+        value facts; /* ansible_facts, or set_fact's: a map */
+    })
+    facts; /* of the items of a loop together, where they are of one kind and for one host */
     VEC(struct action_outcome_item {
         struct action_outcome outcome;
         value loop; /* loop variables of this item; undefined without a loop */
         value label;
+        struct run_host *facts_host; /* include_vars with delegate_facts */
     })
     outcomes;                     /* of engine actions that the strategy carries on */
     VEC(struct task_event) items; /* one a loop item, in order; under the step's lock */

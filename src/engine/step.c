@@ -234,23 +234,25 @@ static void apply_vars(const struct job *job, struct run_host *host)
 {
     const struct task_result *result = &job->result;
     value name = node_own(&job->task->node, KW_REGISTER);
-    struct run_host *facts_host = result->facts_host != NULL ? result->facts_host : host;
     if (value_is(name, VALUE_STR)) {
         host_set(host, value_as_str(name), value_untrust_all(host->task_arena, result->result));
     }
-    if (!value_is(result->facts, VALUE_UNDEFINED)) {
-        if (result->facts_are_vars) {
-            host_set_all(facts_host, result->facts);
+    for (size_t i = 0; i < result->facts.len; i++) {
+        const struct told_facts *told = &result->facts.items[i];
+        struct run_host *to = told->host != NULL ? told->host : host;
+        if (told->are_vars) {
+            host_set_all(to, told->facts);
         }
-        if (!result->facts_are_vars || result->facts_cacheable) {
-            host_add_facts(facts_host, result->facts);
-            host_keep_facts(job->run, facts_host);
+        if (!told->are_vars || told->cacheable) {
+            host_add_facts(to, told->facts);
+            host_keep_facts(job->run, to);
         }
     }
     for (size_t i = 0; i < result->outcomes.len; i++) {
-        value vars = result->outcomes.items[i].outcome.host_vars;
-        if (value_is(vars, VALUE_MAP)) {
-            host_include_vars(facts_host, vars);
+        const struct action_outcome_item *item = &result->outcomes.items[i];
+        if (value_is(item->outcome.host_vars, VALUE_MAP)) {
+            host_include_vars(item->facts_host != NULL ? item->facts_host : host,
+                              item->outcome.host_vars);
         }
     }
 }

@@ -146,6 +146,37 @@ static value loop_variables(struct arena *arena, const struct loop *loop, size_t
 
 /* ---- one item into the task's result ---- */
 
+static struct told_facts *facts_like(struct task_result *to, const struct item *item)
+{
+    for (size_t i = 0; i < to->facts.len; i++) {
+        struct told_facts *told = &to->facts.items[i];
+        if (told->host == item->facts_host && told->are_vars == item->facts_are_vars &&
+            told->cacheable == item->facts_cacheable) {
+            return told;
+        }
+    }
+    return NULL;
+}
+
+static void take_facts(struct task_result *to, const struct item *item, struct arena *arena)
+{
+    value facts = value_copy(arena, item->facts);
+    struct told_facts *told = facts_like(to, item);
+    if (!value_is(facts, VALUE_MAP)) {
+        return;
+    }
+    if (told == NULL) {
+        *VEC_PUSH(arena, &to->facts) = (struct told_facts){ item->facts_host, item->facts_are_vars,
+                                                            item->facts_cacheable, facts };
+        return;
+    }
+    struct map_builder all = map_from(arena, told->facts);
+    for (size_t i = 0; i < value_count(facts); i++) {
+        map_set(&all, value_map_key(facts, i), value_map_value(facts, i));
+    }
+    told->facts = map_seal(&all);
+}
+
 static void take_item(struct job *job, struct item *item)
 {
     struct task_result *to = &job->result;
@@ -154,23 +185,12 @@ static void take_item(struct job *job, struct item *item)
     to->show_always |= item->show_always;
     to->no_log |= item->no_log;
     to->delegate = str_is_none(item->delegate) ? to->delegate : str_copy(arena, item->delegate);
-    if (!value_is(item->facts, VALUE_UNDEFINED)) {
-        value facts = value_copy(arena, item->facts);
-        struct map_builder all =
-            value_is(to->facts, VALUE_MAP) ? map_from(arena, to->facts) : map_in(arena);
-        for (size_t i = 0; i < value_count(facts); i++) {
-            map_set(&all, value_map_key(facts, i), value_map_value(facts, i));
-        }
-        to->facts = map_seal(&all);
-        to->facts_are_vars = item->facts_are_vars;
-        to->facts_cacheable = item->facts_cacheable;
-        to->facts_host = item->facts_host;
-    }
+    take_facts(to, item, arena);
     if (item->has_outcome) {
         *VEC_PUSH(arena, &to->outcomes) =
             (struct action_outcome_item){ action_outcome_copy(arena, &item->outcome),
                                           value_copy(arena, item->loop),
-                                          value_copy(arena, item->label) };
+                                          value_copy(arena, item->label), item->facts_host };
     }
     diags_append(to->diags, item->diags);
 }

@@ -8,6 +8,7 @@
  */
 #include "engine/state.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -350,15 +351,25 @@ static void add_dependent(const struct role *role, struct arena *arena, struct l
     }
 }
 
-static value dependent_role_names(const struct play *play, struct arena *arena)
+/* Of the roles that the play names, or imports, or includes for all to see; and of what those
+ * depend on. */
+static void add_role_names(const struct play_run *play, struct arena *arena,
+                           struct map_builder *map)
 {
-    struct list_builder names = list_in(arena);
-    for (size_t i = 0; i < play->role_count; i++) {
-        if (play->roles[i]->parent == NULL) {
-            add_dependent(play->roles[i], arena, &names);
+    struct list_builder list = list_in(arena), more = list_in(arena);
+    for (size_t i = 0; i < play->public_roles.len; i++) {
+        const struct role *role = play->public_roles.items[i];
+        if (role->parent == NULL || role->is_included) { /* not those that others depend on */
+            list_add(&list, value_str(arena, role->name));
+            add_dependent(role, arena, &more);
         }
     }
-    return all_names(list_seal(&names), value_list(arena, NULL, 0), arena);
+    value named = list_seal(&list), none = value_list(arena, NULL, 0);
+    value dependent = all_names(list_seal(&more), none, arena);
+    map_set_str(map, S("ansible_play_role_names"), named);
+    map_set_str(map, S("role_names"), named);
+    map_set_str(map, S("ansible_dependent_role_names"), dependent);
+    map_set_str(map, S("ansible_role_names"), all_names(named, dependent, arena));
 }
 
 void vars_play_changed(struct run *run, struct play_run *play)
@@ -372,17 +383,7 @@ void vars_play_changed(struct run *run, struct play_run *play)
     map_set_str(&map, S("play_hosts"), batch);
     map_set_str(&map, S("ansible_play_hosts_all"),
                 host_names(play->matched.items, play->matched.len, arena, false));
-    struct list_builder roles = list_in(arena);
-    for (size_t i = 0; i < play->play->role_count; i++) {
-        if (play->play->roles[i]->parent == NULL) { /* not those that others depend on */
-            list_add(&roles, value_str(arena, play->play->roles[i]->name));
-        }
-    }
-    value names = list_seal(&roles), dependent = dependent_role_names(play->play, arena);
-    map_set_str(&map, S("ansible_play_role_names"), names);
-    map_set_str(&map, S("role_names"), names);
-    map_set_str(&map, S("ansible_dependent_role_names"), dependent);
-    map_set_str(&map, S("ansible_role_names"), all_names(names, dependent, arena));
+    add_role_names(play, arena, &map);
     value known = inventory_groups(run->inventory, arena);
     map_set_str(&groups, S("groups"), known);
     map_set_str(&map, S("groups"), known);
@@ -455,6 +456,7 @@ value vars_magic(struct run *run, struct play_run *play, struct run_host *host, 
                     str_is_none(dir) ? value_null() : value_str(arena, dir));
     }
     map_set_str(&map, S("playbook_dir"), value_str(arena, play->play->dir));
+    map_set_str(&map, S("ansible_playbook_python"), value_str(arena, run->python));
     map_set_str(&map, S("ansible_check_mode"), value_bool(run->options.check));
     map_set_str(&map, S("ansible_diff_mode"), value_bool(run->options.diff));
     map_set_str(&map, S("ansible_forks"), value_int(run->forks_told));
@@ -503,20 +505,112 @@ static void add_environment(struct layers *layers, const struct node *task)
     }
 }
 
-static const str vars_name = S_INIT("vars");
+/* Where lookups, templates and includes look: the role's directories, the file's, the play's. */
+struct search_paths {
+    VEC(str) dirs;
+};
 
-/* `vars`: all that the scope has, by name. */
-static bool computed(void *data, struct arena *arena, str name, value *ret)
+static void add_path(struct search_paths *paths, struct arena *arena, str dir)
 {
-    struct task_scope *task = data;
-    if (!str_eq(name, vars_name)) {
-        return connect_variable(task, arena, name, ret);
+    for (size_t i = 0; i < paths->dirs.len; i++) {
+        if (str_eq(paths->dirs.items[i], dir)) {
+            return;
+        }
     }
-    *ret = scope_object(arena, &task->scope);
+    *VEC_PUSH(arena, &paths->dirs) = dir;
+}
+
+static struct search_paths search_paths(const struct play_run *play, const struct node *node,
+                                        struct arena *arena)
+{
+    struct search_paths paths = { 0 };
+    for (const struct role *role = node->role; role != NULL; role = role->parent) {
+        add_path(&paths, arena, role->path);
+    }
+    if (!str_is_none(node->file) && node->file.len > 0) {
+        add_path(&paths, arena, path_dirname(node->file));
+    }
+    if (paths.dirs.len == 0 || !str_eq(paths.dirs.items[paths.dirs.len - 1], play->play->dir)) {
+        *VEC_PUSH(arena, &paths.dirs) = play->play->dir;
+    }
+    return paths;
+}
+
+/* The host that the task goes to; a condition asks before it is found. NULL: to its own. */
+static struct run_host *destination(struct task_scope *task, struct arena *arena)
+{
+    value to;
+    struct eval eval = { .env = task->run->env,
+                         .arena = arena,
+                         .diags = diags_new(arena, task->run->sources),
+                         .scope = &task->scope,
+                         .dry_run = task->run->options.check };
+    if (task->reached != task->host || task->finding) {
+        return task->reached == task->host ? NULL : task->reached;
+    }
+    task->finding = true;
+    bool found = keyword_value(&eval, task->node, KW_DELEGATE_TO, &to) && value_is(to, VALUE_STR) &&
+                 !template_is_omit(to) && value_as_str(to).len > 0;
+    task->finding = false;
+    return found ? run_host_reach(task->run, value_as_str(to)) : NULL;
+}
+
+/* `ansible_delegated_vars`: that host, with its variables in this task. */
+static bool delegated_vars(struct task_scope *task, struct arena *arena, value *ret)
+{
+    struct run_host *to = destination(task, arena);
+    if (to == NULL) {
+        return false;
+    }
+    struct task_scope *there = NEW(arena, struct task_scope);
+    vars_scope(task->run, task->play, to, task->node, task->loop, arena, there);
+    there->finding = true; /* from there it goes nowhere */
+    struct map_builder map = map_in(arena), address = map_in(arena);
+    map_set_str(&address, S("ansible_host"), value_str(arena, to->name)); /* where nobody says */
+    value *layers = NEW_ARRAY(arena, value, there->scope.count + 1);
+    memcpy(layers, there->scope.layers, there->scope.count * sizeof *layers);
+    layers[there->scope.count++] = map_seal(&address);
+    there->scope.layers = layers;
+    map_set_str(&map, to->name, scope_object(arena, &there->scope));
+    *ret = map_seal(&map);
     return true;
 }
 
-void vars_delegate(struct eval *eval, const struct run_host *host)
+/* Tells a role, with its parameters, from others, and one run from another. */
+static str role_id(const struct run *run, const struct role *role, struct arena *arena)
+{
+    str text = str_format(arena, "%a %.*s", run->started, SARG(role->identity));
+    uint64_t high = str_hash(text), low = str_hash(str_concat(arena, text, role->path));
+    return str_format(arena, "%08x-%04x-%04x-%04x-%012" PRIx64, (unsigned)(high >> 32),
+                      (unsigned)(high >> 16) & 0xffff, (unsigned)high & 0xffff,
+                      (unsigned)(low >> 48), low & 0xffffffffffff);
+}
+
+static const str vars_name = S_INIT("vars"); /* all that the scope has, by name */
+
+static bool computed(void *data, struct arena *arena, str name, value *ret)
+{
+    struct task_scope *task = data;
+    if (str_eq(name, vars_name)) {
+        *ret = scope_object(arena, &task->scope);
+        return true;
+    }
+    if (str_eq(name, S("ansible_delegated_vars"))) {
+        return delegated_vars(task, arena, ret);
+    }
+    if (str_eq(name, S("ansible_search_path"))) {
+        struct search_paths paths = search_paths(task->play, task->node, arena);
+        *ret = text_list(paths.dirs.items, paths.dirs.len, arena);
+        return true;
+    }
+    if (str_eq(name, S("role_uuid")) && task->node->role != NULL) {
+        *ret = value_str(arena, role_id(task->run, task->node->role, arena));
+        return true;
+    }
+    return connect_variable(task, arena, name, ret);
+}
+
+void vars_delegate(struct eval *eval, struct run_host *host)
 {
     struct task_scope *task = eval->scope->magic_data;
     task->reached = host;
@@ -561,28 +655,12 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
                    .magic_names = &vars_name,
                    .magic_count = 1 },
         .run = run,
+        .play = play,
         .node = node,
+        .loop = loop,
         .host = host,
         .reached = host,
     };
-}
-
-/* Where lookups, templates and includes look: the role's directories, the file's, the play's. */
-static void search_paths(struct eval *eval, const struct play_run *play, const struct node *node)
-{
-    struct arena *arena = eval->arena;
-    VEC(str) paths = { 0 };
-    for (const struct role *role = node->role; role != NULL; role = role->parent) {
-        *VEC_PUSH(arena, &paths) = role->path;
-    }
-    if (!str_is_none(node->file) && node->file.len > 0) {
-        *VEC_PUSH(arena, &paths) = path_dirname(node->file);
-    }
-    if (paths.len == 0 || !str_eq(paths.items[paths.len - 1], play->play->dir)) {
-        *VEC_PUSH(arena, &paths) = play->play->dir;
-    }
-    eval->search_paths = paths.items;
-    eval->search_count = paths.len;
 }
 
 struct eval *eval_for(struct run *run, struct play_run *play, struct run_host *host,
@@ -598,7 +676,9 @@ struct eval *eval_for(struct run *run, struct play_run *play, struct run_host *h
         .scope = &task->scope,
         .dry_run = run->options.check,
     };
-    search_paths(eval, play, node);
+    struct search_paths paths = search_paths(play, node, arena);
+    eval->search_paths = paths.dirs.items;
+    eval->search_count = paths.dirs.len;
     return eval;
 }
 

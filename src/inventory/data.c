@@ -52,6 +52,7 @@ void data_init(struct inventory *inventory)
     inventory->host_names = (struct names){ .arena = inventory->arena };
     inventory->group_names = (struct names){ .arena = inventory->arena };
     inventory->known_hosts.arena = inventory->arena;
+    inventory->strangers = (struct names){ .arena = inventory->arena };
     inventory->directories.len = 0;
     inventory->localhost = NULL;
     inventory->groups_map = (value){ 0 };
@@ -135,6 +136,18 @@ struct host_entry *data_add_host(struct inventory *inventory, str name, span at,
     names_set(&inventory->host_names, entry->host.name, entry);
     if (inventory->localhost == NULL && inventory_is_localhost(name)) {
         inventory->localhost = entry;
+    }
+    return entry;
+}
+
+struct host_entry *data_stranger(struct inventory *inventory, str name)
+{
+    struct host_entry *entry = names_find(&inventory->strangers, name);
+    if (entry == NULL) {
+        entry = make_host(inventory, name);
+        entry->host.at = SPAN_NONE;
+        entry->file = STR_NONE;
+        names_set(&inventory->strangers, entry->host.name, entry);
     }
     return entry;
 }

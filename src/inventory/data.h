@@ -49,10 +49,12 @@ struct inventory {
     struct host_entry *implicit[LOCALHOST_NAMES]; /* one for each of its names */
     struct names known_hosts; /* every host there ever was: a refresh gives back the same */
     size_t known_count;
+    struct names strangers; /* of them, those that tasks went to though no source names them */
     unsigned visits;
     unsigned readers; /* enum reader: those that may be asked about sources */
 
-    pthread_mutex_t lock; /* vars files, layers and `groups`, made when first asked for */
+    pthread_mutex_t
+        lock; /* vars files, layers, strangers and `groups`, made when first asked for */
     VEC(struct vars_directory *) directories; /* those that may hold vars files; vars_files.c */
     value groups_map;                         /* undefined: to be made */
 
@@ -77,6 +79,8 @@ struct host_entry *data_host(struct inventory *inventory, str name); /* NULL: th
 /* A new host gets the port, if positive, and the file; one that is there is left as it is. */
 struct host_entry *data_add_host(struct inventory *inventory, str name, span at, str file,
                                  int64_t port);
+/* One that is in nothing but the table of strangers. The lock is held. */
+struct host_entry *data_stranger(struct inventory *inventory, str name);
 bool data_join(struct inventory *inventory, struct group *group,
                struct host_entry *host); /* false: was in it */
 /* False after a diagnostic when the groups would contain each other. */

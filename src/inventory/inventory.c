@@ -105,6 +105,14 @@ const struct host *inventory_find(struct inventory *inventory, str name)
     return &host->host;
 }
 
+const struct host *inventory_stranger(struct inventory *inventory, str name)
+{
+    pthread_mutex_lock(&inventory->lock);
+    const struct host_entry *entry = data_stranger(inventory, name);
+    pthread_mutex_unlock(&inventory->lock);
+    return &entry->host;
+}
+
 struct host_list inventory_hosts(struct inventory *inventory, struct arena *arena)
 {
     size_t count = inventory->hosts.len;

@@ -80,6 +80,11 @@ bool inventory_is_localhost(str name);
 bool inventory_limit_asks_for_changes(str limit); /* it has such a part; STR_NONE: no */
 const struct host *inventory_find(struct inventory *inventory,
                                   str name); /* implicit localhost too */
+/* A host that no source names, for a task that is delegated to it. It is in no group, but has the
+ * variables of `all` and a host_vars/ file of its name; no pattern means it, and inventory_find()
+ * does not know it, until add_host makes it one of the others. The same for one name, always. For
+ * any thread. */
+const struct host *inventory_stranger(struct inventory *inventory, str name);
 struct host_list inventory_hosts(struct inventory *inventory,
                                  struct arena *arena); /* all, in order */
 

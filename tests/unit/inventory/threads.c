@@ -1,6 +1,6 @@
 /*
- * threads.c - several threads ask for the variables of the same hosts at once. A plain program, as
- * ThreadSanitizer does not start under Criterion.
+ * threads.c - several threads ask for the variables of the same hosts at once, and of hosts that no
+ * source names. A plain program, as ThreadSanitizer does not start under Criterion.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -14,6 +14,8 @@
 
 #define THREADS 8
 #define HOSTS   "h[1:300]"
+
+#define STRANGERS 100
 
 static struct inventory *inventory;
 
@@ -33,11 +35,21 @@ static void *ask(void *sources)
     for (size_t i = 0; i < hosts.count; i++) {
         size_t count;
         const value *layers = inventory_layers(inventory, hosts.hosts[i], &count);
-        BUG_ON(count != 2 || !value_is_defined(value_get(layers[0], S("of_host"))));
+        BUG_ON(count != 3 || !value_is_defined(value_get(layers[0], S("of_host"))));
         BUG_ON(value_count(inventory_group_names(inventory, arena, hosts.hosts[i])) != 1);
     }
     value groups = inventory_groups(inventory, arena);
     BUG_ON(value_count(value_get(groups, S("web"))) != 300);
+    for (size_t i = 0; i < STRANGERS; i++) {
+        str name = str_format(arena, "stranger%zu", i);
+        const struct host *host = inventory_stranger(inventory, name);
+        size_t count;
+        const value *layers = inventory_layers(inventory, host, &count);
+        BUG_ON(!str_eq(host->name, name) || inventory_stranger(inventory, name) != host);
+        BUG_ON(count != 1 || !value_is_defined(value_get(layers[0], S("of_all"))));
+        BUG_ON(host->id < 300 || host->id >= 300 + STRANGERS);
+        BUG_ON(inventory_find(inventory, name) != NULL);
+    }
     return NULL;
 }
 
@@ -55,6 +67,7 @@ int main(void)
     BUG_ON(mkdtemp(folder) == NULL || chdir(folder) != 0 || mkdir("group_vars", 0755) != 0);
     write_file("hosts", "[web]\n" HOSTS " of_host=1\n");
     write_file("group_vars/web.yml", "of_group: 1\n");
+    write_file("group_vars/all.yml", "of_all: 1\n");
     BUG_ON(!inventory_load(arena, diags, &options, &inventory));
     for (size_t i = 0; i < THREADS; i++) {
         BUG_ON(pthread_create(&threads[i], NULL, ask, sources) != 0);
@@ -63,11 +76,12 @@ int main(void)
         BUG_ON(pthread_join(threads[i], NULL) != 0);
     }
     unlink("group_vars/web.yml");
+    unlink("group_vars/all.yml");
     rmdir("group_vars");
     unlink("hosts");
     rmdir(folder);
     arena_free(arena);
     source_map_free(sources);
-    puts("8 threads, 300 hosts");
+    puts("8 threads, 300 hosts, 100 strangers");
     return 0;
 }

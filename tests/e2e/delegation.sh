@@ -1,0 +1,46 @@
+#!/bin/bash
+# delegation.sh - tasks that are delegated to a host which is not in the inventory: it is reached by its
+# name, by the variables of `all`; several workers go there at once, and its connections are kept.
+#
+# usage: delegation.sh HOSTLER
+set -uo pipefail
+# shellcheck source-path=SCRIPTDIR source=common
+source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common"
+
+start_hosts debian:1
+address=$(fleet list | cut -d' ' -f3)
+{
+    printf 'here%d ansible_connection=local\n' {1..12}
+    sed -n '/^\[all:vars\]/,$p' "$inventory"
+} >"$work/hosts"
+
+cat >"$work/site.yml" <<'YAML'
+- hosts: all
+  gather_facts: false
+  tasks:
+    - command: uname -n
+      delegate_to: "{{ address }}"
+      register: first
+    - command: uname -n
+      delegate_to: "{{ address }}"
+      register: second
+    - setup: { gather_subset: ["!all", "!min", "platform"] }
+      delegate_to: "{{ item }}"
+      delegate_facts: true
+      loop: ["{{ address }}", "{{ inventory_hostname }}"]
+    - add_host: { name: "{{ address }}" }
+    - debug:
+        msg: "{{ [first.stdout, second.stdout, hostvars[address].ansible_hostname,
+          ansible_hostname == first.stdout] | join(' ') }}"
+YAML
+
+inventory=$work/hosts
+play "$work/site.yml" -e "address=$address" -f 12 -v
+check 'all reach the host that is not in the inventory' equal 0 "$status"
+check 'and run there, and its facts are its own' \
+    equal 12 "$(grep -c '"msg": "debian1 debian1 debian1 False"' "$out")"
+check 'it is told where a task ran' contains "$out" "^changed: \\[here1 -> $address\\]"
+check 'it is not among the hosts in the end' not contains "$out" "^$address "
+logins=$(grep -c 'Accepted publickey' "$work/fleet/hosts/debian1/log")
+check 'one connection for a worker is enough for all of its tasks' test "$logins" -ge 1 -a "$logins" -le 12
+end
