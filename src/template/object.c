@@ -151,10 +151,14 @@ static bool make_map(struct call *call, value *ret)
     if (call->given[0]) {
         const value *items;
         size_t count;
-        if (value_is(call->args[0], VALUE_MAP)) {
-            map = map_from(call->arena, call->args[0]);
+        value given = call->args[0];
+        if (is_map_object(given) && !plain_value(call->render, given, &given)) {
+            return false;
+        }
+        if (value_is(given, VALUE_MAP)) {
+            map = map_from(call->arena, given);
         } else {
-            if (!call_items(call, call->args[0], &items, &count)) {
+            if (!call_items(call, given, &items, &count)) {
                 return false;
             }
             for (size_t i = 0; i < count; i++) {

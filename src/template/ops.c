@@ -224,6 +224,11 @@ static bool equal(struct render *r, value a, value b, span at, enum truth *ret)
         *ret = TRUTH_TRUE;
         return true;
     }
+    bool map_a = value_is(a, VALUE_MAP) || is_map_object(a);
+    bool map_b = value_is(b, VALUE_MAP) || is_map_object(b);
+    if (map_a && map_b && (!plain_value(r, a, &a) || !plain_value(r, b, &b))) {
+        return false;
+    }
     if (!may_go_through(r, a, at) || !may_go_through(r, b, at)) {
         return false;
     }
