@@ -32,6 +32,7 @@ struct map {
     size_t count;
     const uint32_t *index; /* see value_map.c; NULL while there are few entries */
     size_t index_size;
+    uint64_t keys;     /* the bits of its keys that are texts: see key_bit() in value_map.c */
     unsigned contents; /* enum contents */
 };
 

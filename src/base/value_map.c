@@ -4,6 +4,9 @@
  * Entries lie in an array, in order. Beyond FEW entries an index is kept beside it: an open hash
  * table of slots of two words, the entry's number plus one (0: free) and 32 bits of the hash of its
  * key, so that growing it needs no key and a probe seldom compares one in vain.
+ *
+ * A sealed map also keeps a bit for each key that is a text: most names that are looked up in many
+ * maps are in none of them, and that is known without comparing or hashing any.
  */
 #include <string.h>
 
@@ -56,6 +59,16 @@ static size_t lookup(struct table table, value key)
             return entry[0] - 1;
         }
     }
+}
+
+/* One of 64, by what names differ in: the length, the middle, the end. */
+static inline uint64_t key_bit(str key)
+{
+    if (key.len == 0) {
+        return 1;
+    }
+    const unsigned char *bytes = (const unsigned char *)key.ptr;
+    return (uint64_t)1 << ((key.len + 5u * bytes[key.len - 1] + 11u * bytes[key.len / 2]) & 63);
 }
 
 /* The same for a key that is a text whose hash is known. */
@@ -241,8 +254,9 @@ value map_seal(struct map_builder *builder)
                          .index = builder->index,
                          .index_size = builder->index_size };
     for (size_t i = 0; i < map->count; i++) {
-        map->contents |=
-            contents_of_item(map->entries[i].key) | contents_of_item(map->entries[i].val);
+        value key = map->entries[i].key;
+        map->contents |= contents_of_item(key) | contents_of_item(map->entries[i].val);
+        map->keys |= value_is(key, VALUE_STR) ? key_bit(key.as.text->bytes) : 0;
     }
     return (value){ .kind = VALUE_MAP, .as.map = map };
 }
@@ -262,7 +276,8 @@ bool value_map_find(value map, value key, value *ret)
 bool value_map_get_hashed(value map, str key, uint64_t hash, value *ret)
 {
     BUG_ON(!value_is(map, VALUE_MAP));
-    const struct map_entry *entry = lookup_text(map.as.map, key, hash);
+    const struct map_entry *entry =
+        (map.as.map->keys & key_bit(key)) != 0 ? lookup_text(map.as.map, key, hash) : NULL;
     if (entry != NULL) {
         *ret = entry->val;
     }
@@ -289,21 +304,30 @@ bool value_map_get_near(value map, str key, uint64_t hash, uint32_t *place, valu
 bool value_map_get(value map, str key, value *ret)
 {
     BUG_ON(!value_is(map, VALUE_MAP));
+    if ((map.as.map->keys & key_bit(key)) == 0) {
+        return false;
+    }
     uint64_t hash = map.as.map->index != NULL ? str_hash(key) : 0;
     return value_map_get_hashed(map, key, hash, ret);
 }
 
 bool value_maps_get(const value *maps, size_t count, str key, value *ret)
 {
-    uint64_t hash = 0;
+    uint64_t hash = 0, bit = key_bit(key);
     bool hashed = false; /* not before a map has an index */
     for (size_t i = 0; i < count; i++) {
         BUG_ON(!value_is(maps[i], VALUE_MAP));
-        if (maps[i].as.map->index != NULL && !hashed) {
+        const struct map *map = maps[i].as.map;
+        if ((map->keys & bit) == 0) {
+            continue;
+        }
+        if (map->index != NULL && !hashed) {
             hash = str_hash(key);
             hashed = true;
         }
-        if (value_map_get_hashed(maps[i], key, hash, ret)) {
+        const struct map_entry *entry = lookup_text(map, key, hash);
+        if (entry != NULL) {
+            *ret = entry->val;
             return true;
         }
     }
