@@ -1,5 +1,6 @@
 #include "base/strbuf.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "check.h"
@@ -55,6 +56,20 @@ Test(strbuf, room_is_given_and_taken)
         strbuf_add(&buf, itself);
     }
     EQ_STR(strbuf_str(&buf), S("hellhellhellhellhellhell"));
+}
+
+/* What is done here and what printf does come out alike. */
+Test(strbuf, formats)
+{
+    ARENA(arena);
+    char bytes[] = { 'a', 'b', 'c' }; /* no NUL behind */
+    struct strbuf buf = strbuf_in(arena);
+    strbuf_addf(&buf, "%s|%.*s|%.*s|%.*s|%c%%", "text", 2, "abc", 3, bytes, -1, "all", 'x');
+    strbuf_addf(&buf, "|%d %d %d|%u %zu", 0, INT_MIN, INT_MAX, UINT_MAX, SIZE_MAX);
+    strbuf_addf(&buf, "|%d %5s %03d %x %.2f %s", 7, "ab", 9, 255, 0.5, "end");
+    strbuf_addf(&buf, "%s", "");
+    EQ_STR(strbuf_str(&buf), S("text|ab|abc|all|x%|0 -2147483648 2147483647|4294967295 "
+                               "18446744073709551615|7    ab 009 ff 0.50 end"));
 }
 
 Test(strbuf, one_format_longer_than_the_room)
