@@ -116,27 +116,35 @@ static bool has_checksum(str section)
     return str_eq(section, S("c"));
 }
 
-/* What checksum programs printed, for each file that they were asked about. */
-static void read_digests(struct arena *arena, const struct reply *reply, struct path_answers *ret)
+/* Whether a checksum program was asked for this digest of the i-th file. */
+static bool was_asked(const struct path_answers *answers, size_t i, size_t digest)
 {
-    for (size_t d = 0; d < DIGESTS; d++) {
-        str *paths = NEW_ARRAY(arena, str, ret->wants.files);
-        str *hex = NEW_ARRAY(arena, str, ret->wants.files);
-        size_t count = 0;
-        ret->digests[d] = NEW_ARRAY(arena, str, ret->wants.files);
-        for (size_t i = 0; i < ret->wants.files; i++) {
-            const struct path_want *want = &ret->wants.items.items[i];
-            if (want_has_digest(want, d) && has_checksum(ret->files[i])) {
-                paths[count++] = want->path;
-            }
+    return want_has_digest(&answers->wants.items.items[i], digest) &&
+           has_checksum(answers->files[i]);
+}
+
+/* What a checksum program printed, for each file that it was asked about. */
+static void read_digest(struct arena *arena, const struct reply *reply, size_t digest,
+                        struct path_answers *ret)
+{
+    str *paths = NEW_ARRAY(arena, str, ret->wants.files);
+    size_t count = 0;
+    for (size_t i = 0; i < ret->wants.files; i++) {
+        if (was_asked(ret, i, digest)) {
+            paths[count++] = ret->wants.items.items[i].path;
         }
-        str printed = reply_get(reply, str_format(arena, "g%zu", d));
-        ret->no_program[d] = str_is_none(printed);
-        reply_digests(arena, printed, paths, count, hex);
-        for (size_t i = 0, at = 0; i < ret->wants.files; i++) {
-            if (want_has_digest(&ret->wants.items.items[i], d) && has_checksum(ret->files[i])) {
-                ret->digests[d][i] = hex[at++];
-            }
+    }
+    if (count == 0) {
+        return;
+    }
+    str *hex = NEW_ARRAY(arena, str, count);
+    str printed = reply_get(reply, str_format(arena, "g%zu", digest));
+    ret->no_program[digest] = str_is_none(printed);
+    reply_digests(arena, printed, paths, count, hex);
+    ret->digests[digest] = NEW_ARRAY(arena, str, ret->wants.files);
+    for (size_t i = 0, at = 0; i < ret->wants.files; i++) {
+        if (was_asked(ret, i, digest)) {
+            ret->digests[digest][i] = hex[at++];
         }
     }
 }
@@ -156,7 +164,9 @@ static bool read_paths(struct arena *arena, const struct reply *reply, const str
     for (size_t i = 0; i < ret->wants.files; i++) {
         ret->files[i] = reply_get(reply, str_format(arena, "t%zu", i));
     }
-    read_digests(arena, reply, ret);
+    for (size_t d = 0; d < DIGESTS; d++) {
+        read_digest(arena, reply, d, ret);
+    }
     return ret->flags.len == count && read_stats(arena, reply, S("a"), true, ret) &&
            read_stats(arena, reply, S("b"), false, ret);
 }

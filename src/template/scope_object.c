@@ -14,8 +14,13 @@ bool scope_has(const struct scope *scope, str name)
 /* A name is an expression too, and compiled once per run like all others. */
 bool scope_get(struct eval *eval, str name, value *ret)
 {
-    *ret = value_undefined(eval->arena, STR_EMPTY);
-    if (!scope_has(eval->scope, name)) {
+    const struct scope *scope = eval->scope;
+    if (!value_maps_get(scope->layers, scope->count, name, ret)) {
+        *ret = value_undefined(eval->arena, STR_EMPTY);
+        return true;
+    }
+    if (!value_may_have_template(*ret)) {
+        *ret = value_untrust_all(eval->arena, *ret);
         return true;
     }
     value expression = value_trusted(value_str(eval->arena, name));
