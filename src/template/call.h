@@ -39,9 +39,10 @@ enum builtin_flag {
     CALL_STRING = 4,    /* its result stays a string in the classic dialect */
     CALL_JINJA = 8,     /* also in plain Jinja */
     CALL_JINJA_ONLY = 16,
-    CALL_DEEP = 32,     /* keeps or judges what is unknown within a list or map by itself */
-    CALL_MARKUP = 64,   /* takes marked-up text as it is; else the marking gets lost */
-    CALL_ITERATOR = 128 /* plain Jinja gives an iterator here, not a list */
+    CALL_DEEP = 32,      /* keeps or judges what is unknown within a list or map by itself */
+    CALL_MARKUP = 64,    /* takes marked-up text as it is; else the marking gets lost */
+    CALL_ITERATOR = 128, /* plain Jinja gives an iterator here, not a list */
+    CALL_PRESENCE = 256 /* asks of an undefined input no more than that it is: no message is made */
 };
 
 typedef bool builtin_fn(struct call *call, value *ret);

@@ -46,9 +46,13 @@ static str expression_text(const struct render *r, const struct node *node)
     return str_part(r->program->text, from, node->to);
 }
 
-/* An attribute or key that does not exist: undefined, with a message that names the path. */
+/* An attribute or key that does not exist: undefined, with a message that names the path, unless
+ * nobody is going to ask for it. */
 static value missing(struct render *r, const struct node *node, value object, str name)
 {
+    if (node->flag) {
+        return (value){ .kind = VALUE_UNDEFINED };
+    }
     str path = expression_text(r, node->a);
     str of_map[] = { S("'"), path, S("' has no key '"), name, S("'") }; /* often, and seldom read */
     str what = value_is(object, VALUE_MAP) || value_is(object, VALUE_OBJECT)
@@ -96,14 +100,17 @@ static bool eval_item(struct render *r, const struct node *node, value *ret)
         return false;
     }
     bool absent = value_is(found, VALUE_UNDEFINED) && value_undefined_what(found).len == 0;
-    if (absent && value_is(object, VALUE_LIST) && is_integer(key)) {
+    if (absent && !node->flag && value_is(object, VALUE_LIST) && is_integer(key)) {
         str path = expression_text(r, node->a);
         found = value_undefined(
             r->arena, str_format(r->arena, "'%.*s' has %zu items and none at %.*s", SARG(path),
                                  value_count(object), SARG(key_text(r, key))));
         absent = false;
     }
-    *ret = absent ? missing(r, node, object, key_text(r, key)) : found;
+    if (absent && !node->flag) {
+        found = missing(r, node, object, key_text(r, key));
+    }
+    *ret = found;
     return true;
 }
 

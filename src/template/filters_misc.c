@@ -164,7 +164,7 @@ static bool filter_vault(struct call *call, value *ret)
 
 const struct builtin filters_misc[] = {
     { "default", "d", "default_value='', boolean:bool=false",
-      CALL_JINJA | CALL_UNDEFINED | CALL_DEEP, filter_default,
+      CALL_JINJA | CALL_UNDEFINED | CALL_DEEP | CALL_PRESENCE, filter_default,
       "Another value for what is undefined (or, with true, empty).",
       "{{ port | default(80) }} -> 80\n"
       "{{ '' | default('none', true) }} -> none" },

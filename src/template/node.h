@@ -119,7 +119,8 @@ struct node {
     uint8_t kind;      /* enum node_kind */
     uint8_t op;        /* enum operator; in a compare of operands[1..] in ops */
     bool flag;         /* FOR: recursive; BLOCK: scoped; INCLUDE: ignore missing; AUTOESCAPE: -;
-                          TEST: negated; SLICE and others: unused; NAME: the whole output */
+                          TEST: negated; NAME: the whole output; ATTR, ITEM: why it is undefined,
+                          should it be, nobody asks */
     bool context;      /* INCLUDE, IMPORT, FROM: with context; FOR: the body uses `loop`;
                           BLOCK: required */
     uint32_t from, to; /* bytes of the text */

@@ -429,6 +429,10 @@ static bool find_function(struct parser *p, struct node *node, bool filter)
     }
     if (node->as.call.function != NULL) {
         function_bind(p->arena, node->as.call.function, node->as.call.args);
+        bool key = node->a != NULL && (node->a->kind == NODE_ATTR || node->a->kind == NODE_ITEM);
+        if (key && (node->as.call.function->row->flags & CALL_PRESENCE) != 0) {
+            node->a->flag = true;
+        }
     }
     return true;
 }

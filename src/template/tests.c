@@ -725,9 +725,10 @@ static bool test_vaulted_file(struct call *call, value *ret)
 #define JINJA (CALL_JINJA | CALL_UNDEFINED)
 
 const struct builtin tests_core[] = {
-    { "defined", NULL, "", JINJA | CALL_UNKNOWN, test_defined, "Whether there is such a value.",
+    { "defined", NULL, "", JINJA | CALL_UNKNOWN | CALL_PRESENCE, test_defined,
+      "Whether there is such a value.",
       "{{ 'x' is defined }} {{ no_such is defined }} -> True False" },
-    { "undefined", NULL, "", JINJA | CALL_UNKNOWN, test_undefined,
+    { "undefined", NULL, "", JINJA | CALL_UNKNOWN | CALL_PRESENCE, test_undefined,
       "Whether there is no such value.", "{{ no_such is undefined }} -> True" },
     { "none", NULL, "", JINJA, test_none, "Whether the value is null.",
       "{{ none is none }} -> True" },
