@@ -205,7 +205,7 @@ void host_add_facts(struct run_host *host, value facts)
         map_set_str(&plain, str_eq(bare, S("local")) ? S("ansible_local") : bare, v);
         bool is_variable = !host->facts_apart || str_eq(name, S("ansible_local"));
         /* what a host tells must not decide how it, or another one, is reached */
-        if (is_variable && !connection_uses(name)) {
+        if (is_variable && !connection_uses(name) && !str_eq(name, S("vars"))) {
             map_set_str(&prefixed, name, v);
         }
     }
