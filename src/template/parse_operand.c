@@ -312,6 +312,12 @@ static struct node *parse_index(struct parser *p)
     return slice;
 }
 
+/* A slice of what stands before the brackets; in x[y[1:]] that of y is an index as any other. */
+static bool is_open_slice(const struct node *index)
+{
+    return index->kind == NODE_SLICE && index->a == NULL;
+}
+
 static struct node *parse_brackets(struct parser *p, struct node *object)
 {
     const struct token *open = advance(p);
@@ -334,13 +340,13 @@ static struct node *parse_brackets(struct parser *p, struct node *object)
     if (parts.len > 1) {
         index = node_seal(p, node_new(p, NODE_TUPLE, open), parts.items, parts.len);
         for (size_t i = 0; i < parts.len; i++) {
-            if (parts.items[i]->kind == NODE_SLICE) {
+            if (is_open_slice(parts.items[i])) {
                 return parse_fail(p, open, "a slice cannot be part of a tuple");
             }
         }
     }
     struct node *node = index;
-    if (index->kind == NODE_SLICE) {
+    if (is_open_slice(index)) {
         node->a = object;
     } else {
         node = node_pair(p, NODE_ITEM, object, index);
