@@ -61,7 +61,7 @@ static bool printable(struct render *r, value *v, span at)
         const str *bytes = value_object_data(*v);
         *v = value_str(r->arena, utf8_repair(r->arena, *bytes));
     }
-    if (value_is(*v, VALUE_OBJECT) && !plain_value(r, *v, v)) {
+    if (value_is(*v, VALUE_OBJECT) && !(plain_maps(r, *v, v) && plain_value(r, *v, v))) {
         return false;
     }
     value undefined;

@@ -321,6 +321,8 @@ NODISCARD bool length_of(struct render *r, value v, span at, size_t *ret);
 NODISCARD bool text_of(struct render *r, value v, span at, value *ret);
 /* A list or map for an object that has such a form (views, namespaces ...). */
 NODISCARD bool plain_value(struct render *r, value v, value *ret);
+/* A map for an object that is one (vars, hostvars ...), and for those in it. */
+NODISCARD bool plain_maps(struct render *r, value v, value *ret);
 bool find_undefined(value v, value *ret); /* it, or one within */
 static inline bool is_number(value v)
 {

@@ -206,6 +206,33 @@ bool plain_value(struct render *r, value v, value *ret)
     return ops == NULL || ops->plain == NULL || ops->plain(r->eval, value_object_data(v), ret);
 }
 
+bool plain_maps(struct render *r, value v, value *ret)
+{
+    *ret = v;
+    if (value_is(v, VALUE_OBJECT)) {
+        const struct object_ops *ops = value_object_type(v)->ops;
+        if (ops == NULL || !ops->is_map) {
+            return true;
+        }
+        if (!plain_value(r, v, &v)) {
+            return false;
+        }
+    }
+    if (!value_is(v, VALUE_MAP)) {
+        return true;
+    }
+    struct map_builder map = map_with_room(r->arena, value_count(v));
+    for (size_t i = 0; i < value_count(v); i++) {
+        value item;
+        if (!plain_maps(r, value_map_value(v, i), &item)) {
+            return false;
+        }
+        map_set(&map, value_map_key(v, i), item);
+    }
+    *ret = map_seal(&map);
+    return true;
+}
+
 /* ---- comparing ---- */
 
 static bool equal(struct render *r, value a, value b, span at, enum truth *ret)
