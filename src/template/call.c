@@ -342,6 +342,20 @@ static bool any_secret_number(const struct call *call, const struct function *fu
     return secret;
 }
 
+/* A message about them, now or later, may hold a part of a secret: so sinks have to know it. */
+static void know_secrets(const struct call *call, const struct function *function)
+{
+    struct secrets *secrets = call->eval->env->secrets;
+    secrets_add_value(secrets, call->input);
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        secrets_add_value(secrets, call->args[i]);
+    }
+    for (size_t i = 0; i < call->rest_count; i++) {
+        secrets_add_value(secrets, call->rest[i]);
+    }
+    secrets_add_value(secrets, call->keywords);
+}
+
 /* The arguments are there: judge them, and call. */
 static bool invoke(struct call *call, const struct function *function, value *ret)
 {
@@ -357,7 +371,11 @@ static bool invoke(struct call *call, const struct function *function, value *re
         function->is_filter && !may_use_undefined(r, call->input, call->at)) {
         return false;
     }
-    if (!convert_all(call, function) || !function->row->call(call, ret)) {
+    bool ok = convert_all(call, function) && function->row->call(call, ret);
+    if (!ok || value_is(*ret, VALUE_UNDEFINED)) {
+        know_secrets(call, function);
+    }
+    if (!ok) {
         return false;
     }
     if (any_secret_number(call, function)) {

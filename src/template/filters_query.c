@@ -6,10 +6,13 @@ static bool filter_json_query(struct call *call, value *ret)
 {
     span at = call_place(call);
     value data;
-    const struct jmespath *expression =
-        jmespath_compile(call->arena, call->eval->diags, at, call_str(call, 0));
+    bool secret = value_has_secret(call->args[0]); /* then nothing of it is quoted */
+    struct diags *diags =
+        secret ? diags_new(call->arena, call->eval->diags->sources) : call->eval->diags;
+    const struct jmespath *expression = jmespath_compile(call->arena, diags, at, call_str(call, 0));
     if (expression == NULL) {
-        return call_reported(call);
+        return secret ? call_fail(call, "the expression, a secret, is no JMESPath")
+                      : call_reported(call);
     }
     return plain_value(call->render, call->input, &data) &&
            (jmespath_search(expression, call->arena, call->eval->diags, at, data, ret) ||

@@ -32,13 +32,13 @@ static bool next_match(struct call *call, const struct pyregex *regex, value tex
 
 /* ---- replace ---- */
 
-static void add_replacement(const struct pyregex_replacement *pieces, value text,
+static void add_replacement(const struct pyregex_replacement *pieces, value replacement, value text,
                             const struct pyregex_match *match, struct textbuf *out)
 {
     for (size_t i = 0; i < pieces->len; i++) {
         const struct pyregex_piece *piece = &pieces->items[i];
         if (piece->group == STR_NPOS) {
-            textbuf_add(out, piece->text);
+            textbuf_add_derived(out, piece->text, replacement);
         } else if (match->groups[piece->group].from != STR_NPOS) {
             const struct pyregex_group *group = &match->groups[piece->group];
             textbuf_add_part(out, text, group->from, group->to);
@@ -74,7 +74,7 @@ static bool filter_regex_replace(struct call *call, value *ret)
             break;
         }
         textbuf_add_part(&out, text, copied, match.groups[0].from);
-        add_replacement(&pieces, text, &match, &out);
+        add_replacement(&pieces, call->args[1], text, &match, &out);
         copied = match.groups[0].to;
         done++;
     }

@@ -136,7 +136,9 @@ static bool filter_from_json(struct call *call, value *ret)
         return call_fail(call, "a string is needed, not %s %s", A_TYPE(call->input));
     }
     text = value_as_str(call->input);
-    struct source source = { .name = S("text of from_json"), .text = text };
+    struct source source = { .name = S("text of from_json"),
+                             .text = text,
+                             .secret = value_has_secret(call->input) };
     struct json_options options = { .at = place_in_source(call->render, call->at) };
     if (!json_read(call->arena, call->eval->diags, &source, options, ret)) {
         return failed(call);
@@ -156,7 +158,9 @@ static bool read_yaml(struct call *call, bool all, value *ret)
     if (!value_is(text, VALUE_STR)) {
         return call_give(ret, text);
     }
-    struct source source = { .name = S("text of from_yaml"), .text = value_as_str(text) };
+    struct source source = { .name = S("text of from_yaml"),
+                             .text = value_as_str(text),
+                             .secret = value_has_secret(text) };
     struct yaml_options options = { .at = place_in_source(call->render, call->at) };
     struct diag_mark mark = diags_mark(call->eval);
     bool ok = all ? yaml_read_all(call->arena, call->eval->diags, &source, options, ret)
