@@ -165,7 +165,7 @@ static bool add_simple(struct strbuf *buf, const char *format, struct arguments 
     }
 }
 
-static void add_any(struct strbuf *buf, const char *format, va_list args)
+PRINTF(2, 0) static void add_any(struct strbuf *buf, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
