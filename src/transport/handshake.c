@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "transport/ssh.h"
+#include "transport/ssh_algorithms.h"
 
 static bool set_text(struct ssh_step *step, enum ssh_options_e option, const char *name, str text)
 {
@@ -17,6 +18,38 @@ static bool set_text(struct ssh_step *step, enum ssh_options_e option, const cha
         return true;
     }
     return ssh_refuse(step, STR_NONE, "%s '%.*s' is not supported by libssh", name, SARG(text));
+}
+
+static const struct {
+    enum ssh_algorithms_kind kind;
+    const char *keyword;
+    size_t said;                     /* offset of the keyword's text in struct ssh_settings */
+    enum ssh_options_e option, back; /* of what we send and of what we receive */
+} chosen[] = {
+    { SSH_CIPHERS, "Ciphers", offsetof(struct ssh_settings, ciphers), SSH_OPTIONS_CIPHERS_C_S,
+      SSH_OPTIONS_CIPHERS_S_C },
+    { SSH_MACS, "MACs", offsetof(struct ssh_settings, macs), SSH_OPTIONS_HMAC_C_S,
+      SSH_OPTIONS_HMAC_S_C },
+    { SSH_KEY_EXCHANGES, "KexAlgorithms", offsetof(struct ssh_settings, kex),
+      SSH_OPTIONS_KEY_EXCHANGE, SSH_OPTIONS_KEY_EXCHANGE },
+    { SSH_USER_KEYS, "PubkeyAcceptedAlgorithms", offsetof(struct ssh_settings, pubkey_algorithms),
+      SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES },
+};
+
+static bool choose_algorithms(struct ssh_step *step)
+{
+    bool done = true;
+    for (size_t i = 0; i < ARRAY_LEN(chosen) && done; i++) {
+        str said = *(const str *)((const char *)&step->ssh->settings + chosen[i].said);
+        str list = ssh_algorithms(step->arena, chosen[i].kind, said);
+        if (str_is_none(list)) {
+            return ssh_refuse(step, STR_NONE, "%s '%.*s' is not supported by libssh",
+                              chosen[i].keyword, SARG(said));
+        }
+        done = str_is_none(said) || (set_text(step, chosen[i].option, chosen[i].keyword, list) &&
+                                     set_text(step, chosen[i].back, chosen[i].keyword, list));
+    }
+    return done;
 }
 
 /* HOST and PORT are only the name under which the key is known: the socket is ours. */
@@ -45,16 +78,8 @@ static bool set_options(struct ssh_step *step)
     return set_text(step, SSH_OPTIONS_HOST, "the host name",
                     aliased ? settings->host_alias : settings->host) &&
            set_text(step, SSH_OPTIONS_USER, "the user name", settings->user) &&
-           set_text(step, SSH_OPTIONS_CIPHERS_C_S, "Ciphers", settings->ciphers) &&
-           set_text(step, SSH_OPTIONS_CIPHERS_S_C, "Ciphers", settings->ciphers) &&
-           set_text(step, SSH_OPTIONS_HMAC_C_S, "MACs", settings->macs) &&
-           set_text(step, SSH_OPTIONS_HMAC_S_C, "MACs", settings->macs) &&
-           set_text(step, SSH_OPTIONS_KEY_EXCHANGE, "KexAlgorithms", settings->kex) &&
-           set_text(step, SSH_OPTIONS_HOSTKEYS, "HostKeyAlgorithms",
-                    settings->host_key_algorithms) &&
-           set_text(step, SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, "PubkeyAcceptedAlgorithms",
-                    settings->pubkey_algorithms) &&
-           set_text(step, SSH_OPTIONS_COMPRESSION, "Compression", compression);
+           set_text(step, SSH_OPTIONS_COMPRESSION, "Compression", compression) &&
+           choose_algorithms(step);
 }
 
 /* ---- what it said ---- */

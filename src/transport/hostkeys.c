@@ -22,6 +22,7 @@
 #include "base/strbuf.h"
 #include "transport/hostcert.h"
 #include "transport/ssh.h"
+#include "transport/ssh_algorithms.h"
 #include "transport/ssh_bytes.h"
 #include "transport/ssh_cert.h"
 
@@ -172,19 +173,10 @@ static bool is_known_of(const struct ssh_step *step, enum known_kind kind)
     return false;
 }
 
-/* The algorithms that go with a type of key, best first; those of libssh 0.10. */
-static const struct algorithms {
-    str type, names;
-} algorithms[] = {
-    { S_INIT("ssh-ed25519"), S_INIT("ssh-ed25519") },
-    { S_INIT("ecdsa-sha2-nistp256"), S_INIT("ecdsa-sha2-nistp256") },
-    { S_INIT("ecdsa-sha2-nistp384"), S_INIT("ecdsa-sha2-nistp384") },
-    { S_INIT("ecdsa-sha2-nistp521"), S_INIT("ecdsa-sha2-nistp521") },
-    { S_INIT("ssh-rsa"), S_INIT("rsa-sha2-512,rsa-sha2-256") },
-};
-
-static bool is_type_known(const struct ssh_step *step, str type)
+/* Whether a key is known that goes with the algorithm. */
+static bool is_type_known(const struct ssh_step *step, str algorithm)
 {
+    str type = str_starts(algorithm, S("rsa-sha2-")) ? S("ssh-rsa") : algorithm;
     for (size_t i = 0; i < step->known.all.len; i++) {
         const struct known_key *known = &step->known.all.items[i];
         bool vouched = known->kind == KNOWN_AUTHORITY && str_is_none(known->base64);
@@ -196,17 +188,33 @@ static bool is_type_known(const struct ssh_step *step, str type)
 }
 
 /* A server with several keys shows the one we ask for first: ask for those we know. */
-static str algorithms_in_order(struct ssh_step *step)
+static str known_first(struct ssh_step *step, str list)
 {
     struct strbuf order = strbuf_in(step->arena);
     for (int wanted = 1; wanted >= 0; wanted--) {
-        for (size_t i = 0; i < ARRAY_LEN(algorithms); i++) {
-            if (is_type_known(step, algorithms[i].type) == wanted) {
-                strbuf_addf(&order, "%s%.*s", order.len > 0 ? "," : "", SARG(algorithms[i].names));
+        str rest = list, name;
+        while (!str_is_none(name = str_cut(&rest, ','))) {
+            if (is_type_known(step, name) == wanted) {
+                strbuf_addf(&order, "%s%.*s", order.len > 0 ? "," : "", SARG(name));
             }
         }
     }
     return strbuf_str(&order);
+}
+
+/* Whoever lists them all, or puts some in front, gets them in that order, as with ssh(1). */
+static bool choose_algorithms(struct ssh_step *step)
+{
+    str said = step->ssh->settings.host_key_algorithms;
+    bool in_order = !str_is_none(said) && !str_starts(said, S("+")) && !str_starts(said, S("-"));
+    str list = ssh_algorithms(step->arena, SSH_HOST_KEYS, said);
+    if (!str_is_none(list)) {
+        list = in_order ? list : known_first(step, list);
+    }
+    return (!str_is_none(list) &&
+            ssh_options_set(step->ssh->session, SSH_OPTIONS_HOSTKEYS, list.ptr) == 0) ||
+           ssh_refuse(step, STR_NONE, "HostKeyAlgorithms '%.*s' is not supported by libssh",
+                      SARG(said));
 }
 
 bool ssh_prepare_hostkeys(struct ssh_step *step)
@@ -218,10 +226,7 @@ bool ssh_prepare_hostkeys(struct ssh_step *step)
     if (is_known_of(step, KNOWN_AUTHORITY) && !is_known_of(step, KNOWN_KEY)) {
         certify(step);
     }
-    if (str_is_none(ssh->settings.host_key_algorithms)) {
-        ssh_options_set(ssh->session, SSH_OPTIONS_HOSTKEYS, algorithms_in_order(step).ptr);
-    }
-    return true;
+    return choose_algorithms(step);
 }
 
 /* ---- after it ---- */
@@ -395,12 +400,14 @@ static bool check_revoked_file(struct ssh_step *step, const struct shown_key *ke
                                   SARG(step->ssh->base.place), SARG(key->text), SARG(path));
 }
 
-/* NoHostAuthenticationForLocalhost: the other end of the socket is this machine. */
-static bool is_this_machine(const struct ssh_connection *ssh)
+/* NoHostAuthenticationForLocalhost: the other end of the socket is this machine, and nobody says
+ * that it is more than that. */
+static bool is_trusted_localhost(const struct ssh_connection *ssh)
 {
     struct sockaddr_storage peer;
     socklen_t size = sizeof peer;
-    if (getpeername(ssh->socket, (struct sockaddr *)&peer, &size) != 0) {
+    if (ssh->settings.trust_localhost != SSH_YES || !str_is_none(ssh->settings.host_alias) ||
+        getpeername(ssh->socket, (struct sockaddr *)&peer, &size) != 0) {
         return false;
     }
     if (peer.ss_family == AF_INET) {
@@ -440,7 +447,7 @@ bool ssh_check_hostkey(struct ssh_step *step)
     BUG_ON(!read);
     ssh_key_free(key);
     shown.text = key_fingerprint(step->arena, shown.type, shown.base64);
-    if (step->ssh->settings.trust_localhost == SSH_YES && is_this_machine(step->ssh)) {
+    if (is_trusted_localhost(step->ssh)) {
         return true;
     }
     tell_unchecked(step);

@@ -68,7 +68,7 @@ struct ssh_settings {
 
     enum ssh_flag compression;
     str ciphers, macs, kex, host_key_algorithms,
-        pubkey_algorithms; /* as libssh takes them: +, -, ^ */
+        pubkey_algorithms; /* as written: see ssh_algorithms.h */
 
     struct ssh_list
         environment;         /* "NAME=value", of SetEnv and SendEnv: asked for at each channel */

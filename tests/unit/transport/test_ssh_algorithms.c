@@ -1,0 +1,57 @@
+/* What lists of algorithms come to. */
+#include "check.h"
+#include "transport/ssh_algorithms.h"
+
+#define MORE_KEX "ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521"
+#define CTR      "aes256-ctr,aes192-ctr,aes128-ctr"
+
+static const struct {
+    enum ssh_algorithms_kind kind;
+    str said, expected;
+} rows[] = {
+    { SSH_HOST_KEYS,
+      { 0 },
+      S_INIT("ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
+             "rsa-sha2-512,rsa-sha2-256") },
+    { SSH_HOST_KEYS, S_INIT("+ssh-rsa"),
+      S_INIT("ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
+             "rsa-sha2-512,rsa-sha2-256,ssh-rsa") },
+    { SSH_HOST_KEYS, S_INIT("+ssh-dss,ssh-ed25519"),
+      S_INIT("ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
+             "rsa-sha2-512,rsa-sha2-256") },
+    { SSH_HOST_KEYS, S_INIT("-ecdsa*,ssh-dss"), S_INIT("ssh-ed25519,rsa-sha2-512,rsa-sha2-256") },
+    { SSH_HOST_KEYS, S_INIT("^rsa-sha2-*"),
+      S_INIT("rsa-sha2-512,rsa-sha2-256,ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+             "ecdsa-sha2-nistp521") },
+    { SSH_HOST_KEYS, S_INIT("ssh-rsa,ssh-ed25519-cert-v01@openssh.com,ssh-ed25519"),
+      S_INIT("ssh-rsa,ssh-ed25519") },
+    { SSH_HOST_KEYS, S_INIT("ssh-dss"), { 0 } },
+    { SSH_HOST_KEYS, S_INIT("-*"), { 0 } },
+    { SSH_CIPHERS, S_INIT("aes*-ctr"), S_INIT(CTR) },
+    { SSH_CIPHERS, S_INIT("-*gcm*"), S_INIT("chacha20-poly1305@openssh.com," CTR) },
+    { SSH_CIPHERS, S_INIT("3des-cbc,arcfour"), S_INIT("3des-cbc") },
+    { SSH_CIPHERS, S_INIT("aes128-ctr,aes*-ctr,aes128-ctr"),
+      S_INIT("aes128-ctr,aes256-ctr,aes192-ctr") },
+    { SSH_MACS, S_INIT("+hmac-sha1"),
+      S_INIT("hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,"
+             "hmac-sha2-512,hmac-sha1") },
+    { SSH_MACS, S_INIT("umac-128@openssh.com"), { 0 } },
+    { SSH_KEY_EXCHANGES, S_INIT("^sntrup761x25519-sha512@openssh.com,ecdh-*"),
+      S_INIT(MORE_KEX ",curve25519-sha256,curve25519-sha256@libssh.org,"
+                      "diffie-hellman-group18-sha512,diffie-hellman-group16-sha512,"
+                      "diffie-hellman-group-exchange-sha256,diffie-hellman-group14-sha256") },
+    { SSH_KEY_EXCHANGES, S_INIT("diffie-hellman-group1-sha1"),
+      S_INIT("diffie-hellman-group1-sha1") },
+    { SSH_USER_KEYS, S_INIT("ssh-rsa"), S_INIT("ssh-rsa") },
+    { SSH_USER_KEYS, S_INIT("ssh-ed25519*"),
+      S_INIT("ssh-ed25519-cert-v01@openssh.com,ssh-ed25519") },
+};
+
+Test(ssh_algorithms, rows)
+{
+    BENCH(bench);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        str what = str_format(bench.arena, "row %zu: %.*s", i, SARG(rows[i].said));
+        EQ_STR(ssh_algorithms(bench.arena, rows[i].kind, rows[i].said), rows[i].expected, what);
+    }
+}
