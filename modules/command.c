@@ -58,7 +58,7 @@ static bool command_check(struct diags *diags, span at, const void *params_)
     }
     struct words words;
     str text = str_is_none(want->free) ? want->cmd : want->free;
-    if (!want->argv.given && !words_split(diags->arena, text, false, &words)) {
+    if (!want->argv.given && !words_split(diags->arena, text, &words)) {
         struct diag *diag = diag_error(diags, at,
                                        "the command cannot be split into words: a quote "
                                        "is not closed, or it ends in a backslash");
@@ -82,7 +82,7 @@ static struct words words_of(struct arena *arena, const struct command_params *w
     struct words words = { want->argv.items, want->argv.count };
     if (!want->argv.given) {
         /* what cannot be split was refused by command_check() */
-        (void)words_split(arena, str_is_none(want->free) ? want->cmd : want->free, false, &words);
+        (void)words_split(arena, str_is_none(want->free) ? want->cmd : want->free, &words);
     }
     return words;
 }

@@ -122,12 +122,11 @@ enum words_status words_read(struct arena *arena, str text, enum words_comments 
     return WORDS_READ;
 }
 
-bool words_split(struct arena *arena, str text, bool comments, struct words *ret)
+bool words_split(struct arena *arena, str text, struct words *ret)
 {
     struct word_list words;
     size_t bad;
-    if (words_read(arena, text, comments ? WORDS_COMMENTS_BETWEEN : WORDS_NO_COMMENTS, &words,
-                   &bad) != WORDS_READ) {
+    if (words_read(arena, text, WORDS_NO_COMMENTS, &words, &bad) != WORDS_READ) {
         return false;
     }
     str *items = NEW_ARRAY(arena, str, words.len);

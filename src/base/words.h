@@ -9,12 +9,9 @@
 #pragma once
 #include "base/arena.h"
 
-/* Where an unquoted # begins a comment, up to the end of the line. */
-enum words_comments {
-    WORDS_NO_COMMENTS,
-    WORDS_COMMENTS_BETWEEN, /* where a word could begin: a shell, OpenSSH */
-    WORDS_COMMENTS,         /* also within a word, which it ends: shlex.split(comments=True) */
-};
+/* Whether an unquoted # begins a comment, up to the end of the line; also within a word, which it
+ * ends: shlex.split(comments=True). */
+enum words_comments { WORDS_NO_COMMENTS, WORDS_COMMENTS };
 
 enum words_status { WORDS_READ, WORDS_OPEN_QUOTE, WORDS_OPEN_BACKSLASH };
 
@@ -36,6 +33,5 @@ struct words {
     size_t count;
 };
 
-/* The words alone; `comments`: as WORDS_COMMENTS_BETWEEN. False: a quote is not closed, or a
- * backslash ends the text. */
-bool words_split(struct arena *arena, str text, bool comments, struct words *ret);
+/* The words alone, without comments. False: a quote is not closed, or a backslash ends the text. */
+bool words_split(struct arena *arena, str text, struct words *ret);

@@ -181,7 +181,7 @@ static bool validate(struct doing *doing, str path)
     if (str_find(text, S("%s"), 0) == STR_NPOS) {
         return fails(doing, S("write"), S("'validate' must contain %s"));
     }
-    if (!words_split(arena, text, false, &words)) {
+    if (!words_split(arena, text, &words)) {
         return fails(doing, S("write"), S("a quote in 'validate' is not closed"));
     }
     str *argv = NEW_ARRAY(arena, str, words.count);

@@ -397,7 +397,7 @@ void overlay_add_command(struct overlay *overlay, const struct command *command,
     struct arena *scratch = arena_new("overlay words");
     struct words words = { .items = command->argv, .count = command->argc };
     if (command->argv == NULL) {
-        words_split(scratch, command->script, false, &words);
+        words_split(scratch, command->script, &words);
     }
     pthread_mutex_lock(&overlay->lock);
     overlay->commands++;

@@ -224,7 +224,7 @@ static bool add_validate(struct script *script, struct arena *arena, str command
         script->problem = S("'validate' must contain %s");
         return false;
     }
-    if (!words_split(arena, command, false, &words)) {
+    if (!words_split(arena, command, &words)) {
         script->problem = S("a quote in 'validate' is not closed");
         return false;
     }

@@ -126,7 +126,7 @@ bool become_call(struct arena *arena, const struct become *become, struct strbuf
     str given = str_is_none(become->flags) ? program->flags : become->flags;
     bool has_needed = str_is_none(program->with_password), quiet = !program->always_quiet;
     struct words words;
-    if (!words_split(arena, given, false, &words)) {
+    if (!words_split(arena, given, &words)) {
         return false;
     }
     shell_quote_to(command, become_exe(become));

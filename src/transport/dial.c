@@ -185,9 +185,11 @@ static bool connect_failed(struct ssh_step *step, enum wire_status status, int p
     return false;
 }
 
+/* An address of another family than BindAddress is passed over, and told if there is no other. */
 static bool connect_any(struct ssh_step *step, const struct addrinfo *addresses)
 {
     unsigned left = 0;
+    bool told = false;
     enum wire_status status = WIRE_REFUSED;
     int problem = 0;
     for (const struct addrinfo *one = addresses; one != NULL; one = one->ai_next) {
@@ -201,8 +203,10 @@ static bool connect_any(struct ssh_step *step, const struct addrinfo *addresses)
         }
         if (!bind_to(step, fd, one->ai_family)) {
             close(fd);
-            return false;
+            told = problem == 0;
+            continue;
         }
+        told = false;
         status = try_address(step, fd, one, share(step->until, left));
         problem = errno;
         if (status == WIRE_OK) {
@@ -219,7 +223,7 @@ static bool connect_any(struct ssh_step *step, const struct addrinfo *addresses)
             break;
         }
     }
-    return connect_failed(step, status, problem);
+    return !told && connect_failed(step, status, problem);
 }
 
 static bool dial_tcp(struct ssh_step *step)

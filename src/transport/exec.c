@@ -210,7 +210,7 @@ static void add_flag(struct line *line, const struct exec_word *word)
 static bool add_words(struct line *line, const struct exec_word *word, str text)
 {
     struct words words;
-    if (!words_split(line->arena, text, false, &words)) {
+    if (!words_split(line->arena, text, &words)) {
         return false;
     }
     for (size_t i = 0; i < words.count; i++) {

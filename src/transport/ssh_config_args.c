@@ -132,7 +132,7 @@ bool ssh_args_read(struct ssh_reader *reader)
         struct words words;
         reader->where =
             str_format(reader->arena, "ssh arguments '%.*s'", SARG(reader->options->ssh_args[i]));
-        if (!words_split(reader->arena, reader->options->ssh_args[i], false, &words)) {
+        if (!words_split(reader->arena, reader->options->ssh_args[i], &words)) {
             return ssh_reader_refuse(reader, STR_NONE, "a quote is not closed");
         }
         for (size_t j = 0; j < words.count; j++) {

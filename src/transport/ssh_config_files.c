@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <grp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 #include "base/strbuf.h"
 #include "transport/ssh_config_reader.h"
 
-enum { INCLUDE_DEPTH = 16, FILE_MAX = 1024 * 1024 };
+enum { INCLUDE_DEPTH = 16, FILE_MAX = 64 << 20, READ_SIZE = 65536 };
 
 /* A command is everything up to the end of the line, as it stands. */
 static bool is_command(str name)
@@ -26,6 +27,54 @@ static bool is_command(str name)
         }
     }
     return false;
+}
+
+/* The next word of *rest, which ssh(1) cuts in its own way: a backslash counts before a quote, a
+ * backslash and, outside of quotes, a blank, else it stands for itself, as in "User CORP\me"; what
+ * begins with '#' is a comment. STR_NONE: there is none. False: a quote is not closed. */
+static bool cut_word(struct arena *arena, str *rest, str *ret)
+{
+    struct strbuf word = strbuf_in(arena);
+    char quote = '\0';
+    size_t i = 0;
+    *ret = STR_NONE;
+    *rest = str_trim_left(*rest);
+    if (rest->len == 0 || rest->ptr[0] == '#') {
+        return true;
+    }
+    for (; i < rest->len; i++) {
+        char c = rest->ptr[i], next = i + 1 < rest->len ? rest->ptr[i + 1] : '\0';
+        bool escapes = c == '\\' && (next == '\'' || next == '"' || next == '\\' ||
+                                     (next == ' ' && quote == '\0'));
+        if ((c == ' ' || c == '\t') && quote == '\0') {
+            break;
+        }
+        if (escapes) {
+            strbuf_add_char(&word, next);
+            i++;
+        } else if (c == quote && quote != '\0') {
+            quote = '\0';
+        } else if (quote == '\0' && (c == '"' || c == '\'')) {
+            quote = c;
+        } else {
+            strbuf_add_char(&word, c);
+        }
+    }
+    *rest = str_part(*rest, i, rest->len);
+    *ret = strbuf_str(&word);
+    return quote == '\0';
+}
+
+static bool cut_words(struct arena *arena, str rest, struct words *ret)
+{
+    VEC(str) words = { 0 };
+    str word;
+    bool whole;
+    while ((whole = cut_word(arena, &rest, &word)) && !str_is_none(word)) {
+        *VEC_PUSH(arena, &words) = word;
+    }
+    *ret = (struct words){ words.items, words.len };
+    return whole;
 }
 
 bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct words *ret_values)
@@ -46,7 +95,7 @@ bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct w
         *ret_values = (struct words){ .items = all, .count = 1 };
         return true;
     }
-    return words_split(reader->arena, rest, true, ret_values) ||
+    return cut_words(reader->arena, rest, ret_values) ||
            ssh_reader_refuse(reader, STR_NONE, "a quote is not closed in '%.*s'", SARG(line));
 }
 
@@ -111,12 +160,28 @@ static bool read_lines(struct ssh_reader *reader, str path, str text, unsigned d
     return true;
 }
 
+/* Whether nobody else is in a group: it bears our name, as where everybody has a group of his own
+ * and files are made writable for it, and lists no other. */
+static bool is_own_group(struct arena *arena, gid_t gid)
+{
+    char text[4096];
+    struct group entry, *found = NULL;
+    str unused, user = ssh_local_user(arena, &unused);
+    getgrgid_r(gid, &entry, text, sizeof text, &found);
+    bool own = found != NULL && str_eq(str_of(found->gr_name), user);
+    for (char **member = own ? found->gr_mem : NULL; own && *member != NULL; member++) {
+        own = str_eq(str_of(*member), user);
+    }
+    return own;
+}
+
 /* Whoever may write to it could have us run commands: as ssh(1), we do not read it then. */
 static bool is_ours(struct ssh_reader *reader, int fd, str path)
 {
     struct stat status;
     bool ours = fstat(fd, &status) == 0 && (status.st_uid == 0 || status.st_uid == getuid()) &&
-                (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+                (status.st_mode & S_IWOTH) == 0 &&
+                ((status.st_mode & S_IWGRP) == 0 || is_own_group(reader->arena, status.st_gid));
     if (!ours) {
         reader->where = path;
         str hint =
@@ -141,12 +206,17 @@ static bool read_config(struct ssh_reader *reader, str path, bool required, unsi
         return false;
     }
     struct strbuf text = strbuf_in(reader->arena);
-    while (text.len < FILE_MAX) {
-        ssize_t count = read(fd, strbuf_room(&text, 4096), 4096);
-        if (count <= 0) {
-            break;
-        }
+    ssize_t count;
+    while ((count = read(fd, strbuf_room(&text, READ_SIZE), READ_SIZE)) > 0) {
         strbuf_grew(&text, (size_t)count);
+        if (text.len > FILE_MAX) {
+            return ssh_reader_refuse(reader, STR_NONE, "'%.*s' is larger than %d MiB", SARG(path),
+                                     FILE_MAX >> 20);
+        }
+    }
+    if (count < 0 && errno != EISDIR) { /* "Include conf.d/" with a star may find directories */
+        return ssh_reader_refuse(reader, STR_NONE, "cannot read '%.*s': %s", SARG(path),
+                                 strerror(errno));
     }
     return read_lines(reader, path, strbuf_str(&text), depth);
 }

@@ -269,7 +269,7 @@ static bool set_words(struct ssh_reader *reader, struct ssh_list *to, const str 
 {
     bool done = to->count > 0;
     for (size_t i = 0; i < count; i++) {
-        if (!ssh_tokens_check(reader, said[i]) || (!done && !add_item(reader, to, said[i]))) {
+        if (!ssh_tokens_check_path(reader, said[i]) || (!done && !add_item(reader, to, said[i]))) {
             return false;
         }
     }
@@ -305,13 +305,13 @@ static bool set_value(struct ssh_reader *reader, const struct ssh_keyword *keywo
     case SSH_TEXT:
         return set_text(field, said[0]);
     case SSH_PATH:
-        return ssh_tokens_check(reader, said[0]) && set_text(field, said[0]);
+        return ssh_tokens_check_path(reader, said[0]) && set_text(field, said[0]);
     case SSH_FLAG:
         return set_flag(reader, keyword->name, field, said[0]);
     case SSH_NUMBER:
         return set_number(reader, keyword->name, field, said[0]);
     case SSH_LINES:
-        return ssh_tokens_check(reader, said[0]) && ssh_list_add(reader, field, said[0]);
+        return ssh_tokens_check_path(reader, said[0]) && ssh_list_add(reader, field, said[0]);
     case SSH_WORDS:
         return set_words(reader, field, said, count);
     case SSH_OWN:

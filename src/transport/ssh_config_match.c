@@ -53,9 +53,11 @@ bool ssh_match_patterns(struct arena *arena, str subject, str patterns, bool any
     return matched;
 }
 
-/* `Host` looks at the name that was asked for; its patterns stand in words, not behind commas. */
+/* `Host` looks at the name that was asked for, in the second pass at what that came to; its
+ * patterns stand in words, not behind commas. */
 bool ssh_match_host(struct ssh_reader *reader, const struct words *patterns, bool *ret_holds)
 {
+    str subject = reader->final ? reader->settings->host : reader->options->host;
     *ret_holds = false;
     if (patterns->count == 0) {
         return ssh_reader_refuse(reader, STR_NONE, "Host names no pattern");
@@ -63,7 +65,7 @@ bool ssh_match_host(struct ssh_reader *reader, const struct words *patterns, boo
     for (size_t i = 0; i < patterns->count; i++) {
         str pattern = patterns->items[i];
         bool excluded = str_starts(pattern, S("!"));
-        if (ssh_match_pattern(str_part(pattern, excluded, pattern.len), reader->options->host)) {
+        if (ssh_match_pattern(str_part(pattern, excluded, pattern.len), subject)) {
             *ret_holds = !excluded;
             if (excluded) {
                 break;

@@ -98,8 +98,10 @@ bool ssh_match_networks(struct ssh_reader *reader, str list, bool *ret_holds);
 
 /* ---- ssh_config_tokens.c ---- */
 
-/* Whether each %-token and each ${variable} stands for something. */
+/* Whether each %-token stands for something, and, in a path, each ${variable}: those of a command
+ * are its shell's. */
 bool ssh_tokens_check(struct ssh_reader *reader, str text);
+bool ssh_tokens_check_path(struct ssh_reader *reader, str path);
 str ssh_tokens_expand(struct ssh_reader *reader, str text); /* what is not known stays as written */
 str ssh_tokens_path(struct ssh_reader *reader, str path);   /* "~/", "~user/", ${variable}, too */
 /* Who we are here, and our home, by the passwd file. */

@@ -138,13 +138,20 @@ bool ssh_tokens_check(struct ssh_reader *reader, str text)
             }
             i++;
         }
-        str name = variable_name(str_part(text, i, text.len));
+    }
+    return true;
+}
+
+bool ssh_tokens_check_path(struct ssh_reader *reader, str path)
+{
+    for (size_t i = 0; i < path.len; i++) {
+        str name = variable_name(str_part(path, i, path.len));
         if (!str_is_none(name) && getenv(str_c(reader->arena, name)) == NULL) {
             return ssh_reader_refuse(reader, STR_NONE, "the environment variable '%.*s' is not set",
                                      SARG(name));
         }
     }
-    return true;
+    return ssh_tokens_check(reader, path);
 }
 
 /* "~user/x" if there is such a user, else as it is. */

@@ -49,7 +49,7 @@ static bool parse_time(struct ssh_reader *reader, const char *name, str said, do
         static const char units[] = "smhdw";
         static const int lengths[] = { 1, 60, 3600, 86400, 604800 };
         bool last = i + 1 == said.len;
-        const char *unit = strchr(units, tolower((unsigned char)said.ptr[i]));
+        const char *unit = memchr(units, tolower((unsigned char)said.ptr[i]), strlen(units));
         if (unit == NULL && !last) {
             continue;
         }
@@ -178,7 +178,7 @@ bool ssh_set_identity(struct ssh_reader *reader, const str *said, size_t count)
         reader->settings->no_usual_identities = true;
         return true;
     }
-    return ssh_tokens_check(reader, said[0]) &&
+    return ssh_tokens_check_path(reader, said[0]) &&
            ssh_list_add(reader, &reader->settings->identities, said[0]);
 }
 
@@ -193,7 +193,7 @@ bool ssh_set_forward_agent(struct ssh_reader *reader, const str *said, size_t co
     if (str_is_none(reader->settings->forward_agent)) {
         reader->settings->forward_agent = agent;
     }
-    return ssh_tokens_check(reader, agent);
+    return ssh_tokens_check_path(reader, agent);
 }
 
 /* "1G 1h": after so many bytes and so much time new keys are exchanged. */

@@ -163,6 +163,11 @@ sshd 2205 'AuthorizedKeysFile /etc/ssh/keys/all'
 sshd 2206 'AcceptEnv FOO LC_*'
 sshd 2207 'MaxStartups 1:100:1'
 sshd 2208 'KexAlgorithms curve25519-sha256' 'Ciphers aes256-gcm@openssh.com' 'HostKeyAlgorithms ssh-ed25519'
+on 'for type in rsa ecdsa; do ssh-keygen -q -t $type -N "" -f /etc/ssh/host_$type; done'
+sshd 2209 'HostKey /etc/ssh/host_rsa' 'HostKeyAlgorithms ssh-rsa' 'Ciphers aes128-cbc' 'MACs hmac-sha1' \
+    'KexAlgorithms diffie-hellman-group14-sha1' \
+    'AuthorizedKeysFile /etc/ssh/keys/all'
+sshd 2210 'HostKey /etc/ssh/ssh_host_ed25519_key' 'HostKey /etc/ssh/host_ecdsa'
 sshd 2211 'HostCertificate /etc/ssh/host-ed25519-cert.pub'
 sshd 2212 'HostCertificate /etc/ssh/host-rsa-cert.pub'
 sshd 2213 'HostCertificate /etc/ssh/host-ecdsa-cert.pub'
@@ -216,6 +221,23 @@ row 'RemoteCommand' refused refused "config:3: RemoteCommand 'top' is not suppor
 configured "HostName $address" 'User deploy' 'ControlMaster auto' 'ControlPath ~/%C' 'ControlPersist 60' \
     'VisualHostKey yes' 'ForwardX11 yes' 'LogLevel DEBUG' 'EscapeChar none' 'AddKeysToAgent yes'
 row 'ControlMaster, ForwardX11 and others without meaning here' accepted logged
+# in_home GROUP: what a configuration in our home says, which GROUP may write to, too.
+in_home() {
+    mkdir -p "$k/home/.ssh"
+    cp "$k/config" "$k/home/.ssh/config"
+    chgrp "$1" "$k/home/.ssh/config"
+    chmod 664 "$k/home/.ssh/config"
+    sed "s|^root:.*|root:x:0:0::$k/home:/bin/sh|" /etc/passwd >"$k/passwd"
+    unshare --mount sh -c 'mount --bind "$0" /etc/passwd && exec "$@"' "$k/passwd" "${CLEAN[@]}" \
+        timeout --signal=KILL 60 "$HOSTLER" run all -i somewhere, -m raw -a 'echo here' \
+        >"$out" 2>"$err" </dev/null
+    status=$?
+}
+config "HostName $address" 'User deploy'
+in_home root
+row 'a configuration that our own group may write to' works logged
+in_home daemon
+row 'a configuration that others may write to' refused refused 'others can write to this file'
 for option in '-L 1:x:1' '-R 1:x:1' '-D 1' '-w 0' '-W x:1' '-N' '-o KnownHostsCommand=x' \
     '-o VerifyHostKeyDNS=yes' '-o CanonicalizeHostname=yes' '-o HostbasedAuthentication=yes' \
     '-o PKCS11Provider=x' '-o BindInterface=lo' '-o PermitLocalCommand=yes'; do
@@ -249,6 +271,19 @@ usual '-o Ciphers=aes128-ctr'
 row 'ciphers that the host does not have' refused refused 'aes256-gcm'
 usual '-o Ciphers=rot13'
 row 'ciphers that do not exist' refused refused "Ciphers 'rot13' is not supported"
+port=2209
+try "-F none -o UserKnownHostsFile=$k/old -o StrictHostKeyChecking=accept-new -i $k/rsa
+    -o KexAlgorithms=+diffie-hellman-group14-sha1 -o Ciphers=+aes*-cbc -o MACs=^hmac-sha1
+    -o HostKeyAlgorithms=+ssh-dss,ssh-rsa -o PubkeyAcceptedAlgorithms=+ssh-rsa"
+row 'an old sshd: +LIST, ^LIST, patterns' works logged
+port=2210
+usual '-o MACs=-hmac-sha*'
+row '-LIST that takes all away' refused refused "MACs '-hmac-sha\*' is not supported"
+fleet exec debian1 sed "s/^/[$address]:2210 /" /etc/ssh/host_ecdsa.pub >"$k/ecdsa-only"
+try "-F none -o UserKnownHostsFile=$k/ecdsa-only -o HostKeyAlgorithms=+ssh-rsa" --private-key "$key"
+row 'HostKeyAlgorithms=+LIST: the type that is known comes first' works logged
+try "-F none -o UserKnownHostsFile=$k/ecdsa-only -o HostKeyAlgorithms=^ssh-ed25519" --private-key "$key"
+row 'HostKeyAlgorithms=^LIST: in the order given' refused refused 'only another type is known'
 port=2206 command='echo "$FOO $LC_X $BAR"'
 LC_X=sent usual '-o "SetEnv=FOO=set BAR=no" -o SendEnv=LC_*'
 row 'SetEnv, SendEnv' works logged '^set sent '

@@ -154,6 +154,8 @@ static const struct {
     { "", "-o ServerAliveCountMax=-1", S_INIT("ARGS: bad value '-1' for ServerAliveCountMax") },
     { "", "-o ProxyCommand='nc -X 5 %h %p # %%'",
       S_INIT("host=web1 user=me proxy=nc -X 5 web1 22 # %") },
+    { "ProxyCommand sh -c 'nc ${VIA:-%h} \"$1\"'\n", "",
+      S_INIT("host=web1 user=me proxy=sh -c 'nc ${VIA:-web1} \"$1\"'") },
     { "", "-J jump", S_INIT("host=web1 user=me jump=jump") },
     { "", "-J a,b@c:5", S_INIT("host=web1 user=me jump=a,b@c:5") },
     { "", "-J ssh://me@[::1]:5/ -J other", S_INIT("host=web1 user=me jump=ssh://me@[::1]:5/") },
@@ -227,6 +229,13 @@ static const struct {
     { "hOST=web1\nPORT=5\n", "", S_INIT("host=web1 port=5 user=me") },
     { "  port = 2222  # comment\n\n# Port 1\n", "", S_INIT("host=web1 port=2222 user=me") },
     { "User other\n", "", S_INIT("host=web1 user=me") },
+    /* words */
+    { "HostKeyAlias A\\b\nTag x\n", "", S_INIT("host=web1 alias=A\\b user=me") },
+    { "SetEnv 'A=it''s' \"B=\\\"x\\\" \\y\" C=\\ \\'\\\\ D=#e #f\n", "",
+      S_INIT("host=web1 user=me env=A=its,B=\"x\" \\y,C= '\\,D=#e") },
+    { "IdentityFile \"/a b\"'c d' # e\n", "", S_INIT("host=web1 user=me ids=/a bc d") },
+    { "HostName \"\"\n", "", S_INIT("FILE:1: Hostname has no value") },
+    { "", "-o HostKeyAlias=A\\\\b", S_INIT("host=web1 alias=A\\b user=me") },
     { "Host web1\n Port 1\nHost *\n Port 2\n", "", S_INIT("host=web1 port=1 user=me") },
     { "Host web2\n Port 1\nHost *\n Port 2\n", "", S_INIT("host=web1 port=2 user=me") },
     { "Host db? web[12]\n Port 1\nHost !web1 *\n Port 2\nHost WEB*\n Port 3\nHost w?b*1\n Port 4\n",
@@ -271,6 +280,10 @@ static const struct {
     { "Match final host web1\n Port 1\nMatch canonical\n Port 3\nMatch all\n Port 2\n", "",
       S_INIT("host=web1 port=2 user=me") },
     { "Match final\n Port 1\n", "", S_INIT("host=web1 port=1 user=me") },
+    { "Host real.*\n Port 1\nHost web1\n HostName real.example.org\nMatch final\n", "",
+      S_INIT("host=real.example.org port=1 user=me") },
+    { "Match exec \"test -z ${NO_SUCH_THING-}\"\n Port 3\n", "",
+      S_INIT("host=web1 port=3 user=me") },
     { "IdentityFile /a/%r\nIdentityFile /b\nCertificateFile /c\n", "",
       S_INIT("host=web1 user=me ids=/a/me,/b certs=/c") },
     { "HostKeyAlias cluster\nUserKnownHostsFile /a/%k /b\nGlobalKnownHostsFile none\n", "",
@@ -430,6 +443,18 @@ Test(ssh_config, include)
 
     config = str_format(bench.arena, "Include %s/config\n", bench.dir);
     EQ_STR(load(&bench, config.ptr, ""), S("FILE:1: Include goes deeper than 16 files"), config);
+}
+
+/* Long files are read whole. */
+Test(ssh_config, long_file)
+{
+    BENCH(bench);
+    struct strbuf text = strbuf_in(bench.arena);
+    for (unsigned i = 0; i < 40000; i++) {
+        strbuf_addf(&text, "Host other%u\n    User u%u\n    Port 99\n", i, i);
+    }
+    strbuf_add(&text, S("Host web1\nPort 7\n"));
+    EQ_STR(load(&bench, strbuf_str(&text).ptr, ""), S("host=web1 port=7 user=me"), S("long"));
 }
 
 /* Match exec is not waited for longer than there is time. */
