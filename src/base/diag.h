@@ -76,3 +76,7 @@ str diag_render(struct arena *arena, struct source_map *sources, const struct di
                 struct diag_style style);
 /* All of them, one behind the other. */
 void diags_print(FILE *out, const struct diags *diags, struct diag_style style);
+
+/* Text of others with '?' for what a terminal would take for commands, or what hides other text;
+ * line feeds stay. */
+str harmless_text(struct arena *arena, str text);

@@ -67,6 +67,13 @@ static void add_harmless(struct strbuf *out, str text, bool lines)
     }
 }
 
+str harmless_text(struct arena *arena, str text)
+{
+    struct strbuf out = strbuf_in(arena);
+    add_harmless(&out, text, true);
+    return strbuf_str(&out);
+}
+
 /* ---- a source line as cells ---- */
 
 struct cells {

@@ -752,7 +752,8 @@ static bool line_is_there(int fd)
     return false;
 }
 
-/* From the terminal itself: standard input may be something else. */
+/* From the terminal itself: standard input may be something else. A host may have had its word in
+ * the question. */
 bool terminal_ask(void *data, struct arena *arena, str question, bool echo, str *ret)
 {
     FILE *terminal = fopen("/dev/tty", "r+");
@@ -768,6 +769,7 @@ bool terminal_ask(void *data, struct arena *arena, str question, bool echo, str 
         silent.c_lflag &= ~(tcflag_t)ECHO;
         tcsetattr(fd, TCSAFLUSH, &silent);
     }
+    question = harmless_text(arena, question);
     fwrite(question.ptr, 1, question.len, terminal);
     fflush(terminal);
     bool got = line_is_there(fd) && fgets(line, sizeof line, terminal) != NULL;

@@ -13,7 +13,7 @@
 #include "base/bug.h"
 #include "transport/ssh_bytes.h"
 
-enum { MESSAGE_MAX = 256 * 1024, KEYS_MAX = 1024 };
+enum { MESSAGE_MAX = 256 * 1024, KEYS_MAX = 1024, LOOK_AGAIN = 50 /* ms */ };
 enum { FAILURE = 5, REQUEST_IDENTITIES = 11, IDENTITIES_ANSWER = 12, SIGN_REQUEST = 13 };
 
 struct agent {
@@ -136,7 +136,7 @@ static bool ask_for_keys(struct agent *agent)
 int agent_connect(str path)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
         return -1;
     }
@@ -260,6 +260,19 @@ static bool start_relay(struct agent *agent)
 
 /* ---- opening and closing ---- */
 
+/* One that hangs does not take its callers in: their queue is full at some time. */
+static int connect_in_time(struct ssh_step *step, str path)
+{
+    deadline until = deadline_in(AGENT_PATIENCE);
+    int fd;
+    do {
+        fd = agent_connect(path);
+    } while (fd < 0 && errno == EAGAIN && wire_now() < until &&
+             transport_wait(NULL, 0, step->ssh->base.options.wake, wire_now() + LOOK_AGAIN) ==
+                 WIRE_TIMEOUT);
+    return fd;
+}
+
 struct agent *agent_open(struct ssh_step *step, str path, str *ret_problem)
 {
     const char *usual = getenv("SSH_AUTH_SOCK");
@@ -272,7 +285,7 @@ struct agent *agent_open(struct ssh_step *step, str path, str *ret_problem)
     agent->step = step;
     agent->libssh = agent->relayed = -1;
     pthread_mutex_init(&agent->lock, NULL);
-    agent->real = agent_connect(path);
+    agent->real = connect_in_time(step, path);
     if (agent->real < 0) {
         *ret_problem = str_format(step->arena, "the agent at %.*s cannot be reached (%s)",
                                   SARG(path), strerror(errno));

@@ -21,7 +21,8 @@ struct agent_key {
 
 struct agent;
 
-/* A descriptor connected to the socket `path`; -1: errno tells why not. */
+/* A descriptor connected to the socket `path`; -1: errno tells why not, EAGAIN that others wait to
+ * be let in. Never blocks. */
 int agent_connect(str path);
 
 /* The agent behind `path`; NULL: there is none, and *ret_problem says why if it should have been

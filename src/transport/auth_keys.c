@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -208,6 +209,19 @@ static enum outcome load_key(struct keys *keys, struct candidate *one, ssh_key *
     return DENIED;
 }
 
+/* ssh(1) does not use such a file. Where it lies on a file system without modes, nothing can be
+ * done about it, so it is only told. */
+static void tell_if_open(struct ssh_step *step, str file)
+{
+    struct stat status;
+    if (stat(str_c(step->arena, file), &status) == 0 && status.st_uid == getuid() &&
+        (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+        ssh_tell(step, str_format(step->arena, "chmod 600 %.*s", SARG(file)),
+                 "the private key '%.*s' is open to others (mode %04o); ssh would not use it",
+                 SARG(file), status.st_mode & 07777);
+    }
+}
+
 static enum outcome try_file(struct keys *keys, struct candidate *one)
 {
     one->done = true;
@@ -225,6 +239,7 @@ static enum outcome try_file(struct keys *keys, struct candidate *one)
     if (str_is_none(one->base64)) {
         one->base64 = base64_of_key(keys->arena, key);
     }
+    tell_if_open(keys->login->step, one->file);
     outcome = try_certificates(keys, one, key);
     if (outcome == DENIED) {
         login_note(keys->login, "key", one->file);

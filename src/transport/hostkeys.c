@@ -116,6 +116,15 @@ static bool is_revoked(struct ssh_step *step, str base64)
     return false;
 }
 
+/* By RevokedHostKeys; if that cannot be read no key is trusted, which check_revoked_file tells. */
+static bool is_revoked_by_file(struct ssh_step *step, str base64)
+{
+    str path = step->ssh->settings.revoked, problem;
+    bool revoked;
+    return !str_is_none(path) &&
+           (!revoked_keys_have(step->arena, path, base64, &revoked, &problem) || revoked);
+}
+
 /* What the certificate says against itself; STR_NONE: its key is the host's. */
 static str certificate_fault(struct ssh_step *step, const struct ssh_cert *cert)
 {
@@ -130,7 +139,7 @@ static str certificate_fault(struct ssh_step *step, const struct ssh_cert *cert)
     if (authority == NULL) {
         return S("its certificate is of another authority");
     }
-    if (is_revoked(step, signer)) {
+    if (is_revoked(step, signer) || is_revoked_by_file(step, signer)) {
         return S("the authority of its certificate is revoked");
     }
     if (!ssh_cert_verify(step->arena, cert, step->ssh->settings.ca_algorithms)) {
@@ -365,9 +374,21 @@ static bool pass_changed(struct ssh_step *step, const struct shown_key *key,
     return true;
 }
 
+/* The key is another one than those recorded, but an authority is known, too, which counts more. */
+static bool may_be_certified(const struct ssh_step *step, const struct finding *finding)
+{
+    return (finding->verdict == KEY_CHANGED || finding->verdict == KEY_OTHER_TYPE) &&
+           is_known_of(step, KNOWN_AUTHORITY) && str_is_none(step->certified) &&
+           str_is_none(step->certificate_problem);
+}
+
 static bool decide(struct ssh_step *step, const struct shown_key *key)
 {
     struct finding finding = judge(step, key);
+    if (may_be_certified(step, &finding)) {
+        certify(step);
+        finding = judge(step, key);
+    }
     enum ssh_strict policy = policy_of(step->ssh);
     switch (finding.verdict) {
     case KEY_KNOWN:

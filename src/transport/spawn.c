@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "transport/spawn.h"
@@ -59,6 +60,8 @@ int spawn_program(char *const *argv, const int *streams, const char *terminal, p
 
 int spawn_shell(const char *command, const int *streams, const char *terminal, pid_t *ret_pid)
 {
-    char *argv[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" }, (char *)(uintptr_t)command, NULL };
+    const char *shell = getenv("SHELL");
+    shell = shell != NULL && *shell != '\0' ? shell : "/bin/sh";
+    char *argv[] = { (char *)(uintptr_t)shell, (char[]){ "-c" }, (char *)(uintptr_t)command, NULL };
     return spawn_program(argv, streams, terminal, ret_pid);
 }

@@ -11,5 +11,5 @@
  * 0, 1 and 2; unused with a terminal (path of a pseudo-terminal; NULL: none), which stands for all
  * three. Returns 0 or an errno value: ENOENT when there is no such program. */
 int spawn_program(char *const *argv, const int *streams, const char *terminal, pid_t *ret_pid);
-/* The same for `/bin/sh -c command`. */
+/* The same for a command of the user's configuration: by $SHELL, as ssh(1) does, else /bin/sh. */
 int spawn_shell(const char *command, const int *streams, const char *terminal, pid_t *ret_pid);

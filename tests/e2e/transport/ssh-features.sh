@@ -413,6 +413,10 @@ by_known "$ca" '-o CASignatureAlgorithms=rsa-sha2-512'
 row 'CASignatureAlgorithms' refused refused 'no valid signature'
 by_known "$(printf '%s\n' "$ca" "@revoked * $(cut -d' ' -f1,2 "$k/ca-ed25519.pub")")"
 row 'a revoked authority' refused refused 'authority of its certificate is revoked'
+by_known "$ca" "-o RevokedHostKeys=$k/ca-ed25519.pub"
+row 'an authority that RevokedHostKeys revokes' refused refused 'authority of its certificate is revoked'
+by_known "$(printf '%s\n' "[$address]:2211 $type $stranger" "$ca")"
+row 'a certificate beside an old key' works logged
 port=22
 by_known "$ca"
 row 'an authority, but the host has no certificate' refused refused 'the host has no certificate'
@@ -438,6 +442,10 @@ row 'RequiredRSASize' refused refused 'permission denied'
 login "-i $k/rsa -o PubkeyAuthentication=no"
 row 'PubkeyAuthentication=no' refused refused 'permission denied'
 port=22
+cp "$key" "$k/open"
+chmod 644 "$k/open"
+login "-i $k/open"
+row 'a private key that others may read' told told "private key '$k/open' is open to others .mode 0644."
 login "-i $k/none"
 row 'a missing key file' refused refused "unreadable key $k/none"
 login "-i $k/encrypted"

@@ -282,3 +282,20 @@ Test(diags, print_one_behind_the_other)
     cr_assert_str_eq(text, "error: one\nwarning: two\nhint: three\n");
     free(text);
 }
+
+Test(diags, text_of_others_is_made_harmless)
+{
+    static const struct {
+        str text, expected;
+    } rows[] = {
+        { S_INIT("Password: "), S_INIT("Password: ") },
+        { S_INIT("a\nb\tc"), S_INIT("a\nb c") },
+        { S_INIT("\x1b[2Jgone\r\a\x7f"), S_INIT("?[2Jgone???") },
+        { S_INIT("\x9b\xc2\x9b"), S_INIT("??") },
+        { S_INIT("Grüße \xe2\x80\xae"), S_INIT("Grüße ?") },
+    };
+    ARENA(arena);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        EQ_STR(harmless_text(arena, rows[i].text), rows[i].expected);
+    }
+}
