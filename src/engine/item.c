@@ -663,12 +663,23 @@ static void show_loop(struct item *item, str loop_variable)
     item->show = map_seal(&map);
 }
 
-void item_run(struct job *job, value loop, value label, str loop_variable, struct item *ret)
+/* What the earlier items have set lies above all variables but those of the loop, as in Ansible. */
+static value with_set(struct arena *arena, value loop, value set)
+{
+    if (!value_is(set, VALUE_MAP)) {
+        return loop;
+    }
+    return value_merge(arena, set, loop, false);
+}
+
+void item_run(struct job *job, value loop, value set, value label, str loop_variable,
+              struct item *ret)
 {
     struct arena *arena = job->host->item_arena;
     struct diags *diags = diags_new(arena, job->run->sources);
     *ret = (struct item){ .job = job, .diags = diags, .loop = loop, .target = job->host };
-    ret->eval = eval_for(job->run, job->play, job->host, &job->task->node, loop, arena, diags);
+    ret->eval = eval_for(job->run, job->play, job->host, &job->task->node,
+                         with_set(arena, loop, set), arena, diags);
     show_label(ret, label, loop_variable);
 
     struct condition condition;

@@ -30,9 +30,10 @@ struct item {
     struct action_outcome outcome;
 };
 
-/* loop: the loop's variables; label: raw, undefined: the item. Never fails: it tells in the item.
- */
-void item_run(struct job *job, value loop, value label, str loop_variable, struct item *ret);
+/* loop: the loop's variables; set: what its earlier items have set, or undefined; label: raw,
+ * undefined: the item. Never fails: it tells in the item. */
+void item_run(struct job *job, value loop, value set, value label, str loop_variable,
+              struct item *ret);
 
 /* Wait without holding a worker; false: interrupted. */
 bool job_sleep(struct job *job, double seconds);

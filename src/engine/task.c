@@ -144,6 +144,42 @@ static value loop_variables(struct arena *arena, const struct loop *loop, size_t
     return map_seal(&map);
 }
 
+static void add_all(struct map_builder *map, value more)
+{
+    for (size_t i = 0; value_is(more, VALUE_MAP) && i < value_count(more); i++) {
+        map_set(map, value_map_key(more, i), value_map_value(more, i));
+    }
+}
+
+/* What set_fact has set, within the result: it is copied once. */
+static value facts_of(struct arena *arena, const struct item *item, value result)
+{
+    value within = value_get(result, S("ansible_facts"));
+    return item->facts_are_vars && value_is(item->facts, VALUE_MAP) && value_is(within, VALUE_MAP)
+               ? within
+               : value_copy(arena, item->facts);
+}
+
+/* What the items so far have registered and set: the next one sees it. */
+static value set_so_far(struct job *job, const struct item *item, value result, value facts,
+                        value before)
+{
+    struct arena *arena = job->host->task_arena;
+    value name = node_own(&job->task->node, KW_REGISTER);
+    value included = item->has_outcome ? item->outcome.host_vars : (value){ 0 };
+    struct map_builder map = value_is(before, VALUE_MAP) ? map_from(arena, before) : map_in(arena);
+    if (value_is(name, VALUE_STR) && item->status != RESULT_SKIPPED) {
+        map_set(&map, name, value_untrust_all(arena, result));
+    }
+    if (item->facts_are_vars) {
+        add_all(&map, facts);
+    }
+    if (value_is(included, VALUE_MAP)) {
+        add_all(&map, value_copy(arena, included));
+    }
+    return map_seal(&map);
+}
+
 /* ---- one item into the task's result ---- */
 
 static struct told_facts *facts_like(struct task_result *to, const struct item *item)
@@ -158,9 +194,9 @@ static struct told_facts *facts_like(struct task_result *to, const struct item *
     return NULL;
 }
 
-static void take_facts(struct task_result *to, const struct item *item, struct arena *arena)
+static void take_facts(struct task_result *to, const struct item *item, value facts,
+                       struct arena *arena)
 {
-    value facts = value_copy(arena, item->facts);
     struct told_facts *told = facts_like(to, item);
     if (!value_is(facts, VALUE_MAP)) {
         return;
@@ -171,13 +207,11 @@ static void take_facts(struct task_result *to, const struct item *item, struct a
         return;
     }
     struct map_builder all = map_from(arena, told->facts);
-    for (size_t i = 0; i < value_count(facts); i++) {
-        map_set(&all, value_map_key(facts, i), value_map_value(facts, i));
-    }
+    add_all(&all, facts);
     told->facts = map_seal(&all);
 }
 
-static void take_item(struct job *job, struct item *item)
+static void take_item(struct job *job, struct item *item, value facts)
 {
     struct task_result *to = &job->result;
     struct arena *arena = job->host->task_arena;
@@ -185,7 +219,7 @@ static void take_item(struct job *job, struct item *item)
     to->show_always |= item->show_always;
     to->no_log |= item->no_log;
     to->delegate = str_is_none(item->delegate) ? to->delegate : str_copy(arena, item->delegate);
-    take_facts(to, item, arena);
+    take_facts(to, item, facts, arena);
     if (item->has_outcome) {
         *VEC_PUSH(arena, &to->outcomes) =
             (struct action_outcome_item){ action_outcome_copy(arena, &item->outcome),
@@ -267,6 +301,7 @@ static void run_loop(struct job *job, const struct loop *loop)
     struct task_result *to = &job->result;
     struct arena *arena = job->host->task_arena;
     struct list_builder results = list_in(arena);
+    value set = { 0 };
     bool all_ignored = true;
     to->has_items = true;
     to->status = RESULT_SKIPPED;
@@ -276,9 +311,11 @@ static void run_loop(struct job *job, const struct loop *loop)
         }
         arena_reset(job->host->item_arena);
         struct item item;
-        item_run(job, loop_variables(job->host->item_arena, loop, i), loop->label, loop->variable,
-                 &item);
+        item_run(job, loop_variables(job->host->item_arena, loop, i), set, loop->label,
+                 loop->variable, &item);
         value result = value_copy(arena, item.result);
+        value facts = facts_of(arena, &item, result);
+        set = set_so_far(job, &item, result, facts, set);
         list_add(&results, result);
         struct task_event event = item_event(job, &item, result);
         job->tell_item(job, &event);
@@ -286,7 +323,7 @@ static void run_loop(struct job *job, const struct loop *loop)
         all_ignored &= !failed || item.ignored;
         to->status = worse(to->status, item.status);
         to->changed |= item.status == RESULT_CHANGED;
-        take_item(job, &item);
+        take_item(job, &item, facts);
         if (item.status == RESULT_UNREACHABLE) {
             break;
         }
@@ -318,12 +355,13 @@ static void no_items(struct job *job)
 static void run_once_only(struct job *job)
 {
     struct item item;
-    item_run(job, (value){ 0 }, (value){ 0 }, STR_NONE, &item);
+    item_run(job, (value){ 0 }, (value){ 0 }, (value){ 0 }, STR_NONE, &item);
     struct arena *arena = job->host->task_arena;
-    take_item(job, &item);
+    value result = value_copy(arena, item.result);
+    take_item(job, &item, facts_of(arena, &item, result));
     job->result.status = item.status;
     job->result.changed = item.status == RESULT_CHANGED;
-    job->result.result = value_copy(arena, item.result);
+    job->result.result = result;
     job->result.show = value_copy(arena, item.show);
     job->result.diff = str_copy(arena, item.diff);
 }

@@ -218,8 +218,7 @@ static bool take_pair(struct split *split, struct word word)
     str val = unquote(str_trim(str_part(decoded, equals + 1, decoded.len)));
     size_t name_end = word.from + find_equals(raw);
     value key = made(split, str_copy(split->scan.arena, name), word.from, name_end);
-    map_set(&split->map, value_untrusted(key),
-            made(split, str_copy(split->scan.arena, val), name_end + 1, word.to));
+    map_set(&split->map, key, made(split, str_copy(split->scan.arena, val), name_end + 1, word.to));
     return true;
 }
 

@@ -27,14 +27,27 @@ static str shown_name(struct arena *arena, value var)
                                       : shown_text(arena, var);
 }
 
+/* "name" or "name.key.0": looked up, it does nothing, whoever wrote it. */
+static bool is_name(str s)
+{
+    bool ok = s.len > 0 && !(s.ptr[0] >= '0' && s.ptr[0] <= '9');
+    for (size_t i = 0; ok && i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        bool dot = c == '.' && i > 0 && i + 1 < s.len && s.ptr[i - 1] != '.';
+        ok = letter || dot || (c >= '0' && c <= '9');
+    }
+    return ok;
+}
+
 /* As "{{ name }}" gives it, so that a number within something is a text. A name that is not defined
  * is told, and is no failure. */
 static bool variable(struct eval *eval, value var, value *ret)
 {
     struct eval quiet = *eval;
     quiet.diags = diags_new(eval->arena, eval->diags->sources);
-    if (!value_is(var, VALUE_STR) || !value_is_trusted(var)) {
-        *ret = var;
+    *ret = var;
+    if (!value_is(var, VALUE_STR) || !(value_is_trusted(var) || is_name(value_as_str(var)))) {
         return true;
     }
     str text = str_format(eval->arena, "{{%.*s}}", SARG(value_as_str(var)));
@@ -46,7 +59,8 @@ static bool variable(struct eval *eval, value var, value *ret)
         diags_append(eval->diags, quiet.diags);
         return false;
     }
-    *ret = value_str(eval->arena, S("VARIABLE IS NOT DEFINED!"));
+    /* what a template gave may name nothing, and be the value that was meant */
+    *ret = value_is_trusted(var) ? value_str(eval->arena, S("VARIABLE IS NOT DEFINED!")) : var;
     return true;
 }
 
