@@ -59,6 +59,8 @@ void diag_suggest(struct diag *diag, str given, const str *candidates, size_t co
 /* The nearest candidate, or STR_NONE. Distance: Damerau-Levenshtein, at most a third of the length;
  * '-' and '_', and letter case, count as equal. */
 str suggest(str given, const str *candidates, size_t count);
+/* The path of a file beside the missing one that has nearly its name, or STR_NONE. */
+str suggest_file(struct arena *arena, str missing);
 
 /* Move all diagnostics of `from` behind those of `to`, copying them into its arena. */
 void diags_append(struct diags *to, const struct diags *from);

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/path.h"
+#include "base/tree.h"
 
 #define NAME_MAX_LEN 63 /* longer names get no suggestion */
 
@@ -63,6 +65,21 @@ str suggest(str given, const str *candidates, size_t count)
         }
     }
     return best;
+}
+
+str suggest_file(struct arena *arena, str missing)
+{
+    str directory = str_copy(arena, path_dirname(missing));
+    struct name_list names = { 0 };
+    size_t kept = 0;
+    tree_list(arena, directory, &names);
+    for (size_t i = 0; i < names.len; i++) {
+        if (names.items[i].ptr[0] != '.' && !str_ends(names.items[i], S("~"))) {
+            names.items[kept++] = names.items[i];
+        }
+    }
+    str near = suggest(path_basename(missing), names.items, kept);
+    return str_is_none(near) ? near : path_join(arena, directory, near);
 }
 
 void diag_suggest(struct diag *diag, str given, const str *candidates, size_t count)

@@ -154,16 +154,11 @@ void load_as_warnings(struct loader *loader, const struct diags *found)
     }
 }
 
-/* A file of the same directory with a similar name. */
-static void suggest_file(struct loader *loader, struct diag *diag, str path)
+static void hint_file(struct loader *loader, struct diag *diag, str path)
 {
-    size_t count;
-    str directory = str_copy(loader->arena, path_dirname(path));
-    const str *names = load_directory(loader, directory, &count);
-    str near = suggest(path_basename(path), names, count);
+    str near = suggest_file(loader->arena, path);
     if (!str_is_none(near)) {
-        diag_hint(diag, "did you mean '%.*s'?",
-                  SARG(load_shown(loader, path_join(loader->arena, directory, near))));
+        diag_hint(diag, "did you mean '%.*s'?", SARG(load_shown(loader, near)));
     }
 }
 
@@ -179,7 +174,7 @@ void load_note_places(struct loader *loader, struct diag *diag, const str *paths
         }
     }
     for (size_t i = 0; i < count && str_is_none(diag->hint); i++) {
-        suggest_file(loader, diag, paths[i]);
+        hint_file(loader, diag, paths[i]);
     }
 }
 
@@ -236,8 +231,8 @@ static bool parse(struct loader *loader, str path, span at, value *ret)
     str shown = load_shown(loader, path);
     if (!read_all(loader, path, &text)) {
         if (errno == ENOENT) {
-            suggest_file(loader, load_error(loader, LOAD_FAILED, at, "no file '%.*s'", SARG(shown)),
-                         path);
+            hint_file(loader, load_error(loader, LOAD_FAILED, at, "no file '%.*s'", SARG(shown)),
+                      path);
         } else {
             load_error(loader, LOAD_FAILED, at, "cannot read '%.*s': %s", SARG(shown),
                        tree_why(errno));

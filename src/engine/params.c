@@ -40,6 +40,12 @@ bool search_file(struct eval *eval, value name, str subdir, const char *what, st
     for (size_t i = 0; i < tried.len; i++) {
         diag_note(diag, SPAN_NONE, "looked at %.*s", SARG(tried.items[i]));
     }
+    for (size_t i = 0; i < tried.len && str_is_none(diag->hint); i++) {
+        str near = suggest_file(arena, tried.items[i]);
+        if (!str_is_none(near)) {
+            diag_hint(diag, "did you mean '%.*s'?", SARG(near));
+        }
+    }
     return false;
 }
 

@@ -11,6 +11,7 @@
 #include "base/path.h"
 #include "base/tree.h"
 #include "engine/keywords.h"
+#include "engine/load.h"
 #include "inventory/git_tree.h"
 #include "template/scope.h"
 
@@ -161,6 +162,25 @@ static bool find_hosts(struct run *run, struct play_run *play, struct eval *eval
 
 /* ---- vars_files, vars_prompt ---- */
 
+/* In vars/ beside the playbook, else beside it. `ret_tried`: the places, two. */
+static bool find_vars_file(struct arena *arena, str dir, str name, str ret_tried[2], str *ret)
+{
+    ret_tried[0] = path_normal(arena, path_join(arena, path_join(arena, dir, S("vars")), name));
+    ret_tried[1] = path_normal(arena, path_join(arena, dir, name));
+    *ret = tree_can_read(ret_tried[0]) ? ret_tried[0] : ret_tried[1];
+    return tree_can_read(*ret);
+}
+
+static bool no_vars_file(struct loader *loader, value name, const str tried[2])
+{
+    str shown = shown_text(loader->arena, name);
+    load_note_places(loader,
+                     load_error(loader, LOAD_FAILED, name.at,
+                                "file of variables '%.*s' was not found", SARG(shown)),
+                     tried, 2);
+    return false;
+}
+
 /* A name, or a list of which the first that exists is taken. */
 static bool vars_file(struct run *run, struct play_run *play, struct eval *eval, value entry,
                       struct map_builder *ret)
@@ -178,13 +198,16 @@ static bool vars_file(struct run *run, struct play_run *play, struct eval *eval,
             }
             return true; /* hangs on a fact that is not known yet */
         }
-        str path = path_join(eval->arena, play->play->dir, shown_text(eval->arena, name));
-        if (!tree_can_read(path) && i + 1 < count) {
+        str tried[2], path;
+        bool there = find_vars_file(eval->arena, play->play->dir, shown_text(eval->arena, name),
+                                    tried, &path);
+        if (!there && i + 1 < count) {
             continue;
         }
         value vars;
         pthread_mutex_lock(&run->load_lock);
-        bool ok = vars_file_load(&run->loader, path, &vars);
+        bool ok = there ? vars_file_load(&run->loader, path, &vars)
+                        : no_vars_file(&run->loader, name, tried);
         pthread_mutex_unlock(&run->load_lock);
         for (size_t k = 0; ok && value_is(vars, VALUE_MAP) && k < value_count(vars); k++) {
             map_set(ret, value_map_key(vars, k), value_map_value(vars, k));

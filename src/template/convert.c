@@ -566,12 +566,17 @@ static bool decide(struct eval *eval, value condition, value v, enum truth *ret)
     return true;
 }
 
+void condition_options(const struct eval *eval, struct compile_options *ret)
+{
+    playbook_options(eval, ret);
+    ret->lex.expression = true;
+    ret->lex.double_backslashes = false; /* classic: as within {% if %} */
+}
+
 static bool evaluate_condition(struct eval *eval, value text, enum truth *ret)
 {
     struct compile_options options;
-    playbook_options(eval, &options);
-    options.lex.expression = true;
-    options.lex.double_backslashes = false; /* classic: as within {% if %} */
+    condition_options(eval, &options);
     value v;
     if (!render_text(eval, text, options, false, &v)) {
         return false;

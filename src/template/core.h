@@ -287,6 +287,13 @@ struct eval_state *eval_state(struct eval *eval);
  * is the variable, and that is told, instead, when someone uses it. */
 value undefined_variable(struct eval *eval, struct diag_mark mark);
 
+/* ---- the values behind a failure (explain.c) ---- */
+
+/* Note what an operand was; nothing about a constant. */
+void explain_operand(struct render *r, const struct node *node, value v, struct diag *diag);
+/* Note what decided that the expression of the render is false. */
+void explain_condition(struct render *r, struct diag *diag);
+
 /* ---- frames and names (scope.c) ---- */
 
 void frame_set(struct render *r, struct frame *frame, const struct symbol *name, value v);
@@ -374,6 +381,7 @@ value output_plain(struct output *out);
 bool read_literal(struct arena *arena, str text, value *ret);
 value classic_value(struct arena *arena, value text);
 
+void condition_options(const struct eval *eval, struct compile_options *ret);
 NODISCARD bool condition_holds(struct eval *eval, value condition, enum truth *ret);
 
 bool is_container(value v); /* a list or a map; a tuple is none: it is no data */
@@ -416,6 +424,8 @@ NODISCARD bool render_file(struct eval *eval, value text, struct compile_options
 NODISCARD bool find_template(struct eval *eval, str name, value *ret, bool *ret_found);
 /* A file by its name: absolute, or `kind`/name or name in one of the search paths. */
 NODISCARD bool find_file(struct eval *eval, const char *kind, str name, str *ret_path);
+/* Note where it was looked for, with a hint if a file there has nearly that name. */
+void note_file_places(struct eval *eval, struct diag *diag, const char *kind, str name);
 NODISCARD bool read_file(struct eval *eval, span at, str path, str *ret);
 
 /* Views: what ranges, dict.keys() and, in plain Jinja, filters like map give. */

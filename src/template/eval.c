@@ -445,6 +445,19 @@ static bool eval_cond(struct render *r, const struct node *node, value *ret)
     return true;
 }
 
+/* An operator did not fit what stood beside it: the values say why. Always false. */
+static bool wrong_operation(struct render *r, const struct node *left, value a,
+                            const struct node *right, value b)
+{
+    const struct diags *diags = r->eval->diags;
+    if (r->eval->failure == TEMPLATE_FAILED && diags->all.len > 0) {
+        struct diag *diag = diags->all.items[diags->all.len - 1];
+        explain_operand(r, left, a, diag);
+        explain_operand(r, right, b, diag);
+    }
+    return false;
+}
+
 static bool eval_compare(struct render *r, const struct node *node, value *ret)
 {
     value left, right;
@@ -454,10 +467,12 @@ static bool eval_compare(struct render *r, const struct node *node, value *ret)
     }
     for (uint32_t i = 1; i < node->count; i++) {
         enum truth truth;
-        if (!eval_node(r, node->items[i], &right) ||
-            !compare_values(r, (enum operator)node->as.ops[i - 1], left, right, node_span(r, node),
-                            &truth)) {
+        if (!eval_node(r, node->items[i], &right)) {
             return false;
+        }
+        if (!compare_values(r, (enum operator)node->as.ops[i - 1], left, right, node_span(r, node),
+                            &truth)) {
+            return wrong_operation(r, node->items[i - 1], left, node->items[i], right);
         }
         if (truth == TRUTH_FALSE) {
             *ret = value_bool(false);
@@ -475,8 +490,11 @@ static bool eval_compare(struct render *r, const struct node *node, value *ret)
 static bool eval_binary(struct render *r, const struct node *node, value *ret)
 {
     value a, b;
-    return eval_node(r, node->a, &a) && eval_node(r, node->b, &b) &&
-           binary_operation(r, (enum operator)node->op, a, b, node_span(r, node), ret);
+    if (!eval_node(r, node->a, &a) || !eval_node(r, node->b, &b)) {
+        return false;
+    }
+    return binary_operation(r, (enum operator)node->op, a, b, node_span(r, node), ret) ||
+           wrong_operation(r, node->a, a, node->b, b);
 }
 
 static bool concat_part(struct render *r, const struct node *part, value *ret)

@@ -237,8 +237,8 @@ static bool template_missing(struct render *r, span at, value name)
 {
     struct diag *diag = render_error(r, at, TEMPLATE_FAILED, "template '%.*s' is not found",
                                      SARG(value_masked(r->arena, value_print(r->arena, name))));
-    for (size_t i = 0; i < r->eval->search_count; i++) {
-        diag_note(diag, SPAN_NONE, "looked in '%.*s'", SARG(r->eval->search_paths[i]));
+    if (value_is(name, VALUE_STR)) {
+        note_file_places(r->eval, diag, "templates", value_as_str(name));
     }
     return false;
 }

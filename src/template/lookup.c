@@ -11,25 +11,48 @@
 
 /* ---- files, as lookups and includes find them ---- */
 
+/* Where a file may be, the first place first. */
+static void file_places(struct eval *eval, const char *kind, str name, struct name_list *ret)
+{
+    *ret = (struct name_list){ 0 };
+    for (size_t i = 0; i < eval->search_count && !path_is_absolute(name); i++) {
+        str dir = eval->search_paths[i];
+        str below = path_join(eval->arena, dir, str_of(kind));
+        *VEC_PUSH(eval->arena, ret) = path_join(eval->arena, below, name);
+        *VEC_PUSH(eval->arena, ret) = path_join(eval->arena, dir, name);
+    }
+    if (ret->len == 0) {
+        *VEC_PUSH(eval->arena, ret) = name;
+    }
+}
+
 bool find_file(struct eval *eval, const char *kind, str name, str *ret_path)
 {
-    if (path_is_absolute(name)) {
-        *ret_path = name;
-        return tree_exists(name);
-    }
-    for (size_t i = 0; i < eval->search_count; i++) {
-        str dir = eval->search_paths[i];
-        str tries[2] = { path_join(eval->arena, path_join(eval->arena, dir, str_of(kind)), name),
-                         path_join(eval->arena, dir, name) };
-        for (size_t k = 0; k < 2; k++) {
-            if (tree_exists(tries[k])) {
-                *ret_path = tries[k];
-                return true;
-            }
+    struct name_list places;
+    file_places(eval, kind, name, &places);
+    for (size_t i = 0; i < places.len; i++) {
+        if (tree_exists(places.items[i])) {
+            *ret_path = places.items[i];
+            return true;
         }
     }
     *ret_path = name;
-    return eval->search_count == 0 && tree_exists(name);
+    return false;
+}
+
+void note_file_places(struct eval *eval, struct diag *diag, const char *kind, str name)
+{
+    struct name_list places;
+    file_places(eval, kind, name, &places);
+    for (size_t i = 0; i < eval->search_count; i++) {
+        diag_note(diag, SPAN_NONE, "looked in '%.*s'", SARG(eval->search_paths[i]));
+    }
+    for (size_t i = 0; i < places.len && str_is_none(diag->hint); i++) {
+        str near = suggest_file(eval->arena, places.items[i]);
+        if (!str_is_none(near)) {
+            diag_hint(diag, "did you mean '%.*s'?", SARG(near));
+        }
+    }
 }
 
 bool read_file(struct eval *eval, span at, str path, str *ret)

@@ -28,9 +28,7 @@ static bool need_file(struct call *call, const char *kind, str name, str *ret_pa
     struct diag *diag =
         render_error(call->render, call->at, TEMPLATE_FAILED, "%s '%s': file '%.*s' is not found",
                      call->kind, call->row->name, SARG(name));
-    for (size_t i = 0; i < call->eval->search_count; i++) {
-        diag_note(diag, SPAN_NONE, "looked in '%.*s'", SARG(call->eval->search_paths[i]));
-    }
+    note_file_places(call->eval, diag, kind, name);
     return false;
 }
 

@@ -74,39 +74,64 @@ static bool with_header(struct eval *eval, value text, struct compile_options *o
            report_syntax(eval, text, 0, &error);
 }
 
-/* Evaluate a compiled text. `ret_out` gets the output, or `ret` the value of an expression. */
+/* What the rendering of a text needs besides the text. */
+struct rendering {
+    struct frame exports, copies;
+    struct context context;
+    struct output out;
+    struct render render;
+    struct render *outer;
+    const struct compile_options *outer_options;
+};
+
+static struct render *rendering_begin(struct rendering *rendering, struct eval *eval, value text,
+                                      const struct compile_options *options,
+                                      const struct program *program)
+{
+    struct eval_state *state = eval_state(eval);
+    *rendering = (struct rendering){ .outer = state->render, .outer_options = state->options };
+    rendering->context = (struct context){ .scope = eval->scope,
+                                           .exports = &rendering->exports,
+                                           .copies = &rendering->copies };
+    struct render *r = &rendering->render;
+    *r = (struct render){ .eval = eval, .state = state, .arena = eval->arena };
+    r->program = program;
+    r->source = text;
+    r->source_skip = options->skip;
+    r->context = &rendering->context;
+    r->frame = &rendering->exports;
+    r->out = &rendering->out;
+    r->autoescape = options->autoescape;
+    state->render = r;
+    state->options = options;
+    return r;
+}
+
+static void rendering_end(struct rendering *rendering)
+{
+    struct eval_state *state = rendering->render.state;
+    state->render = rendering->outer;
+    state->options = rendering->outer_options;
+}
+
+/* Evaluate a compiled text: its output, or the value of an expression. */
 static bool run(struct eval *eval, value text, const struct compile_options *options,
                 const struct program *program, bool convert, value *ret)
 {
-    struct eval_state *state = eval_state(eval);
-    struct frame exports = { 0 }, copies = { 0 };
-    struct context context = { .scope = eval->scope, .exports = &exports, .copies = &copies };
-    struct output out;
-    struct render r = { .eval = eval, .state = state, .arena = eval->arena };
-    r.program = program;
-    r.source = text;
-    r.source_skip = options->skip;
-    r.context = &context;
-    r.frame = &exports;
-    r.out = &out;
-    r.autoescape = options->autoescape;
-    r.convert = convert;
-    struct render *outer = state->render;
-    const struct compile_options *outer_options = state->options;
-    state->render = &r;
-    state->options = options;
+    struct rendering rendering;
+    struct render *r = rendering_begin(&rendering, eval, text, options, program);
+    r->convert = convert;
     bool ok;
     if (options->lex.expression) {
-        ok = eval_node(&r, program->body, ret);
+        ok = eval_node(r, program->body, ret);
     } else {
-        output_init(&out, eval->arena);
-        ok = render_program(&r);
+        output_init(r->out, eval->arena);
+        ok = render_program(r);
         if (ok) {
-            *ret = convert ? output_result(&r, &out) : output_plain(&out);
+            *ret = convert ? output_result(r, r->out) : output_plain(r->out);
         }
     }
-    state->render = outer;
-    state->options = outer_options;
+    rendering_end(&rendering);
     return ok;
 }
 
@@ -233,9 +258,10 @@ static bool same_value(value a, value b)
     return memcmp(&a.as, &b.as, sizeof a.as) == 0 && a.kind == b.kind && a.flags == b.flags;
 }
 
-static bool evaluate_list(struct eval *eval, value v, bool keys, value *ret);
+static bool evaluate_list(struct eval *eval, value v, value *ret);
 static bool evaluate_map(struct eval *eval, value v, bool keys, value *ret);
 
+/* `keys`: those of this map, too. */
 static bool evaluate(struct eval *eval, value v, bool keys, value *ret)
 {
     *ret = v;
@@ -246,7 +272,7 @@ static bool evaluate(struct eval *eval, value v, bool keys, value *ret)
     case VALUE_STR:
         return !template_is_template(v) || evaluate_string(eval, v, ret);
     case VALUE_LIST:
-        return evaluate_list(eval, v, keys, ret);
+        return evaluate_list(eval, v, ret);
     case VALUE_MAP:
         return evaluate_map(eval, v, keys, ret);
     case VALUE_OBJECT:
@@ -256,14 +282,14 @@ static bool evaluate(struct eval *eval, value v, bool keys, value *ret)
     }
 }
 
-static bool evaluate_list(struct eval *eval, value v, bool keys, value *ret)
+static bool evaluate_list(struct eval *eval, value v, value *ret)
 {
     size_t count;
     const value *items = value_items(v, &count);
     value *changed = NULL;
     for (size_t i = 0; i < count; i++) {
         value item;
-        if (!evaluate(eval, items[i], keys, &item)) {
+        if (!evaluate(eval, items[i], false, &item)) {
             return false;
         }
         if (changed == NULL && !same_value(item, items[i])) {
@@ -289,7 +315,7 @@ static bool evaluate_map(struct eval *eval, value v, bool keys, value *ret)
     bool changed = false;
     for (size_t i = 0; i < count; i++) {
         value old_key = value_map_key(v, i), old = value_map_value(v, i), key = old_key, item;
-        if ((keys && !evaluate(eval, old_key, true, &key)) || !evaluate(eval, old, keys, &item)) {
+        if ((keys && !evaluate(eval, old_key, false, &key)) || !evaluate(eval, old, false, &item)) {
             return false;
         }
         if (!changed && (!same_value(item, old) || !same_value(key, old_key))) {
@@ -425,6 +451,23 @@ bool template_condition(struct eval *eval, value condition, enum truth *ret)
         *ret = one == TRUTH_UNKNOWN ? TRUTH_UNKNOWN : *ret;
     }
     return true;
+}
+
+void template_explain(struct eval *eval, value condition, struct diag *diag)
+{
+    if (!value_is(condition, VALUE_STR) || !value_is_trusted(condition) ||
+        template_is_template(condition)) {
+        return;
+    }
+    struct compile_options options;
+    condition_options(eval, &options);
+    const struct program *program = cache_program(eval, condition, &options);
+    if (program == NULL) {
+        return;
+    }
+    struct rendering rendering;
+    explain_condition(rendering_begin(&rendering, eval, condition, &options, program), diag);
+    rendering_end(&rendering);
 }
 
 /* ---- checks before a run ---- */

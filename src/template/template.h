@@ -94,7 +94,7 @@ bool template_is_template(value v);
 
 /*
  * Evaluate whatever is a template within a value: strings, and strings in lists and in values of
- * maps (keys are not templated, unless `keys`, as for set_fact and vars of some actions). What
+ * maps (keys are not, but for those of the map itself in the second form, as set_fact has it). What
  * needs no evaluation is returned as it is, without a copy. The result of a template is not
  * trusted.
  */
@@ -104,6 +104,10 @@ NODISCARD bool template_value_and_keys(struct eval *eval, value v, value *ret);
 /* A condition (when, changed_when, failed_when, until, assert.that): a bare expression, a bool,
  * null (true), or a list that must hold as a whole. Unknown when it hangs on something unknown. */
 NODISCARD bool template_condition(struct eval *eval, value condition, enum truth *ret);
+
+/* Behind a condition that was just found to be false: note at a diagnostic the values that decided
+ * it. Nothing is noted where a second look might do something, or where the text is a template. */
+void template_explain(struct eval *eval, value condition, struct diag *diag);
 
 /* A bare expression, keeping the type of its result ("{{", "}}" not written): `var:` of debug,
  * with_* of bare names. */

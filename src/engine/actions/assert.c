@@ -73,7 +73,8 @@ static bool assert_run(struct action_call *call, struct action_outcome *ret)
         }
         struct map_builder map = map_in(arena);
         if (!is_quiet) {
-            diag_error(call->eval->diags, one.at, "this condition does not hold");
+            template_explain(call->eval, one,
+                             diag_error(call->eval->diags, one.at, "this condition does not hold"));
             map_set_str(&map, S("assertion"), value_untrusted(one));
             map_set_str(&map, S("evaluated_to"), value_bool(false));
         }
