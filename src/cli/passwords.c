@@ -122,7 +122,10 @@ bool password_ask(struct arena *arena, struct diags *diags, str question, str *r
     if (terminal_ask(NULL, arena, question, false, ret)) {
         return true;
     }
-    diag_error(diags, SPAN_NONE, "there is no terminal to ask for a password");
+    CLEANUP(close_fd) int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    diag_error(diags, SPAN_NONE, "%s",
+               terminal < 0 ? "there is no terminal to ask for a password"
+                            : "no password was typed");
     return false;
 }
 

@@ -45,6 +45,10 @@ static bool add_state(struct setup *setup, struct git_state *state)
             ? diag_error(setup->diags, SPAN_NONE, words, SARG(state->top), SARG(state->problem))
             : diag_warning(setup->diags, SPAN_NONE, words, SARG(state->top), SARG(state->problem));
     diag_note(diag, SPAN_NONE, "so it is not known whether all that is played is committed");
+    if (state->foreign) {
+        diag_hint(diag, "if you trust it: git config --global --add safe.directory '%.*s'",
+                  SARG(state->top));
+    }
     return !asked;
 }
 

@@ -114,8 +114,8 @@ static git_repository *open_repository(struct arena *arena, struct diags *diags,
     int error = git_open(&repo, path, GIT_REPOSITORY_OPEN_NO_SEARCH);
     if (error == GIT_EOWNER) {
         diag_hint(diag_error(diags, SPAN_NONE, "repository '%s' belongs to another user", path),
-                  "if you trust it: git config --global --add safe.directory '%s'",
-                  path_is_absolute(source->repository) ? path : "DIRECTORY");
+                  "if you trust it: git config --global --add safe.directory '%.*s'",
+                  SARG(tree_real(arena, str_of(path))));
     } else if (error == GIT_ENOTFOUND) {
         struct diag *diag = diag_error(diags, SPAN_NONE, "'%s' is not a git repository", path);
         hint_repository(diag, source, path);
@@ -146,7 +146,12 @@ static void suggest_rev(struct arena *arena, struct diag *diag, git_repository *
     }
     git_strarray_dispose(&all);
     diag_suggest(diag, rev, names.items, names.len);
-    diag_hint(diag, "what git rev-parse takes: a branch, a tag, a commit, HEAD~1");
+    if (git_repository_is_shallow(repo) == 1) {
+        diag_hint(diag,
+                  "it is a shallow clone, without older commits: git fetch --unshallow --tags");
+    } else {
+        diag_hint(diag, "what git rev-parse takes: a branch, a tag, a commit, HEAD~1");
+    }
 }
 
 static bool has_reference(struct arena *arena, git_repository *repo, const char *kind, str name)

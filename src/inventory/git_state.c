@@ -91,6 +91,7 @@ static git_repository *open_around(struct arena *arena, str path, struct git_sta
     git_start();
     int error = git_open(&repo, str_c(arena, ret->top), 0);
     if (error != 0) {
+        ret->foreign = error == GIT_EOWNER;
         ret->problem = error == GIT_ENOTFOUND ? STR_NONE
                        : error == GIT_EOWNER  ? S("it belongs to another user")
                                               : last_words(arena);

@@ -12,6 +12,7 @@ struct git_state {
     str branch;   /* STR_NONE: a commit without one, or a mounted tree */
     bool mounted; /* read from the commit: it is what it is */
     bool ignored; /* the path is no part of the repository: nothing else is known but `top` */
+    bool foreign; /* it belongs to another user, which is the problem */
     str problem;  /* why it cannot be told what is not committed; STR_NONE: it can */
     /* What differs from the commit: changed, added, gone, not known; from the top, sorted. What is
      * ignored does not count. */

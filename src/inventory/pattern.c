@@ -450,6 +450,30 @@ bool inventory_limit_asks_for_changes(str limit)
     return asks;
 }
 
+/* "!changed:REV" and "web:changed:REV": they would mean a group `changed`, and with none of that
+ * name a run on hosts that were to be left out. */
+static bool is_misplaced(const struct match *m, str part)
+{
+    size_t at = str_find(part, S(CHANGED), 1);
+    return !is_changed_part(part) && at != STR_NPOS && strchr(":&!", part.ptr[at - 1]) != NULL &&
+           names_find(&m->inventory->group_names, S("changed")) == NULL;
+}
+
+static bool changed_parts_are_right(const struct match *m, str limit)
+{
+    while (!str_is_none(limit)) {
+        str part = str_trim(str_cut(&limit, ','));
+        if (is_misplaced(m, part)) {
+            diag_hint(diag_error(m->diags, SPAN_NONE,
+                                 "in the limit '%.*s' 'changed:' cannot be a part of a pattern",
+                                 SARG(part)),
+                      "it narrows what else the limit says, behind a comma: web,changed:v1.4");
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Leave the hosts that are not as they were at the revision. */
 static bool apply_changed(const struct match *m, str part, struct host_set *set)
 {
@@ -487,6 +511,9 @@ static bool apply_all_changed(const struct match *m, str limit, struct host_set 
 
 static bool apply_limit(struct match *m, str limit, struct host_set *set)
 {
+    if (!changed_parts_are_right(m, limit)) {
+        return false;
+    }
     if (inventory_limit_asks_for_changes(limit) && !apply_all_changed(m, limit, set, &limit)) {
         return false;
     }

@@ -129,6 +129,14 @@ Test(difference, limits)
     }
     str said = matched(&bench, S("all"), S("changed:tow"));
     cr_assert(str_starts(said, S("no revision 'tow' in repository '")), "%.*s", SARG(said));
+    static const str misplaced[] = { S_INIT("!changed:one"), S_INIT("db,!changed:one"),
+                                     S_INIT("db:changed:one"), S_INIT("db:&changed:one"),
+                                     S_INIT("db:!changed:one") };
+    for (size_t i = 0; i < ARRAY_LEN(misplaced); i++) {
+        str told = matched(&bench, S("all"), misplaced[i]);
+        cr_expect(str_find(told, S("cannot be a part of a pattern"), 0) != STR_NPOS, "%.*s: %.*s",
+                  SARG(misplaced[i]), SARG(told));
+    }
     cr_assert(inventory_limit_asks_for_changes(S("a,changed:b")));
     cr_assert_not(inventory_limit_asks_for_changes(S("a,unchanged:b")));
     cr_assert_not(inventory_limit_asks_for_changes(STR_NONE));
