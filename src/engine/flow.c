@@ -81,17 +81,21 @@ static void rescue(struct flow *flow, const struct block *block, struct run_host
     flow_hosts(flow, failed, count, block->rescue);
 }
 
-/* Hosts that failed go through `always` too, and have failed again behind it. */
+/* Hosts that failed go through `always` too, and have failed again behind it, unless their errors
+ * were cleared in it. */
 static void always(struct flow *flow, const struct block *block, struct run_host **hosts)
 {
     size_t failed = hosts_in(flow, hosts, HOST_FAILED);
+    unsigned *clearings = NEW_ARRAY(flow->arena, unsigned, failed + 1);
     for (size_t i = 0; i < failed; i++) {
         hosts[i]->state = HOST_OK;
+        clearings[i] = hosts[i]->clearings;
     }
     flow_list(flow, block->always);
     for (size_t i = 0; i < failed; i++) {
-        if (hosts[i]->state == HOST_OK) {
+        if (hosts[i]->state == HOST_OK && hosts[i]->clearings == clearings[i]) {
             hosts[i]->state = HOST_FAILED;
+            hosts[i]->removed = true;
         }
     }
 }

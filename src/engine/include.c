@@ -19,6 +19,7 @@ struct inclusion {
     size_t count;
     struct node_list tasks;
     const struct role *role;
+    struct role_list imported; /* by import_role within what is included */
     bool loaded;
 };
 
@@ -138,6 +139,7 @@ static bool load(struct flow *flow, const struct task *task, struct inclusion *i
         }
     }
     inclusion->loaded = ok;
+    inclusion->imported = ok ? run->loader.imported : (struct role_list){ 0 };
     return ok;
 }
 
@@ -206,6 +208,15 @@ static void collect(struct flow *flow, struct job *const *jobs, size_t count, in
     }
 }
 
+/* Variables and handlers of imported roles are known to the whole play from now on. */
+static void add_imported(struct play_run *play, struct role_list imported)
+{
+    for (size_t i = 0; i < imported.count; i++) {
+        *VEC_PUSH(play->arena, &play->public_roles) = imported.roles[i];
+        handlers_add_role(play, imported.roles[i]);
+    }
+}
+
 /* A role, and in front of it what it depends on. */
 static void run_role(struct flow *flow, const struct inclusion *inclusion)
 {
@@ -251,6 +262,7 @@ void includes_run(struct flow *flow, const struct task *task, struct job *const 
         if (!inclusion->loaded) {
             continue;
         }
+        add_imported(flow->play, inclusion->imported);
         if (inclusion->role != NULL) {
             run_role(flow, inclusion);
         } else {

@@ -183,6 +183,14 @@ static bool arguments(struct item *item, bool raw, bool keys, value *ret)
     if (!raw && !template_value(eval, below, &below)) {
         return false;
     }
+    if (!raw && !value_is(below, VALUE_MAP) && !value_is(below, VALUE_UNDEFINED) &&
+        !value_is(below, VALUE_NULL)) {
+        str text = shown_text(eval->arena, below);
+        diag_error(eval->diags, task->args_template.at,
+                   "'%.*s' takes no free text, and this is no map: '%.*s'", SARG(task->action),
+                   SARG(text));
+        return false;
+    }
     for (size_t i = 0; value_is(below, VALUE_MAP) && i < value_count(below); i++) {
         map_set(&map, value_map_key(below, i), value_map_value(below, i));
     }

@@ -222,6 +222,20 @@ static bool take_user(const struct context *context, struct given *given)
     return true;
 }
 
+/* Variables of import_playbook are those of the plays that it brings, and win over what these say
+ * themselves; of imports within imports the outermost wins. */
+static void take_import_vars(const struct context *context, struct given *given)
+{
+    struct loader *loader = context->loader;
+    value vars = given_get(given, KW_VARS);
+    for (const struct node *import = context->parent; import; import = import->parent) {
+        vars = load_joined(loader, vars, node_own(import, KW_VARS));
+    }
+    if (value_is(vars, VALUE_MAP)) {
+        given_set(loader, given, KW_VARS, vars, vars);
+    }
+}
+
 static bool load_play(const struct context *outer, value map, struct play_vec *ret)
 {
     struct loader *loader = outer->loader;
@@ -233,6 +247,7 @@ static bool load_play(const struct context *outer, value map, struct play_vec *r
         ok &= load_keyword(outer, ON_PLAY, value_map_key(map, i), value_map_value(map, i), &given);
     }
     ok &= take_user(outer, &given);
+    take_import_vars(outer, &given);
     load_node(outer, NODE_PLAY, map, &given, &play->node);
     play->file = outer->file;
     play->dir = outer->playbook_dir;

@@ -109,6 +109,10 @@ bool load_keyword(const struct context *context, enum keyword_place place, value
 void given_set(struct loader *loader, struct given *given, enum keyword keyword, value key,
                value v);
 value given_get(const struct given *given, enum keyword keyword);
+/* Two maps as one, where `above` wins; what is no map is left out. */
+value load_joined(struct loader *loader, value below, value above);
+/* `vars` may be a list of maps: one map, where the later ones win. */
+value load_vars_list(struct loader *loader, value v);
 
 /* ---- load_args.c: what a task does, and its arguments ---- */
 

@@ -82,7 +82,8 @@ bool load_keyword(const struct context *context, enum keyword_place place, value
     if (!check_keyword(context, row, key, v)) {
         return false;
     }
-    given_set(context->loader, given, row->keyword, key, v);
+    given_set(context->loader, given, row->keyword, key,
+              row->keyword == KW_VARS ? load_vars_list(context->loader, v) : v);
     return true;
 }
 
@@ -103,6 +104,30 @@ void load_node(const struct context *context, enum node_kind kind, value map, st
 struct node_list load_nodes(const struct node_vec *vec)
 {
     return (struct node_list){ .nodes = vec->items, .count = vec->len };
+}
+
+value load_joined(struct loader *loader, value below, value above)
+{
+    if (!value_is(below, VALUE_MAP) || !value_is(above, VALUE_MAP)) {
+        return value_is(above, VALUE_MAP) ? above : below;
+    }
+    struct map_builder all = map_from(loader->arena, below);
+    for (size_t i = 0; i < value_count(above); i++) {
+        map_set(&all, value_map_key(above, i), value_map_value(above, i));
+    }
+    return value_at(map_seal(&all), above.at);
+}
+
+value load_vars_list(struct loader *loader, value v)
+{
+    if (!value_is(v, VALUE_LIST)) {
+        return v;
+    }
+    value joined = value_at(value_null(), v.at);
+    for (size_t i = 0; i < value_count(v); i++) {
+        joined = load_joined(loader, joined, value_item(v, i));
+    }
+    return joined;
 }
 
 /* ---- blocks ---- */

@@ -17,10 +17,6 @@ static void add_layer(struct layers *layers, value vars)
 {
     if (value_is(vars, VALUE_MAP)) {
         *VEC_PUSH(layers->arena, &layers->maps) = vars;
-        return;
-    }
-    for (size_t i = 0; value_is(vars, VALUE_LIST) && i < value_count(vars); i++) {
-        add_layer(layers, value_item(vars, value_count(vars) - 1 - i));
     }
 }
 

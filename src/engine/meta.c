@@ -23,15 +23,13 @@ static void end_all(struct run_host **hosts, size_t count)
     }
 }
 
-/* Failed hosts come back in the next play; those of this one stay out. */
+/* Failed hosts come back in the next play, and those in an `always` go on behind it; but what has
+ * failed for good stays out of this play. */
 static void clear_host_errors(struct flow *flow)
 {
     for (size_t i = 0; i < flow->play->all_count; i++) {
-        struct run_host *host = flow->play->all[i];
-        if (host->state == HOST_FAILED || host->state == HOST_UNREACHABLE) {
-            host->removed = false;
-            host->cleared = true;
-        }
+        flow->play->all[i]->removed = false;
+        flow->play->all[i]->clearings++;
     }
 }
 

@@ -409,8 +409,7 @@ static int by_host(const void *a, const void *b)
 /* Failed or unreachable; what was rescued, or cleared, is no failure of the run. */
 static bool is_lost(const struct run_host *host)
 {
-    return host->removed && !host->cleared &&
-           (host->stats.failed > 0 || host->stats.unreachable > 0);
+    return host->removed && (host->stats.failed > 0 || host->stats.unreachable > 0);
 }
 
 static bool any_is_lost(const struct run *run)

@@ -41,9 +41,9 @@ struct run_host {
     struct arena *item_arena; /* reset after each loop item */
     _Atomic(const struct host_vars *) vars;
     enum host_state state;
-    bool removed; /* failed or unreachable in an earlier play of the run */
-    bool cleared; /* clear_host_errors: back in the next play */
-    bool left;    /* a refresh of the inventory took it out of the play */
+    bool removed;       /* failed or unreachable in an earlier play of the run */
+    unsigned clearings; /* how often meta: clear_host_errors was met */
+    bool left;          /* a refresh of the inventory took it out of the play */
     struct host_stats stats;
     bool has_result;
     VEC(const struct task *) notified; /* handlers to run, in order of notification */

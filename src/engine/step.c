@@ -237,6 +237,9 @@ static void apply_vars(const struct job *job, struct run_host *host)
     if (value_is(name, VALUE_STR)) {
         host_set(host, value_as_str(name), value_untrust_all(host->task_arena, result->result));
     }
+    if (result->status == RESULT_FAILED || result->status == RESULT_UNREACHABLE) {
+        return; /* what single items have set was known to the others, and to nobody else */
+    }
     for (size_t i = 0; i < result->facts.len; i++) {
         const struct told_facts *told = &result->facts.items[i];
         struct run_host *to = told->host != NULL ? told->host : host;
