@@ -2,49 +2,19 @@
  * output.c - Ansible's default form of a run. People and scripts read it: not a byte of it is ours
  * to change. Everything printed here was censored and redacted before.
  */
-#include "cli/output.h"
-
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/bug.h"
-#include "base/path.h"
-#include "base/strbuf.h"
 #include "base/utf8.h"
 #include "cli/command.h"
-#include "cli/files.h"
 #include "cli/live.h"
-#include "cli/retry_file.h"
+#include "cli/output_parts.h"
 
 #define COLUMNS_DEFAULT 79 /* of a banner, without a terminal */
 #define WAIT_TOLD       10 /* seconds after which a task tells for whom it waits */
 #define LIVE_SHOWN      2  /* seconds after which the status line has a command's last line, too */
-
-enum color { NO_COLOR, GREEN, YELLOW, CYAN, RED, BRIGHT_RED, PURPLE };
-
-struct output {
-    struct output_options options;
-    struct arena *arena; /* of one event */
-    struct arena *lasting;
-    struct timing *timing;      /* NULL: not wanted */
-    struct strbuf below;        /* what stands below the banner; with it */
-    struct strbuf banner;       /* of the task, while it waits for a result to be put; else empty */
-    struct source_map *sources; /* empty: for writers that report */
-    bool changed;
-    bool incomplete; /* a file of --tree could not be written */
-    bool begun;      /* the first play has */
-    bool status_shown;
-    bool pausing;  /* no word of waiting until the next result: a prompt may stand there */
-    str last_host; /* whose command printed last_line; STR_NONE: nobody's */
-    char last_line[1024];
-    size_t last_length;
-    const struct task *waited_for;
-    const struct task *shown_task; /* whose banner stands above */
-    VEC(uint64_t) warned;          /* hashes of warnings that were told */
-};
 
 struct output *output_new(const struct output_options *options)
 {
@@ -85,7 +55,7 @@ bool output_is_incomplete(const struct output *output)
 
 /* ---- bytes ---- */
 
-static const char *color_code(enum color color)
+const char *output_color(enum color color)
 {
     static const char *const codes[] = {
         [NO_COLOR] = "",         [GREEN] = "\033[0;32m", [YELLOW] = "\033[0;33m",
@@ -104,14 +74,14 @@ static void clear_status(struct output *out)
 }
 
 /* A line, or more of them; the end of the last one need not be there. */
-static void put_to(struct output *out, FILE *to, enum color color, str text)
+void output_put_to(struct output *out, FILE *to, enum color color, str text)
 {
     bool colored = to == stdout ? out->options.color : out->options.color_err;
     clear_status(out);
     text = secrets_redact(out->options.secrets, out->arena, text);
     text = str_ends(text, S("\n")) ? str_part(text, 0, text.len - 1) : text;
     if (colored && color != NO_COLOR) {
-        fprintf(to, "%s%.*s\033[0m\n", color_code(color), SARG(text));
+        fprintf(to, "%s%.*s\033[0m\n", output_color(color), SARG(text));
     } else {
         fwrite(text.ptr, 1, text.len, to);
         fputc('\n', to);
@@ -119,12 +89,12 @@ static void put_to(struct output *out, FILE *to, enum color color, str text)
     log_file_add(out->options.log, out->arena, text);
 }
 
-static void put(struct output *out, enum color color, str text)
+void output_put(struct output *out, enum color color, str text)
 {
-    put_to(out, stdout, color, text);
+    output_put_to(out, stdout, color, text);
 }
 
-static void banner(struct output *out, str text)
+void output_banner(struct output *out, str text)
 {
     size_t columns = out->options.columns > 1 ? out->options.columns - 1 : COLUMNS_DEFAULT,
            width = 0;
@@ -137,7 +107,7 @@ static void banner(struct output *out, str text)
     strbuf_add(&line, text);
     strbuf_add_char(&line, ' ');
     strbuf_add_repeat(&line, '*', columns > width + 3 ? columns - width : 3);
-    put(out, NO_COLOR, strbuf_str(&line));
+    output_put(out, NO_COLOR, strbuf_str(&line));
 }
 
 /* The banner of the task, unless it was put. */
@@ -146,9 +116,9 @@ static void put_banner(struct output *out)
     if (out->banner.len > 0) {
         str text = str_copy(out->arena, strbuf_str(&out->banner));
         out->banner.len = 0;
-        banner(out, text);
+        output_banner(out, text);
         if (out->below.len > 0) {
-            put(out, NO_COLOR, str_copy(out->arena, strbuf_str(&out->below)));
+            output_put(out, NO_COLOR, str_copy(out->arena, strbuf_str(&out->below)));
         }
     }
 }
@@ -162,7 +132,7 @@ static bool is_hidden(str key)
 }
 
 /* A result without what is told otherwise: the status. */
-static value shown_result(struct output *out, value result)
+value output_without_status(struct output *out, value result)
 {
     if (!value_is(result, VALUE_MAP)) {
         return result;
@@ -179,8 +149,8 @@ static value shown_result(struct output *out, value result)
 
 static str result_shown(struct output *out, const struct task_event *event)
 {
-    value v =
-        value_is(event->show, VALUE_UNDEFINED) ? shown_result(out, event->result) : event->show;
+    value v = value_is(event->show, VALUE_UNDEFINED) ? output_without_status(out, event->result)
+                                                     : event->show;
     int indent = event->verbose_always || out->options.pretty ? 4 : 0;
     return result_text(out->arena, out->sources, out->options.result_form, v, indent);
 }
@@ -220,7 +190,7 @@ static void put_success(struct output *out, const struct task_event *event, cons
         strbuf_add(&line, S(" => "));
         strbuf_add(&line, result_shown(out, event));
     }
-    put(out, color, strbuf_str(&line));
+    output_put(out, color, strbuf_str(&line));
 }
 
 static void put_failure(struct output *out, const struct task_event *event)
@@ -237,8 +207,8 @@ static void put_failure(struct output *out, const struct task_event *event)
     }
     strbuf_add(&line, text);
     fflush(stdout);
-    put_to(out, out->options.failures_to_stderr ? stderr : stdout, unreachable ? BRIGHT_RED : RED,
-           strbuf_str(&line));
+    output_put_to(out, out->options.failures_to_stderr ? stderr : stdout,
+                  unreachable ? BRIGHT_RED : RED, strbuf_str(&line));
 }
 
 static void put_included(struct output *out, const struct task_event *event)
@@ -252,7 +222,7 @@ static void put_included(struct output *out, const struct task_event *event)
         str item = item_label(out, event);
         strbuf_addf(&line, " => (item=%.*s)", SARG(item));
     }
-    put(out, CYAN, strbuf_str(&line));
+    output_put(out, CYAN, strbuf_str(&line));
 }
 
 /* ---- diagnostics ---- */
@@ -269,7 +239,7 @@ static bool told_before(struct output *out, const struct diag *diag)
     return false;
 }
 
-static void put_diags(struct output *out, const struct diags *diags, bool errors_too)
+void output_diags(struct output *out, const struct diags *diags, bool errors_too)
 {
     clear_status(out);
     fflush(stdout);
@@ -296,13 +266,13 @@ static void on_play(void *data, const struct play *play, str name)
 {
     struct output *out = data;
     if (out->options.check_markers && !out->begun) {
-        banner(out, S("DRY RUN"));
+        output_banner(out, S("DRY RUN"));
     }
     out->begun = true;
     if (!out->options.adhoc) {
-        banner(out, name.len == 0
-                        ? S("PLAY")
-                        : str_format(out->arena, "PLAY [%.*s]%s", SARG(name), check_marker(out)));
+        output_banner(out, name.len == 0 ? S("PLAY")
+                                         : str_format(out->arena, "PLAY [%.*s]%s", SARG(name),
+                                                      check_marker(out)));
     }
     arena_reset(out->arena);
 }
@@ -310,9 +280,9 @@ static void on_play(void *data, const struct play *play, str name)
 static void on_play_without_hosts(void *data)
 {
     struct output *out = data;
-    put(out, CYAN,
-        out->options.adhoc ? S("[WARNING]: No hosts matched, nothing to do")
-                           : S("skipping: no hosts matched"));
+    output_put(out, CYAN,
+               out->options.adhoc ? S("[WARNING]: No hosts matched, nothing to do")
+                                  : S("skipping: no hosts matched"));
 }
 
 static void on_task(void *data, const struct task *task, str name, bool handler)
@@ -334,92 +304,6 @@ static void on_task(void *data, const struct task *task, str name, bool handler)
         }
     }
     arena_reset(out->arena);
-}
-
-/* Of those modules the output is shown as it is. */
-static bool is_plain_command(const struct task *task)
-{
-    static const str names[] = { S_INIT("command"), S_INIT("shell"), S_INIT("raw") };
-    size_t dot = str_rfind(task->action, S("."));
-    str name = dot == STR_NPOS ? task->action : str_part(task->action, dot + 1, task->action.len);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (str_eq(name, names[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void add_in_one_line(struct output *out, struct strbuf *line, const char *name, str text)
-{
-    text = str_replace(out->arena, text, S("\n"), S("\\n"));
-    text = str_replace(out->arena, text, S("\r"), S("\\r"));
-    strbuf_addf(line, "%s%.*s", name, SARG(text));
-}
-
-/* `ansible`: "web1 | CHANGED | rc=0 >>" and the output for commands, JSON for all else. */
-static void put_adhoc(struct output *out, const struct task_event *event)
-{
-    static const char *const words[] = {
-        [RESULT_OK] = "SUCCESS",
-        [RESULT_CHANGED] = "CHANGED",
-        [RESULT_SKIPPED] = "SKIPPED",
-        [RESULT_FAILED] = "FAILED!",
-        [RESULT_UNREACHABLE] = "UNREACHABLE!",
-        [RESULT_UNKNOWN] = "UNKNOWN",
-    };
-    static const enum color colors[] = {
-        [RESULT_OK] = GREEN,   [RESULT_CHANGED] = YELLOW,         [RESULT_SKIPPED] = CYAN,
-        [RESULT_FAILED] = RED, [RESULT_UNREACHABLE] = BRIGHT_RED, [RESULT_UNKNOWN] = PURPLE,
-    };
-    struct strbuf line = strbuf_in(out->arena);
-    value rc = value_get(event->result, S("rc")), stdout_ = value_get(event->result, S("stdout")),
-          stderr_ = value_get(event->result, S("stderr")), msg = value_get(event->result, S("msg"));
-    if (event->status == RESULT_SKIPPED) {
-        strbuf_addf(&line, "%.*s | %s", SARG(event->host), words[event->status]);
-    } else if (is_plain_command(event->task) && value_is(rc, VALUE_INT) &&
-               value_is(stdout_, VALUE_STR) &&
-               !(out->options.one_line && event->status == RESULT_FAILED)) {
-        str outs = value_masked(out->arena, stdout_);
-        str errs = value_is(stderr_, VALUE_STR) ? value_masked(out->arena, stderr_) : STR_EMPTY;
-        str msgs = value_is(msg, VALUE_STR) && event->status == RESULT_FAILED
-                       ? value_masked(out->arena, msg)
-                       : STR_EMPTY;
-        const char *word = event->status == RESULT_FAILED ? "FAILED" : words[event->status];
-        strbuf_addf(&line, "%.*s | %s | rc=%lld ", SARG(event->host), word,
-                    (long long)value_as_int(rc));
-        if (out->options.one_line) {
-            add_in_one_line(out, &line, "| (stdout) ", outs);
-            add_in_one_line(out, &line, errs.len > 0 ? " (stderr) " : "", errs);
-        } else {
-            strbuf_addf(&line, ">>\n%.*s%.*s%.*s", SARG(outs), SARG(errs), SARG(msgs));
-        }
-    } else {
-        value v =
-            value_is(event->show, VALUE_UNDEFINED) ? shown_result(out, event->result) : event->show;
-        str json = result_text(out->arena, out->sources, RESULT_AS_JSON, v,
-                               out->options.one_line ? RESULT_TIGHT : 4);
-        strbuf_addf(&line, "%.*s | %s => ", SARG(event->host), words[event->status]);
-        strbuf_add(&line, json);
-    }
-    put(out, colors[event->status], strbuf_str(&line));
-}
-
-/* The result of a host as a file of JSON in the directory of --tree. */
-static void write_tree(struct output *out, const struct task_event *event)
-{
-    struct diags *diags = diags_new(out->arena, out->sources);
-    if (str_is_none(out->options.tree) || str_find_char(event->host, '/', 0) != STR_NPOS) {
-        return;
-    }
-    str text =
-        result_text(out->arena, out->sources, RESULT_AS_JSON, shown_result(out, event->result), 0);
-    directory_make(out->arena, out->options.tree);
-    if (!file_replace(out->arena, diags, path_join(out->arena, out->options.tree, event->host),
-                      secrets_redact(out->options.secrets, out->arena, text))) {
-        out->incomplete = true;
-        put_diags(out, diags, true);
-    }
 }
 
 static void put_result(struct output *out, const struct task_event *event)
@@ -476,8 +360,8 @@ static void on_result(void *data, const struct task_event *event)
     } else if (out->options.adhoc && event->is_item) {
         /* the end of the loop tells of all */
     } else if (out->options.adhoc) {
-        put_adhoc(out, event);
-        write_tree(out, event);
+        output_adhoc(out, event);
+        output_tree(out, event);
     } else if (hidden) {
         /* but for what is to be told of it below */
     } else if (!event->has_items || event->status == RESULT_SKIPPED ||
@@ -485,10 +369,10 @@ static void on_result(void *data, const struct task_event *event)
         put_result(out, event); /* the items of a loop have told all else */
     }
     if (event->ignored && failed && !event->is_item && !out->options.adhoc) {
-        put(out, CYAN, S("...ignoring"));
+        output_put(out, CYAN, S("...ignoring"));
     }
     if (event->diags != NULL && !event->is_item) {
-        put_diags(out, event->diags, failed && !event->ignored);
+        output_diags(out, event->diags, failed && !event->ignored);
     }
     arena_reset(out->arena);
 }
@@ -500,9 +384,9 @@ static void on_retry(void *data, const struct task *task, str name, str host, st
     struct task_event event = { .host = host, .delegate = delegate };
     str label = host_label(out, &event);
     put_banner(out);
-    put(out, NO_COLOR,
-        str_format(out->arena, "FAILED - RETRYING: [%.*s]: %.*s (%lld retries left).", SARG(label),
-                   SARG(name), (long long)left));
+    output_put(out, NO_COLOR,
+               str_format(out->arena, "FAILED - RETRYING: [%.*s]: %.*s (%lld retries left).",
+                          SARG(label), SARG(name), (long long)left));
     arena_reset(out->arena);
 }
 
@@ -530,7 +414,7 @@ static void on_live(void *data, str host, str line, bool is_stderr)
 static void on_diagnostics(void *data, const struct diags *diags)
 {
     struct output *out = data;
-    put_diags(out, diags, true);
+    output_diags(out, diags, true);
     arena_reset(out->arena);
 }
 
@@ -617,173 +501,9 @@ static void on_no_more_hosts(void *data)
 {
     struct output *out = data;
     if (!out->options.adhoc) {
-        banner(out, S("NO MORE HOSTS LEFT"));
+        output_banner(out, S("NO MORE HOSTS LEFT"));
     }
     arena_reset(out->arena);
-}
-
-/* ---- the recap ---- */
-
-static void add_count(struct output *out, struct strbuf *line, const char *name, unsigned count,
-                      enum color color)
-{
-    bool colored = out->options.color && count > 0 && color != NO_COLOR;
-    strbuf_addf(line, "%s%s=%-4u%s ", colored ? color_code(color) : "", name, count,
-                colored ? "\033[0m" : "");
-}
-
-static void put_stats(struct output *out, const struct host_stats *stats)
-{
-    struct strbuf line = strbuf_in(out->arena);
-    enum color color = stats->failed > 0 || stats->unreachable > 0 ? RED
-                       : stats->changed > 0                        ? YELLOW
-                                                                   : GREEN;
-    if (out->options.color) {
-        strbuf_addf(&line, "%s%-26.*s\033[0m : ", color_code(color), SARG(stats->host));
-    } else {
-        strbuf_addf(&line, "%-26.*s : ", SARG(stats->host));
-    }
-    add_count(out, &line, "ok", stats->ok, GREEN);
-    add_count(out, &line, "changed", stats->changed, YELLOW);
-    add_count(out, &line, "unreachable", stats->unreachable, BRIGHT_RED);
-    add_count(out, &line, "failed", stats->failed, RED);
-    add_count(out, &line, "skipped", stats->skipped, CYAN);
-    add_count(out, &line, "rescued", stats->rescued, YELLOW);
-    add_count(out, &line, "ignored", stats->ignored, PURPLE);
-    strbuf_truncate(&line, line.len - 1);
-    put(out, NO_COLOR, strbuf_str(&line));
-}
-
-static void put_custom_stats(struct output *out, value stats)
-{
-    if (!out->options.show_custom_stats || !value_is(stats, VALUE_MAP)) {
-        return;
-    }
-    banner(out, S("CUSTOM STATS: "));
-    for (size_t i = 0; i < value_count(stats); i++) {
-        str who = value_as_str(value_map_key(stats, i));
-        str json =
-            result_text(out->arena, out->sources, RESULT_AS_JSON, value_map_value(stats, i), 0);
-        bool run = str_eq(who, S("_run"));
-        put(out, NO_COLOR,
-            str_format(out->arena, "\t%s%.*s: %.*s", run ? "\n\t" : "", SARG(run ? S("RUN") : who),
-                       SARG(json)));
-    }
-}
-
-static void put_summary(struct output *out, const struct run_summary *summary)
-{
-    unsigned unknown = 0;
-    for (size_t i = 0; i < summary->count; i++) {
-        unknown += summary->hosts[i].unknown;
-    }
-    fflush(stdout);
-    fprintf(stderr, "%u task%s on %zu host%s in %.2f s, %llu round trips", summary->tasks,
-            summary->tasks == 1 ? "" : "s", summary->count, summary->count == 1 ? "" : "s",
-            summary->seconds, (unsigned long long)summary->wire.round_trips);
-    if (summary->dry_run) {
-        fprintf(stderr, "; a dry run: nothing was changed");
-    }
-    if (unknown > 0) {
-        fprintf(stderr, ", %u result%s cannot be known before the real run", unknown,
-                unknown == 1 ? "" : "s");
-    }
-    if (summary->commands_not_run > 0) {
-        fprintf(stderr, ", predicted after %u command%s that %s not run", summary->commands_not_run,
-                summary->commands_not_run == 1 ? "" : "s",
-                summary->commands_not_run == 1 ? "was" : "were");
-    }
-    fputc('\n', stderr);
-    if (out->options.project.len > 0) {
-        fprintf(stderr, "from %.*s\n", SARG(out->options.project));
-    }
-}
-
-/* Lost hosts for --limit @FILE. That it cannot be written is no failure of the run. */
-static void put_retry_file(struct output *out, const struct run_summary *summary)
-{
-    struct diags *diags = diags_new(out->arena, out->sources);
-    str path;
-    if (!out->options.retry_files || summary->lost_count == 0) {
-        return;
-    }
-    if (retry_file_write(out->arena, diags, out->options.retry_dir, summary, &path)) {
-        put(out, NO_COLOR, str_format(out->arena, "\tto retry, use: --limit @%.*s", SARG(path)));
-    }
-    put_diags(out, diags, true);
-}
-
-static void on_summary(void *data, const struct run_summary *summary)
-{
-    struct output *out = data;
-    if (!out->options.adhoc) {
-        put_retry_file(out, summary);
-        banner(out, S("PLAY RECAP"));
-        for (size_t i = 0; i < summary->count; i++) {
-            put_stats(out, &summary->hosts[i]);
-        }
-        put_custom_stats(out, summary->custom_stats);
-        put(out, NO_COLOR, STR_EMPTY);
-        if (out->options.check_markers) {
-            banner(out, S("DRY RUN"));
-        }
-        if (out->timing != NULL) {
-            put(out, NO_COLOR, timing_recap(out->timing, out->arena));
-        }
-    }
-    if (out->options.summary && summary->last) {
-        put_summary(out, summary);
-    }
-    fflush(stdout);
-    arena_reset(out->arena);
-}
-
-/* ---- questions ---- */
-
-/* Waits for a line. The signal of Ctrl-C goes to another thread, which takes note of it. */
-static bool line_is_there(int fd)
-{
-    struct pollfd terminal = { .fd = fd, .events = POLLIN };
-    while (!was_interrupted()) {
-        if (poll(&terminal, 1, 100) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* From the terminal itself: standard input may be something else. A host may have had its word in
- * the question. */
-bool terminal_ask(void *data, struct arena *arena, str question, bool echo, str *ret)
-{
-    FILE *terminal = fopen("/dev/tty", "r+");
-    struct termios before, silent;
-    char line[4096];
-    if (terminal == NULL) {
-        return false;
-    }
-    int fd = fileno(terminal);
-    bool hide = !echo && tcgetattr(fd, &before) == 0;
-    if (hide) { /* before the question: a program may answer at once */
-        silent = before;
-        silent.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(fd, TCSAFLUSH, &silent);
-    }
-    question = harmless_text(arena, question);
-    fwrite(question.ptr, 1, question.len, terminal);
-    fflush(terminal);
-    bool got = line_is_there(fd) && fgets(line, sizeof line, terminal) != NULL;
-    if (hide) {
-        tcsetattr(fd, TCSAFLUSH, &before);
-        fputc('\n', terminal);
-    }
-    fclose(terminal);
-    if (got) {
-        line[strcspn(line, "\n")] = '\0';
-        *ret = str_copy(arena, str_of(line));
-    }
-    explicit_bzero(line, sizeof line);
-    return got;
 }
 
 struct report output_report(struct output *output)
@@ -799,7 +519,7 @@ struct report output_report(struct output *output)
         .diagnostics = on_diagnostics,
         .waiting = on_waiting,
         .no_more_hosts = on_no_more_hosts,
-        .summary = on_summary,
+        .summary = output_summary,
         .pausing = on_pausing,
         .ask = isatty(STDIN_FILENO) ? terminal_ask : NULL,
         .pause = terminal_is_ours() ? terminal_pause : NULL,
