@@ -193,7 +193,7 @@ bool role_entry_load(const struct context *context, value entry, struct role_use
 str role_find(const struct context *context, const struct role_use *use, struct diags *diags,
               str *ret_collection);
 
-/* ---- load_check.c: values that need no run to be judged ---- */
+/* ---- load_check.c, _keywords.c, _handlers.c: values that need no run to be judged ---- */
 
 bool check_keyword(const struct context *context, const struct keyword_row *row, value key,
                    value v);

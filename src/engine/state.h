@@ -199,20 +199,28 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
 void vars_delegate(struct eval *eval, struct run_host *host);
 /* connect_vars.c: ansible_host and the like, where nobody has set them. *ret may be a template. */
 bool connect_variable(const struct task_scope *task, struct arena *arena, str name, value *ret);
+/* An evaluation for a task of a host, ready to use. */
+struct eval *eval_for(struct run *run, struct play_run *play, struct run_host *host,
+                      const struct node *node, value loop, struct arena *arena,
+                      struct diags *diags);
+
+/* ---- magic.c, hostvars.c ---- */
+
 /* What there is when nothing sets it: ansible_facts, empty. */
 value vars_fallback(struct arena *arena);
 /* Names computed once per play and host. */
 value vars_magic(struct run *run, struct play_run *play, struct run_host *host,
                  struct arena *arena);
-
 /* Hosts of the play, its batch or the inventory have changed: compute the names that tell of them.
  */
 void vars_play_changed(struct run *run, struct play_run *play);
+const struct play_magic *play_magic(const struct play_run *play); /* as last computed */
+/* `hostvars`, for the names of a play. */
+value hostvars_of(struct run *run, struct play_run *play, struct arena *arena);
+value text_list(const str *items, size_t count, struct arena *arena);
 
-/* An evaluation for a task of a host, ready to use. */
-struct eval *eval_for(struct run *run, struct play_run *play, struct run_host *host,
-                      const struct node *node, value loop, struct arena *arena,
-                      struct diags *diags);
+/* ---- keyword_values.c ---- */
+
 /* A keyword, evaluated; undefined when not given. */
 bool keyword_value(struct eval *eval, const struct node *node, enum keyword keyword, value *ret);
 bool keyword_bool(struct eval *eval, const struct node *node, enum keyword keyword, bool fallback,
