@@ -156,6 +156,39 @@ static bool module_defaults(struct eval *eval, const struct task *task, struct m
     return true;
 }
 
+/* Arguments hold lists where templates gave tuples, as after Ansible's second look at them. */
+static value without_tuples(struct arena *arena, value v)
+{
+    if (value_is(v, VALUE_MAP)) {
+        struct map_builder map = map_with_room(arena, value_count(v));
+        for (size_t i = 0; i < value_count(v); i++) {
+            map_set(&map, value_map_key(v, i), without_tuples(arena, value_map_value(v, i)));
+        }
+        return value_at(map_seal(&map), v.at);
+    }
+    if (value_is(v, VALUE_LIST)) {
+        struct list_builder list = list_in(arena);
+        for (size_t i = 0; i < value_count(v); i++) {
+            list_add(&list, without_tuples(arena, value_item(v, i)));
+        }
+        return value_at(list_seal(&list), v.at);
+    }
+    return v;
+}
+
+static bool has_tuple(value v)
+{
+    bool map = value_is(v, VALUE_MAP);
+    if (!map && !value_is(v, VALUE_LIST)) {
+        return false;
+    }
+    bool found = !map && value_is_tuple(v);
+    for (size_t i = 0; !found && i < value_count(v); i++) {
+        found = has_tuple(map ? value_map_value(v, i) : value_item(v, i));
+    }
+    return found;
+}
+
 /* The task's arguments, evaluated unless the action wants them raw, over module_defaults. */
 static bool arguments(struct item *item, bool raw, bool keys, value *ret)
 {
@@ -172,6 +205,7 @@ static bool arguments(struct item *item, bool raw, bool keys, value *ret)
         if (!ok || !template_value(eval, free_form, &free_form)) {
             return false;
         }
+        args = has_tuple(args) ? without_tuples(eval->arena, args) : args;
     }
     if (!value_is(args, VALUE_MAP) && !value_is(args, VALUE_UNDEFINED) &&
         !value_is(args, VALUE_NULL)) {

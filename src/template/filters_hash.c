@@ -292,9 +292,13 @@ static bool check_salt(struct call *call, const struct scheme *scheme, str salt)
 static bool salt_of(struct call *call, const struct scheme *scheme, str *ret)
 {
     value text;
+    int64_t size = (int64_t)scheme->salt_length;
+    if (!call_none(call, 2) && !call_need_int(call, call->args[2], "'salt_size'", &size)) {
+        return false;
+    }
     if (call_none(call, 1)) {
-        *ret = random_salt(call, scheme->salt_length);
-        return true;
+        *ret = random_salt(call, size > 0 ? (size_t)(size < 64 ? size : 64) : 0);
+        return check_salt(call, scheme, *ret);
     }
     if (!call_text(call, call->args[1], &text)) {
         return false;

@@ -93,8 +93,8 @@ bool merge_options(struct call *call, bool *ret_recursive, enum list_merge *ret_
     return true;
 }
 
-/* Maps within lists within lists, in order. */
-static bool flatten_maps(struct call *call, value v, struct list_builder *list, unsigned depth)
+/* A map, or the maps of a list; null is none. */
+static bool add_maps(struct call *call, value v, bool in_list, struct list_builder *list)
 {
     if (value_is(v, VALUE_UNDEFINED)) {
         return call_fail_undefined(call, v);
@@ -103,9 +103,9 @@ static bool flatten_maps(struct call *call, value v, struct list_builder *list, 
     if (!plain_value(call->render, v, &plain)) {
         return false;
     }
-    if (value_is(plain, VALUE_LIST) && depth < VALUE_MAX_DEPTH) {
+    if (value_is(plain, VALUE_LIST) && !in_list) {
         for (size_t i = 0; i < value_count(plain); i++) {
-            if (!flatten_maps(call, value_item(plain, i), list, depth + 1)) {
+            if (!add_maps(call, value_item(plain, i), true, list)) {
                 return false;
             }
         }
@@ -133,14 +133,14 @@ static bool filter_combine(struct call *call, value *ret)
         return false;
     }
     struct list_builder maps = list_in(call->arena);
-    if (!flatten_maps(call, call->input, &maps, 0)) {
+    if (!add_maps(call, call->input, false, &maps)) {
         return false;
     }
     for (size_t i = 0; i < call->rest_count; i++) {
         if (value_is(call->rest[i], VALUE_UNKNOWN)) {
             return call_give(ret, value_unknown());
         }
-        if (!flatten_maps(call, call->rest[i], &maps, 0)) {
+        if (!add_maps(call, call->rest[i], false, &maps)) {
             return false;
         }
     }

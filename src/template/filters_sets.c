@@ -102,6 +102,20 @@ static bool unique_key(struct call *call, value item, bool case_sensitive, value
     return !fold || call_filter(call, S("lower"), *ret, &none, ret);
 }
 
+/* Whether what is to be unique is, somewhere, a list or map. Python has no hash of those: Ansible
+ * then compares each with all, and letters as they are. */
+static bool any_container(struct call *call, const value *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        value key;
+        bool found = call_attribute(call, items[i], call->args[1], &key);
+        if (found && is_container(key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool filter_unique(struct call *call, value *ret)
 {
     const value *items;
@@ -110,6 +124,13 @@ static bool filter_unique(struct call *call, value *ret)
     if (!call_items(call, call->input, &items, &count) ||
         (!call_none(call, 0) && !call_truth(call, call->args[0], &case_sensitive))) {
         return false;
+    }
+    if (any_container(call, items, count)) {
+        if (!call_none(call, 1) || (!call_none(call, 0) && !case_sensitive)) {
+            return call_fail(call, "a list or map is compared as it is: without 'attribute' and "
+                                   "'case_sensitive'");
+        }
+        case_sensitive = true;
     }
     struct members seen = members_in(call->arena);
     struct list_builder list = list_in(call->arena);

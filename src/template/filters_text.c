@@ -552,7 +552,8 @@ static bool filter_comment(struct call *call, value *ret)
         strbuf_addf(&out, "%.*s%.*s", SARG(beginning), SARG(newline));
     }
     if (prefix.len > 0) {
-        strbuf_add(&out, repeat_lines(call, prefix, prefixes, newline));
+        bool empty_line = str_eq(prefix, newline); /* ends itself */
+        strbuf_add(&out, repeat_lines(call, empty_line ? STR_EMPTY : prefix, prefixes, newline));
     }
     size_t breaks = 0, size;
     for (size_t at = 0; newline.len > 0 && at != STR_NPOS; breaks++) {

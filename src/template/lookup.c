@@ -185,8 +185,40 @@ static bool run(struct render *r, str name, const value *terms, size_t count, va
     return true;
 }
 
+/* A map where a list of terms is wanted: some go through its keys, as over any map in Python,
+ * others refuse it. */
+static bool terms_of_map(struct render *r, str name, value *terms, span at)
+{
+    static const str keys[] = { S_INIT("items"), S_INIT("nested"), S_INIT("cartesian"),
+                                S_INIT("together") };
+    static const str lists[] = { S_INIT("list"), S_INIT("indexed_items"), S_INIT("flattened") };
+    str bare = str_part(name, str_rfind(name, S(".")) == STR_NPOS ? 0 : str_rfind(name, S(".")) + 1,
+                        name.len);
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        if (str_eq(bare, lists[i])) {
+            diag_hint(
+                render_error(r, at, TEMPLATE_FAILED, "'%.*s' needs a list, not a map", SARG(bare)),
+                "loop over a map with 'dict2items'");
+            return false;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        const value *items;
+        size_t count;
+        if (str_eq(bare, keys[i])) {
+            bool ok = iterate(r, *terms, at, &items, &count);
+            *terms = ok ? value_list(r->arena, items, count) : *terms;
+            return ok;
+        }
+    }
+    return true;
+}
+
 bool lookup_run(struct render *r, str name, value terms, span at, value *ret_list)
 {
+    if (value_is(terms, VALUE_MAP) && !terms_of_map(r, name, &terms, at)) {
+        return false;
+    }
     value none = { .kind = VALUE_UNDEFINED };
     size_t count = 1;
     const value *items = &terms;

@@ -184,6 +184,19 @@ static bool without_sublists(struct call *call, value pairs, value path, value *
     return call_give(ret, list_seal(&list));
 }
 
+/* Whether the way to the list ends at something that is no map: as good as a missing key. */
+static bool ends_early(value item, value path)
+{
+    str rest = value_is(path, VALUE_STR) ? value_as_str(path) : STR_NONE;
+    while (!str_is_none(rest)) {
+        str key = str_cut(&rest, '.');
+        if (!str_is_none(rest) && value_map_get(item, key, &item) && !value_is(item, VALUE_MAP)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool lookup_subelements(struct call *call, value *ret)
 {
     if (call->rest_count < 2) {
@@ -212,9 +225,10 @@ static bool lookup_subelements(struct call *call, value *ret)
         }
     } else if (value_is(items, VALUE_LIST)) {
         for (size_t i = 0; i < value_count(items); i++) {
-            value skipped = value_get(value_item(items, i), S("skipped"));
-            if (!value_is(skipped, VALUE_BOOL) || !value_as_bool(skipped)) {
-                list_add(&kept, value_item(items, i));
+            value item = value_item(items, i), skipped = value_get(item, S("skipped"));
+            bool left_out = value_is(skipped, VALUE_BOOL) && value_as_bool(skipped);
+            if (!left_out && !(skip && ends_early(item, call->rest[1]))) {
+                list_add(&kept, item);
             }
         }
     } else {

@@ -1,6 +1,7 @@
 /* lookups_other.c - csvfile, ini, password. */
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,44 +16,117 @@
 #include "template/lookup.h"
 #include "template/random.h"
 
-/* "key a=1 b='x y'": the first words, then options, as Ansible's terms may be written. */
+/* "key a=1 b=2": the first words, then options, as terms may be written. */
 struct term {
     str key;
     value options; /* a map */
 };
 
-static struct term split_term(struct call *call, str s)
+static bool is_option(const char *const *names, str name)
+{
+    for (size_t i = 0; names[i] != NULL; i++) {
+        if (str_eq(name, str_of(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_option(struct call *call, const char *const *names, str name, str text,
+                       struct map_builder *options)
+{
+    if (!is_option(names, name)) {
+        return call_fail(call, "has no option '%.*s'", SARG(name));
+    }
+    map_set_str(options, name, value_str(call->arena, text));
+    return true;
+}
+
+/* The end of a word at `from`: a space that stands in no quotes. */
+static size_t word_end(str s, size_t from)
+{
+    char quote = 0;
+    size_t at = from;
+    for (; at < s.len && (quote != 0 || s.ptr[at] != ' '); at++) {
+        char c = s.ptr[at];
+        if (quote == 0 && (c == '"' || c == '\'')) {
+            quote = c;
+        } else if (c == quote) {
+            quote = 0;
+        }
+    }
+    return at;
+}
+
+static str unquoted(str s)
+{
+    bool quoted =
+        s.len > 1 && (s.ptr[0] == '"' || s.ptr[0] == '\'') && s.ptr[s.len - 1] == s.ptr[0];
+    return quoted ? str_part(s, 1, s.len - 1) : s;
+}
+
+/* csvfile, password: quotes hold the value of an option together; those of the key, which may be
+ * empty, are part of it. */
+static bool quoted_term(struct call *call, const char *const *names, str s, struct term *ret)
 {
     struct strbuf key = strbuf_in(call->arena);
     struct map_builder options = map_in(call->arena);
-    size_t at = 0;
-    while (at < s.len) {
-        size_t from = at;
-        struct strbuf word = strbuf_in(call->arena);
-        char quote = 0;
-        for (; at < s.len && (quote != 0 || s.ptr[at] != ' '); at++) {
-            char c = s.ptr[at];
-            if (quote == 0 && (c == '"' || c == '\'')) {
-                quote = c;
-            } else if (c == quote && quote != 0) {
-                quote = 0;
-            } else {
-                strbuf_add_char(&word, c);
+    size_t key_end = STR_NPOS; /* where the word before ended, if it was one of the key */
+    for (size_t at = 0; at < s.len; at++) {
+        size_t end = word_end(s, at);
+        str word = str_part(s, at, end);
+        size_t equals = str_find_char(word, '=', 1);
+        if (equals != STR_NPOS) {
+            if (!add_option(call, names, str_part(word, 0, equals),
+                            unquoted(str_part(word, equals + 1, word.len)), &options)) {
+                return false;
             }
+        } else if (word.len > 0) {
+            str gap = key_end != STR_NPOS ? str_part(s, key_end, at) : S(" ");
+            strbuf_addf(&key, "%.*s%.*s", key.len > 0 ? (int)gap.len : 0, gap.ptr, SARG(word));
         }
-        str text = strbuf_str(&word);
-        size_t equals = str_find_char(text, '=', 0);
-        if (equals != STR_NPOS && from > 0) {
-            map_set_str(&options, str_part(text, 0, equals),
-                        value_str(call->arena, str_part(text, equals + 1, text.len)));
-        } else if (text.len > 0) {
-            strbuf_addf(&key, "%s%.*s", key.len > 0 ? " " : "", SARG(text));
-        }
-        while (at < s.len && s.ptr[at] == ' ') {
-            at++;
-        }
+        key_end = word.len == 0 ? key_end : equals == STR_NPOS ? end : STR_NPOS;
+        at = end;
     }
-    return (struct term){ strbuf_str(&key), map_seal(&options) };
+    *ret = (struct term){ strbuf_str(&key), map_seal(&options) };
+    return true;
+}
+
+/* ini: the value of an option goes on to the next one, with spaces and without quotes. */
+static bool plain_term(struct call *call, const char *const *names, str s, struct term *ret)
+{
+    struct strbuf texts[2] = { strbuf_in(call->arena), strbuf_in(call->arena) };
+    struct strbuf *text = &texts[0]; /* of the key */
+    struct map_builder options = map_in(call->arena);
+    str name = STR_NONE, rest = s;
+    *ret = (struct term){ s, map_seal(&options) };
+    if (str_find_char(s, '=', 0) == STR_NPOS && str_find_char(str_trim(s), ' ', 0) == STR_NPOS) {
+        return true;
+    }
+    options = map_in(call->arena);
+    while (!str_is_none(rest)) {
+        str word = str_cut(&rest, ' ');
+        size_t equals = str_find_char(word, '=', 0);
+        str begun = equals == STR_NPOS ? STR_EMPTY : str_part(word, 0, equals);
+        if (begun.len > 0 && is_option(names, begun)) {
+            if (!str_is_none(name) &&
+                !add_option(call, names, name, strbuf_str(&texts[1]), &options)) {
+                return false;
+            }
+            name = begun;
+            text = &texts[1];
+            *text = strbuf_in(call->arena);
+            word = str_part(word, equals + 1, word.len);
+        } else if (equals != STR_NPOS) {
+            return call_fail(call, "has no option '%.*s'", SARG(begun));
+        }
+        strbuf_addf(text, "%s%.*s", text->len > 0 && word.len > 0 ? " " : "", SARG(word));
+    }
+    if (!str_is_none(name) && !add_option(call, names, name, strbuf_str(&texts[1]), &options)) {
+        return false;
+    }
+    *ret = (struct term){ strbuf_str(&texts[0]), map_seal(&options) };
+    return ret->key.len > 0 || call_fail(call, "needs a key before the options");
 }
 
 /* An option: of the term, else of the call. */
@@ -67,13 +141,40 @@ static bool term_option(struct call *call, const struct term *term, const char *
     return lookup_text(call, name, fallback, ret);
 }
 
-static bool open_file(struct call *call, str name, str *ret_text)
+/* The text as UTF-8. */
+static bool decode_text(struct call *call, str encoding, str text, str *ret)
 {
-    str path;
-    if (!find_file(call->eval, "files", name, &path)) {
-        return call_fail(call, "file '%.*s' is not found", SARG(name));
+    iconv_t converter = iconv_open("UTF-8", str_c(call->arena, encoding));
+    if (converter == (iconv_t)-1) {
+        return call_fail(call, "the encoding '%.*s' is not known", SARG(encoding));
     }
-    return read_file(call->eval, place_in_source(call->render, call->at), path, ret_text);
+    struct strbuf out = strbuf_in(call->arena);
+    char *from = (char *)(uintptr_t)text.ptr;
+    size_t left = text.len, got = 0;
+    while (left > 0 && got != (size_t)-1) {
+        size_t room = 4 * left + 16, free_bytes = room;
+        char *to = strbuf_room(&out, room);
+        got = iconv(converter, &from, &left, &to, &free_bytes);
+        strbuf_grew(&out, room - free_bytes);
+    }
+    iconv_close(converter);
+    *ret = strbuf_str(&out);
+    return left == 0 || call_fail(call, "byte %zu is not '%.*s'", text.len - left, SARG(encoding));
+}
+
+static bool open_file(struct call *call, str name, str encoding, str *ret_text)
+{
+    str path, bytes;
+    if (!find_file(call->eval, "files", name, &path)) {
+        note_file_places(call->eval,
+                         render_error(call->render, call->at, TEMPLATE_FAILED,
+                                      "%s '%s': file '%.*s' is not found", call->kind,
+                                      call->row->name, SARG(name)),
+                         "files", name);
+        return false;
+    }
+    return read_file(call->eval, place_in_source(call->render, call->at), path, &bytes) &&
+           decode_text(call, encoding, bytes, ret_text);
 }
 
 /* ---- csvfile ---- */
@@ -82,6 +183,9 @@ struct csv {
     str file, delimiter, fallback, column, key_column, encoding;
     int64_t col, keycol;
 };
+
+static const char *const csv_names[] = { "file",   "delimiter", "default", "col",
+                                         "keycol", "encoding",  NULL };
 
 static bool csv_options(struct call *call, const struct term *term, struct csv *ret)
 {
@@ -107,7 +211,7 @@ static bool csv_find(struct call *call, const struct csv *csv, str key, value *r
 {
     str text;
     const struct csv_dialect dialect = { .delimiter = csv->delimiter };
-    if (!open_file(call, csv->file, &text)) {
+    if (!open_file(call, csv->file, csv->encoding, &text)) {
         return false;
     }
     *ret_found = false;
@@ -134,6 +238,9 @@ static bool csv_find(struct call *call, const struct csv *csv, str key, value *r
 static bool lookup_csvfile(struct call *call, value *ret)
 {
     struct list_builder list = list_in(call->arena);
+    if (!lookup_options(call, csv_names)) {
+        return false;
+    }
     for (size_t i = 0; i < call->rest_count; i++) {
         str text;
         struct csv csv;
@@ -142,11 +249,10 @@ static bool lookup_csvfile(struct call *call, value *ret)
         if (!call_need_str(call, call->rest[i], &text)) {
             return false;
         }
-        struct term term = split_term(call, text);
-        if (term.key.len == 0) {
-            return call_fail(call, "needs a key");
-        }
-        if (!csv_options(call, &term, &csv) || !csv_find(call, &csv, term.key, &v, &found)) {
+        struct term term;
+        if (!quoted_term(call, csv_names, text, &term) ||
+            (term.key.len == 0 && !call_fail(call, "needs a key to search for")) ||
+            !csv_options(call, &term, &csv) || !csv_find(call, &csv, term.key, &v, &found)) {
             return false;
         }
         if (found) {
@@ -161,8 +267,13 @@ static bool lookup_csvfile(struct call *call, value *ret)
 /* ---- ini ---- */
 
 struct ini {
-    str file, section, fallback, type;
+    str file, section, fallback, type, encoding;
     bool regex, case_sensitive, allow_none;
+};
+
+static const char *const ini_names[] = {
+    "file", "section",        "default",    "type",           "encoding",
+    "re",   "case_sensitive", "allow_none", "allow_no_value", NULL
 };
 
 static bool ini_flag(struct call *call, const struct term *term, const char *name, bool *ret)
@@ -183,6 +294,7 @@ static bool ini_options(struct call *call, const struct term *term, struct ini *
         !term_option(call, term, "section", S("global"), &ret->section) ||
         !term_option(call, term, "default", STR_NONE, &ret->fallback) ||
         !term_option(call, term, "type", S("ini"), &ret->type) ||
+        !term_option(call, term, "encoding", S("utf-8"), &ret->encoding) ||
         !ini_flag(call, term, "re", &ret->regex) ||
         !ini_flag(call, term, "case_sensitive", &ret->case_sensitive) ||
         !ini_flag(call, term, "allow_none", &allow_none) ||
@@ -250,6 +362,9 @@ static bool ini_matches(struct call *call, const struct ini *ini, value section,
 static bool lookup_ini(struct call *call, value *ret)
 {
     struct list_builder list = list_in(call->arena);
+    if (!lookup_options(call, ini_names)) {
+        return false;
+    }
     for (size_t i = 0; i < call->rest_count; i++) {
         str text, content;
         struct ini ini;
@@ -257,8 +372,9 @@ static bool lookup_ini(struct call *call, value *ret)
         if (!call_need_str(call, call->rest[i], &text)) {
             return false;
         }
-        struct term term = split_term(call, text);
-        if (!ini_options(call, &term, &ini) || !open_file(call, ini.file, &content) ||
+        struct term term;
+        if (!plain_term(call, ini_names, text, &term) || !ini_options(call, &term, &ini) ||
+            !open_file(call, ini.file, ini.encoding, &content) ||
             !ini_read(call, &ini, content, &section)) {
             return false;
         }
@@ -470,20 +586,9 @@ static bool stored_password(struct call *call, struct wanted *wanted, struct sto
 
 static bool wanted_of(struct call *call, const struct term *term, struct wanted *ret)
 {
-    static const char *const options[] = { "length", "chars", "encrypt", "ident", "seed", NULL };
     str length;
     value seed = lookup_option(call, "seed", value_null());
     (void)value_map_get(term->options, S("seed"), &seed);
-    for (size_t i = 0; i < value_count(term->options); i++) {
-        str name = value_as_str(value_map_key(term->options, i));
-        bool known = false;
-        for (size_t k = 0; options[k] != NULL; k++) {
-            known |= str_eq(name, str_of(options[k]));
-        }
-        if (!known) {
-            return call_fail(call, "has no option '%.*s'", SARG(name));
-        }
-    }
     if (!term_option(call, term, "length", S("20"), &length) ||
         !term_option(call, term, "encrypt", STR_NONE, &ret->encrypt) ||
         !term_option(call, term, "ident", STR_NONE, &ret->ident) ||
@@ -502,12 +607,27 @@ static bool wanted_of(struct call *call, const struct term *term, struct wanted 
     return true;
 }
 
+static const char *const password_names[] = { "length", "chars", "encrypt", "ident", "seed", NULL };
+
+/* The first word belongs to the path, whatever is in it. */
+static bool password_term(struct call *call, str text, struct term *ret)
+{
+    size_t space = str_find_char(text, ' ', 0);
+    str path = str_part(text, 0, space == STR_NPOS ? text.len : space);
+    if (!quoted_term(call, password_names, str_part(text, path.len, text.len), ret)) {
+        return false;
+    }
+    ret->key =
+        ret->key.len == 0 ? path : str_format(call->arena, "%.*s %.*s", SARG(path), SARG(ret->key));
+    return true;
+}
+
 static bool one_password(struct call *call, str text, value *ret)
 {
     struct wanted wanted;
     struct stored stored = { STR_EMPTY, STR_NONE, STR_NONE };
-    struct term term = split_term(call, text);
-    if (!wanted_of(call, &term, &wanted)) {
+    struct term term;
+    if (!password_term(call, text, &term) || !wanted_of(call, &term, &wanted)) {
         return false;
     }
     if (str_eq(wanted.path, S("/dev/null"))) {
@@ -532,6 +652,9 @@ static bool one_password(struct call *call, str text, value *ret)
 static bool lookup_password(struct call *call, value *ret)
 {
     struct list_builder list = list_in(call->arena);
+    if (!lookup_options(call, password_names)) {
+        return false;
+    }
     for (size_t i = 0; i < call->rest_count; i++) {
         str text;
         value v;

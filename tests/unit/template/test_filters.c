@@ -3,7 +3,7 @@
 
 static const char vars[] =
     "{l: [b, A, c], n: [3, 1, 2], d: {a: 1, b: 2}, s: Hello World, users: [{n: x, k: [1, 2]},\n"
-    " {n: y, k: []}], r: {failed: false, changed: true}, ml: \"one\\ntwo\"}";
+    " {n: y, k: []}], lf: \"\\n\", r: {failed: false, changed: true}, ml: \"one\\ntwo\"}";
 
 Test(filters, rows)
 {
@@ -30,6 +30,19 @@ Test(filters, rows)
         { "{{ 2.5 | round }} {{ 3.14159 | round(2) }}", "2.0 3.14" },
         { "{{ [1, [2, [3]]] | flatten }}", "[1, 2, 3]" },
         { "{{ ['a', 'A', 'b'] | unique }}", "['a', 'b']" },
+        { "{{ ['a', 'A', {}, {}] | unique }}", "['a', 'A', {}]" },
+        { "{{ [{}] | unique(case_sensitive=false) }}",
+          "!filter 'unique': a list or map is compared as it is: without 'attribute' and "
+          "'case_sensitive'" },
+        { "{{ [{'n': []}] | unique(attribute='n') }}",
+          "!filter 'unique': a list or map is compared as it is: without 'attribute' and "
+          "'case_sensitive'" },
+        { "{{ [d, {'c': 3}] | combine([none, {'a': 0}]) }}", "{'a': 0, 'b': 2, 'c': 3}" },
+        { "{{ d | combine([[{'a': 0}]]) }}",
+          "!filter 'combine': maps are combined, and this is a list" },
+        { "{{ 'x' | comment(prefix=lf, prefix_count=3) }}", "\n\n\n# x\n#" },
+        { "{{ 'x' | password_hash(salt_size=[8]) }}",
+          "!filter 'password_hash': 'salt_size' must be an integer, not a list" },
         { "{{ [1, 2] | union([2, 3]) }} {{ [1, 2] | difference([2]) }}", "[1, 2, 3] [1]" },
         { "{{ [1, 2] | zip(['a', 'b']) | list }}", "[(1, 'a'), (2, 'b')]" },
         { "{{ 'a' | hash('md5') }}", "0cc175b9c0f1b6a831c399e269772661" },
@@ -84,6 +97,9 @@ Test(filters, methods)
     kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
 }
 
+#define FILES    EXAMPLES "/files/"
+#define CSV(...) "{{ lookup('csvfile', " __VA_ARGS__ ") }}"
+
 Test(filters, lookups)
 {
     static const struct kit_row rows[] = {
@@ -96,6 +112,33 @@ Test(filters, lookups)
         { "{{ lookup('vars', 's') }} {{ lookup('vars', 'zz', default='no') }}", "Hello World no" },
         { "{{ lookup('varnames', '^us') }}", "users" },
         { "{{ lookup('file', '/nowhere', errors='ignore') }}", "" },
+        { "{{ lookup('ini', 'name section=day one file=" FILES "latin1.ini encoding=latin1') }}",
+          "Café" },
+        { "{{ lookup('ini', 'size of cups section=day one encoding=latin1 file=" FILES
+          "latin1.ini') }}",
+          "3" },
+        { "{{ lookup('ini', 'name', section='day one', file='" FILES "latin1.ini') }}",
+          "!lookup 'ini': byte 20 is not 'utf-8'" },
+        { "{{ lookup('ini', 'name', file='" FILES "latin1.ini', encoding='nope') }}",
+          "!lookup 'ini': the encoding 'nope' is not known" },
+        { "{{ lookup('ini', 'name nosuch=1') }}", "!lookup 'ini': has no option 'nosuch'" },
+        { "{{ lookup('ini', 'file=x section=y') }}",
+          "!lookup 'ini': needs a key before the options" },
+        { CSV("'\"a b\" file=\"" FILES "quoted.csv\" delimiter=, encoding=iso8859-15'"), "1" },
+        { CSV("'a  b delimiter=, encoding=iso8859-15 file=" FILES "quoted.csv'"), "2" },
+        { CSV("'a b', encoding='iso8859-15', delimiter=',', file='" FILES "quoted.csv'"), "[]" },
+        { CSV("'euro €', encoding='iso8859-15', delimiter=',', file='" FILES "quoted.csv'"), "3" },
+        { CSV("'x nosuch=1'"), "!lookup 'csvfile': has no option 'nosuch'" },
+        { CSV("'file=x'"), "!lookup 'csvfile': needs a key to search for" },
+        { CSV("'x', nosuch=1"), "!lookup 'csvfile': has no option 'nosuch'" },
+        { "{{ lookup('password', '/dev/null length=5 chars=digits') | length }}", "5" },
+        { "{{ lookup('password', '/dev/null size=5') }}",
+          "!lookup 'password': has no option 'size'" },
+        { "{{ q('subelements', [{'a': {'b': none}}, {'a': {'b': {'c': [1]}}}], 'a.b.c', "
+          "{'skip_missing': true}) | map('last') }}",
+          "[1]" },
+        { "{{ q('subelements', [{'a': {'b': none}}], 'a.b.c') }}",
+          "!filter 'subelements': the key is looked for in a null, not in a map" },
         { "{{ lookup('url', 'gopher://x') }}",
           "!lookup 'url': 'gopher://x': Unsupported protocol" },
     };
