@@ -295,6 +295,17 @@ static enum remote_status shell_ended(struct running *running, struct remote_err
                          "the shell on the host ended while the command ran");
 }
 
+static bool is_too_much(const struct running *running)
+{
+    return running->out.bytes.len > OUTPUT_MAX || running->err.bytes.len > OUTPUT_MAX;
+}
+
+static enum remote_status too_much(const struct running *running, struct remote_error *ret_error)
+{
+    return remote_failed(running->context->arena, ret_error, REMOTE_FAILED, STR_NONE,
+                         "the command wrote more than %u MiB", OUTPUT_MAX >> 20);
+}
+
 static enum remote_status await_end(struct running *running, struct remote_error *ret_error)
 {
     const struct remote_context *context = running->context;
@@ -314,9 +325,8 @@ static enum remote_status await_end(struct running *running, struct remote_error
         if (eof && (!running->out.ended || !running->err.ended)) {
             return shell_ended(running, ret_error);
         }
-        if (running->out.bytes.len > OUTPUT_MAX || running->err.bytes.len > OUTPUT_MAX) {
-            return remote_failed(context->arena, ret_error, REMOTE_FAILED, STR_NONE,
-                                 "the command wrote more than 512 MiB");
+        if (is_too_much(running)) {
+            return too_much(running, ret_error);
         }
     }
     return REMOTE_OK;
@@ -334,8 +344,7 @@ static void hear_daemon(struct running *running)
     const struct remote_context *context = running->context;
     bool eof = false;
     enum wire_status wire = WIRE_OK;
-    while (wire == WIRE_OK && !eof && running->out.bytes.len < OUTPUT_MAX &&
-           running->err.bytes.len < OUTPUT_MAX) {
+    while (wire == WIRE_OK && !eof && !is_too_much(running)) {
         deadline silence = deadline_in(SILENCE);
         wire = channel_read(running->seat->work, &running->out.bytes, &running->err.bytes,
                             READ_LIMIT, silence < context->until ? silence : context->until, &eof);
@@ -511,16 +520,18 @@ static enum remote_status raw_command(struct remote *remote, const struct remote
     }
     bool eof = false;
     enum wire_status wire = channel_write_eof(channel);
-    while (!eof && wire == WIRE_OK) {
+    while (!eof && wire == WIRE_OK && !is_too_much(&running)) {
         wire = channel_read(channel, &running.out.bytes, &running.err.bytes, READ_LIMIT,
                             context->until, &eof);
         tell_live(&running, &running.out, running.out.bytes.len);
         tell_live(&running, &running.err, running.err.bytes.len);
     }
-    if (wire != WIRE_OK) {
+    if (wire != WIRE_OK || is_too_much(&running)) {
         channel_signal(channel, "TERM");
         channel_signal(channel, "KILL");
-        status = remote_channel_error(context, channel, wire, "the command ran", ret_error);
+        status = wire == WIRE_OK
+                     ? too_much(&running, ret_error)
+                     : remote_channel_error(context, channel, wire, "the command ran", ret_error);
         channel_close(channel);
         return status;
     }
