@@ -7,15 +7,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -23,83 +18,8 @@
 
 #include "base/arena.h"
 #include "base/bug.h"
+#include "transport/lookup.h"
 #include "transport/ssh.h"
-
-/* ---- names ---- */
-
-/*
- * getaddrinfo() cannot be interrupted, so a name is looked up in a thread of its own. When we stop
- * waiting for it, the thread ends by itself later: whoever lets go last frees the lookup.
- */
-struct lookup {
-    atomic_int holders;
-    int done; /* eventfd: readable once the answer is there */
-    int problem;
-    struct addrinfo *found;
-    struct addrinfo wanted;
-    char port[8];
-    char host[]; /* NUL-terminated */
-};
-
-static void lookup_release(struct lookup *lookup)
-{
-    if (atomic_fetch_sub(&lookup->holders, 1) > 1) {
-        return;
-    }
-    if (lookup->found != NULL) {
-        freeaddrinfo(lookup->found);
-    }
-    close_fd(&lookup->done);
-    free(lookup);
-}
-
-static void *look_up(void *data)
-{
-    struct lookup *lookup = data;
-    lookup->problem = getaddrinfo(lookup->host, lookup->port, &lookup->wanted, &lookup->found);
-    eventfd_write(lookup->done, 1);
-    lookup_release(lookup);
-    return NULL;
-}
-
-static struct lookup *lookup_new(const struct ssh_settings *settings)
-{
-    struct lookup *lookup = wire_alloc(sizeof *lookup + settings->host.len + 1);
-    memcpy(lookup->host, settings->host.ptr, settings->host.len);
-    snprintf(lookup->port, sizeof lookup->port, "%u", settings->port);
-    lookup->wanted = (struct addrinfo){ .ai_family = settings->family,
-                                        .ai_socktype = SOCK_STREAM,
-                                        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
-    lookup->done = -1;
-    atomic_init(&lookup->holders, 1);
-    return lookup;
-}
-
-static enum wire_status lookup_in_thread(struct lookup *lookup, int wake, deadline until)
-{
-    pthread_attr_t attributes;
-    pthread_t thread;
-    lookup->wanted.ai_flags = AI_NUMERICSERV;
-    lookup->done = eventfd(0, EFD_CLOEXEC);
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    atomic_fetch_add(&lookup->holders, 1);
-    int problem = lookup->done < 0 ? errno : pthread_create(&thread, &attributes, look_up, lookup);
-    pthread_attr_destroy(&attributes);
-    if (problem != 0) {
-        atomic_fetch_sub(&lookup->holders, 1);
-        errno = problem;
-        lookup->problem = EAI_SYSTEM;
-        return WIRE_OK;
-    }
-    struct pollfd done = { .fd = lookup->done, .events = POLLIN };
-    enum wire_status status = transport_wait(&done, 1, wake, until);
-    if (status == WIRE_OK) {
-        eventfd_t count; /* reading it is what orders the thread's writes before ours */
-        eventfd_read(lookup->done, &count);
-    }
-    return status;
-}
 
 /* ---- TCP ---- */
 
@@ -229,23 +149,20 @@ static bool connect_any(struct ssh_step *step, const struct addrinfo *addresses)
 static bool dial_tcp(struct ssh_step *step)
 {
     struct ssh_settings *settings = &step->ssh->settings;
-    struct lookup *lookup = lookup_new(settings);
-    enum wire_status status = WIRE_OK;
-    lookup->problem = getaddrinfo(lookup->host, lookup->port, &lookup->wanted, &lookup->found);
-    if (lookup->problem != 0) {
-        status = lookup_in_thread(lookup, step->ssh->base.options.wake, step->until);
-    }
+    struct lookup *lookup = lookup_new(settings->host, settings->port, settings->family, 0);
+    enum wire_status status = lookup_wait(lookup, step->ssh->base.options.wake, step->until);
+    const struct addrinfo *found = status == WIRE_OK ? lookup_addresses(lookup) : NULL;
     bool connected = false;
     if (status != WIRE_OK) {
         ssh_step_failed(step, status, "looking up the address of");
-    } else if (lookup->problem != 0) {
+    } else if (found == NULL) {
         ssh_refuse(step, S("is the name right? ansible_host tells the address to connect to"),
                    "cannot resolve the host name '%.*s': %s", SARG(settings->host),
-                   gai_strerror(lookup->problem));
+                   lookup_problem(lookup));
     } else {
-        connected = connect_any(step, lookup->found);
+        connected = connect_any(step, found);
     }
-    lookup_release(lookup);
+    lookup_free(lookup);
     return connected;
 }
 

@@ -259,8 +259,9 @@ static enum ssh_strict policy_of(const struct ssh_connection *ssh)
     return settings->strict == SSH_STRICT_UNSET ? SSH_STRICT_ASK : settings->strict;
 }
 
-/* Add the key to the user's first known_hosts file, as ssh(1) does: one append of one line. */
-static bool remember(struct ssh_step *step, const struct shown_key *key)
+/* Add the key to the user's first known_hosts file, as ssh(1) does: one append of one line. Where
+ * that cannot be, as where the home is read-only, the key was accepted all the same. */
+static void remember(struct ssh_step *step, const struct shown_key *key)
 {
     const struct ssh_settings *settings = &step->ssh->settings;
     str path =
@@ -271,13 +272,10 @@ static bool remember(struct ssh_step *step, const struct shown_key *key)
     str line =
         str_format(step->arena, "%.*s %.*s %.*s", SARG(name), SARG(key->type), SARG(key->base64));
     if (!known_hosts_add(step->ssh->base.options.known_files, step->arena, path, line)) {
-        return ssh_refuse(step,
-                          S("UserKnownHostsFile names another file; with "
-                            "StrictHostKeyChecking=no nothing is written"),
-                          "cannot add the host key of %.*s to '%.*s': %s",
-                          SARG(step->ssh->base.place), SARG(path), strerror(errno));
+        ssh_tell(step, S("UserKnownHostsFile names another file"),
+                 "cannot add the host key of %.*s to '%.*s': %s", SARG(step->ssh->base.place),
+                 SARG(path), strerror(errno));
     }
-    return true;
 }
 
 /* The answer is yes, or the fingerprint as it was told by somebody else. */
@@ -296,7 +294,8 @@ static bool is_confirmed(struct ssh_step *step, const struct shown_key *key)
     return str_eq_nocase(answer, S("yes")) || str_eq(answer, shown);
 }
 
-/* How to get the key into `file`: ssh-keyscan reaches only what can be reached from here. */
+/* How to get the key into `file`: ssh-keyscan reaches only what can be reached from here, and knows
+ * no other name for it. */
 static str way_to_key(struct ssh_step *step, str file)
 {
     const struct ssh_settings *settings = &step->ssh->settings;
@@ -309,6 +308,13 @@ static str way_to_key(struct ssh_step *step, str file)
     if (!str_is_none(settings->proxy_command)) {
         return S("log in once by ssh with the same ProxyCommand");
     }
+    if (!str_is_none(settings->host_alias)) {
+        return str_format(step->arena,
+                          "log in once by: ssh -o HostKeyAlias=%.*s -p %u -o "
+                          "UserKnownHostsFile=%.*s %.*s@%.*s",
+                          SARG(settings->host_alias), settings->port, SARG(file),
+                          SARG(settings->user), SARG(settings->host));
+    }
     return str_format(step->arena, "run: ssh-keyscan -p %u %.*s >> %.*s", settings->port,
                       SARG(settings->host), SARG(file));
 }
@@ -320,7 +326,8 @@ static bool key_is_unknown(struct ssh_step *step, const struct shown_key *key,
     bool accepted =
         policy == SSH_STRICT_NEW || (policy == SSH_STRICT_ASK && is_confirmed(step, key));
     if (accepted) {
-        return remember(step, key);
+        remember(step, key);
+        return true;
     }
     str why = str_is_none(step->certificate_problem)
                   ? STR_EMPTY

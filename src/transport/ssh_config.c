@@ -2,7 +2,8 @@
  * ssh_config.c - from arguments and files to the settings of one host, see ssh_config.h.
  *
  * Around it: ssh_config_args.c and ssh_config_files.c read, ssh_config_match.c tells what holds for
- * this host, ssh_config_keywords.c is the table of what can be said, ssh_config_tokens.c expands.
+ * this host, ssh_config_canonical.c finds its whole name, ssh_config_keywords.c is the table of
+ * what can be said, ssh_config_tokens.c expands.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -185,10 +186,11 @@ static struct ssh_settings keep(struct arena *arena, struct ssh_settings setting
 
 static bool read_all(struct ssh_reader *reader)
 {
-    if (!ssh_args_read(reader) || !ssh_files_read(reader)) {
+    if (!ssh_args_read(reader) || !ssh_files_read(reader) || !ssh_canonicalize(reader)) {
         return false;
     }
-    reader->final = reader->final_seen;
+    reader->final = reader->final_seen || reader->canonical.wanted >= CANONICAL_YES;
+    reader->host_name = reader->settings->host; /* a HostName comes too late from now on */
     return !reader->final || ssh_files_read(reader);
 }
 

@@ -28,6 +28,11 @@ static const struct ssh_keyword keywords[] = {
         S_INIT(name), kind, 0, 0, why                                                              \
     }
     OWN("AddressFamily", ssh_set_family),
+    OWN("CanonicalDomains", ssh_set_canonical_domains),
+    OWN("CanonicalizeFallbackLocal", ssh_set_canonical_fallback),
+    OWN("CanonicalizeHostname", ssh_set_canonical),
+    OWN("CanonicalizeMaxDots", ssh_set_canonical_dots),
+    OWN("CanonicalizePermittedCNAMEs", ssh_set_canonical_cnames),
     OWN("ConnectTimeout", ssh_set_timeout),
     OWN("ForwardAgent", ssh_set_forward_agent),
     OWN("Hostname", ssh_set_host_name),
@@ -139,11 +144,6 @@ static const struct ssh_keyword keywords[] = {
     PLAIN("UseRoaming", SSH_MOOT, "of old versions of ssh"),
     PLAIN("UseRsh", SSH_MOOT, "of old versions of ssh"),
 
-    PLAIN("CanonicalDomains", SSH_MOOT, "counts only with CanonicalizeHostname"),
-    PLAIN("CanonicalizeFallbackLocal", SSH_MOOT, "counts only with CanonicalizeHostname"),
-    PLAIN("CanonicalizeHostname", SSH_LACKING, "write the whole name, as HostName or ansible_host"),
-    PLAIN("CanonicalizeMaxDots", SSH_MOOT, "counts only with CanonicalizeHostname"),
-    PLAIN("CanonicalizePermittedCNAMEs", SSH_MOOT, "counts only with CanonicalizeHostname"),
     PLAIN("ChannelTimeout", SSH_LACKING, "the task keyword 'timeout' bounds a task"),
     PLAIN("CheckHostIP", SSH_LACKING, "keys are looked up by name"),
     PLAIN("DynamicForward", SSH_LACKING, "a forwarding needs an ssh of its own: ssh -N -D"),

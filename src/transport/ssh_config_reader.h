@@ -8,6 +8,17 @@
 
 #define NOT_SAID -1 /* of a number that may be 0 */
 
+/* The keywords that tell how a short name is made a whole one: ssh_config_canonical.c. */
+struct ssh_canonical {
+    enum { CANONICAL_UNSET, CANONICAL_NO, CANONICAL_YES, CANONICAL_ALWAYS } wanted;
+    struct ssh_list domains; /* "none" ends it */
+    unsigned max_dots;
+    bool dots_said; /* else it is 1 */
+    enum ssh_flag fallback_local;
+    struct ssh_list cnames; /* "names:aliases", patterns of each */
+    str where;              /* CanonicalizeHostname stands there */
+};
+
 /* One reading of everything there is. */
 struct ssh_reader {
     struct arena *arena; /* for the time of the reading */
@@ -16,10 +27,11 @@ struct ssh_reader {
     struct ssh_settings *settings;
     struct wire_error *error;
     deadline until;
-    str only_file;                /* -F */
-    str jump;                     /* ProxyJump; "none" */
-    str host_name;                /* HostName as written; STR_NONE: not said */
-    struct ssh_list send_env;     /* patterns of names */
+    str only_file;            /* -F */
+    str jump;                 /* ProxyJump; "none" */
+    str host_name;            /* HostName as written; STR_NONE: not said */
+    struct ssh_list send_env; /* patterns of names */
+    struct ssh_canonical canonical;
     bool family_said, rekey_said; /* where "any" and "none" can be said, too */
     bool from_args;               /* the words come from the command line */
     bool from_system;             /* from /etc/ssh/ssh_config, or what it includes */
@@ -39,6 +51,12 @@ bool ssh_files_read(struct ssh_reader *reader);
 /* "Keyword value value", "Keyword=value", with quotes; '#' starts a comment at the start of a line
  * or of a word. */
 bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct words *ret_values);
+
+/* ---- ssh_config_canonical.c ---- */
+
+/* Between the passes: make settings->host the whole name, if that is wanted. False when
+ * reader->error was filled. */
+bool ssh_canonicalize(struct ssh_reader *reader);
 
 /* ---- ssh_config_keywords.c ---- */
 
@@ -75,6 +93,8 @@ bool ssh_list_add(struct ssh_reader *reader, struct ssh_list *list, str item);
 /* ---- ssh_config_values.c: the functions of SSH_OWN; `count` is never 0 ---- */
 
 typedef bool ssh_set_function(struct ssh_reader *reader, const str *said, size_t count);
+ssh_set_function ssh_set_canonical, ssh_set_canonical_cnames, ssh_set_canonical_domains,
+    ssh_set_canonical_dots, ssh_set_canonical_fallback;
 ssh_set_function ssh_set_alive_count, ssh_set_alive_interval, ssh_set_env, ssh_set_family,
     ssh_set_forward_agent, ssh_set_host_name, ssh_set_identity, ssh_set_jump, ssh_set_port,
     ssh_set_proxy, ssh_set_rekey, ssh_set_send_env, ssh_set_session_type, ssh_set_strict,

@@ -221,6 +221,24 @@ row 'RemoteCommand' refused refused "config:3: RemoteCommand 'top' is not suppor
 configured "HostName $address" 'User deploy' 'ControlMaster auto' 'ControlPath ~/%C' 'ControlPersist 60' \
     'VisualHostKey yes' 'ForwardX11 yes' 'LogLevel DEBUG' 'EscapeChar none' 'AddKeysToAgent yes'
 row 'ControlMaster, ForwardX11 and others without meaning here' accepted logged
+# short NAME LINE...: log in at it by the configuration, where some names are known.
+short() {
+    local name=$1
+    config "${@:2}" "UserKnownHostsFile $k/canonical" 'CanonicalizeHostname yes' \
+        'CanonicalDomains none.test example.test' 'Host web.example.test real.test' ' User deploy'
+    printf '%s\n' "$address web.example.test web.example.test." "$address real.test alias.example.test." >"$k/hosts"
+    printf '%s\n' "web.example.test,real.test $type $text" >"$k/canonical"
+    unshare --mount sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$k/hosts" "${CLEAN[@]}" \
+        timeout --signal=KILL 60 "$HOSTLER" run all -i "$name," -m raw -a 'echo here' \
+        --ssh-common-args "-F $k/config" >"$out" 2>"$err" </dev/null
+    status=$?
+}
+short web
+row 'CanonicalizeHostname, CanonicalDomains' works logged
+short Alias 'CanonicalizePermittedCNAMEs other:x *.example.test:real.*'
+row 'CanonicalizePermittedCNAMEs' works logged
+short nobody 'CanonicalizeFallbackLocal no'
+row 'CanonicalizeFallbackLocal=no' refused refused "there is no host 'nobody'"
 # in_home GROUP: what a configuration in our home says, which GROUP may write to, too.
 in_home() {
     mkdir -p "$k/home/.ssh"
@@ -239,7 +257,7 @@ row 'a configuration that our own group may write to' works logged
 in_home daemon
 row 'a configuration that others may write to' refused refused 'others can write to this file'
 for option in '-L 1:x:1' '-R 1:x:1' '-D 1' '-w 0' '-W x:1' '-N' '-o KnownHostsCommand=x' \
-    '-o VerifyHostKeyDNS=yes' '-o CanonicalizeHostname=yes' '-o HostbasedAuthentication=yes' \
+    '-o VerifyHostKeyDNS=yes' '-o HostbasedAuthentication=yes' \
     '-o PKCS11Provider=x' '-o BindInterface=lo' '-o PermitLocalCommand=yes'; do
     usual "$option"
     row "$option" refused refused 'is not supported'
@@ -360,6 +378,11 @@ row 'an unknown key, behind a jump host' refused refused \
 by_known '' '-o StrictHostKeyChecking=accept-new -o HashKnownHosts=yes'
 try "-F none -o UserKnownHostsFile=$k/known -o StrictHostKeyChecking=yes" --private-key "$key"
 row 'StrictHostKeyChecking=accept-new, HashKnownHosts' works logged
+try '-F none -o UserKnownHostsFile=/proc/none -o StrictHostKeyChecking=accept-new' --private-key "$key"
+row 'accept-new where nothing can be written' told told "cannot add the host key of .* to '/proc/none'"
+by_known '' '-o HostKeyAlias=web'
+row 'an unknown key, HostKeyAlias' refused refused \
+    "hint: .*log in once by: ssh -o HostKeyAlias=web -p 22 -o UserKnownHostsFile=$k/known deploy@$address, or"
 by_known "$address $type $stranger" '-o StrictHostKeyChecking=accept-new'
 row 'a changed key: both fingerprints and the line' refused refused \
     "has changed: it is ED25519 SHA256:.*, but $k/known:1 has ED25519 SHA256:"
