@@ -681,7 +681,8 @@ static void take_facts(struct item *item)
         item->facts = (value){ 0 };
         return;
     }
-    if (value_is(facts, VALUE_MAP) && !item->facts_are_vars) {
+    bool are_included = item->has_outcome && value_is_defined(item->outcome.host_vars);
+    if (value_is(facts, VALUE_MAP) && !item->facts_are_vars && !are_included) {
         item->facts = facts;
     }
     if (item->delegated &&

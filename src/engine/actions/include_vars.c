@@ -34,9 +34,9 @@ static const struct param params[] = {
     PARAM(struct include_vars_params, files_matching, .type = PARAM_STR,
           .doc = "Regular expression: only names in which it is found."),
     PARAM(struct include_vars_params, ignore_files, .type = PARAM_LIST,
-          .doc = "Names that are left out."),
+          .doc = "Regular expressions: names that end like one are left out."),
     PARAM(struct include_vars_params, extensions, .type = PARAM_LIST, .fallback = "yaml,yml,json",
-          .doc = "Extensions that are read."),
+          .doc = "Extensions that are read; \"\" is that of a name without one."),
     PARAM(struct include_vars_params, ignore_unknown_extensions, .type = PARAM_BOOL,
           .doc = "Leave other files out instead of failing."),
     PARAM(struct include_vars_params, hash_behaviour, .type = PARAM_STR,
@@ -69,61 +69,56 @@ static bool add_file(struct vars_work *work, str path)
     return ok;
 }
 
+/* An extension of the list; "" is that of a name without one. */
 static bool has_extension(const struct str_list *extensions, str path)
 {
     str extension = path_extension(path);
-    for (size_t i = 0; i < extensions->count && extension.len > 0; i++) {
-        if (str_eq(str_part(extension, 1, extension.len), extensions->items[i])) {
+    str bare = extension.len == 0 ? STR_EMPTY : str_part(extension, 1, extension.len);
+    for (size_t i = 0; i < extensions->count; i++) {
+        if (str_eq(bare, extensions->items[i])) {
             return true;
         }
     }
     return false;
 }
 
-static bool is_ignored(const struct vars_work *work, str name)
-{
-    for (size_t i = 0; i < work->want->ignore_files.count; i++) {
-        if (path_match(work->want->ignore_files.items[i], name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool add_dir(struct vars_work *work, value at, str dir, int64_t depth);
-
-static bool add_dir_entry(struct vars_work *work, value at, str dir, str name, int64_t depth)
+/* Whether one of the regular expressions is found at the end of the name. */
+static bool is_ignored(const struct vars_work *work, value at, str name, bool *ret)
 {
     struct eval *eval = work->call->eval;
-    str path = path_join(eval->arena, dir, name), pattern = work->want->files_matching;
-    struct stat status;
-    if (is_ignored(work, name) || !tree_stat(path, &status)) {
-        return true;
-    }
-    if (S_ISDIR(status.st_mode)) {
-        bool deeper = work->want->depth == 0 || depth < work->want->depth;
-        return !deeper || add_dir(work, at, path, depth + 1);
-    }
-    if (!str_is_none(pattern)) {
-        bool found;
-        if (!pyregex_found(eval->diags, at.at, pattern, name, &found)) {
+    *ret = false;
+    for (size_t i = 0; !*ret && i < work->want->ignore_files.count; i++) {
+        str pattern = str_concat(eval->arena, work->want->ignore_files.items[i], S("$"));
+        if (!pyregex_found(eval->diags, at.at, pattern, name, ret)) {
             return false;
         }
-        if (!found) {
-            return true;
-        }
     }
-    if (!has_extension(&work->want->extensions, name)) {
-        if (work->want->ignore_unknown_extensions) {
-            return true;
-        }
-        diag_error(eval->diags, at.at, "'%.*s' does not have one of the extensions to be read",
-                   SARG(path));
-        return false;
-    }
-    return add_file(work, path);
+    return true;
 }
 
+static bool add_dir_file(struct vars_work *work, value at, str path, str name)
+{
+    struct eval *eval = work->call->eval;
+    str pattern = work->want->files_matching;
+    bool found = true, ignored;
+    if ((!str_is_none(pattern) && !pyregex_found(eval->diags, at.at, pattern, name, &found)) ||
+        !is_ignored(work, at, name, &ignored)) {
+        return false;
+    }
+    if (!found || ignored) {
+        return true;
+    }
+    if (has_extension(&work->want->extensions, name)) {
+        return add_file(work, path);
+    }
+    if (!work->want->ignore_unknown_extensions) {
+        diag_error(eval->diags, at.at, "'%.*s' does not have one of the extensions to be read",
+                   SARG(path));
+    }
+    return work->want->ignore_unknown_extensions;
+}
+
+/* The files of a directory, then those of its directories; each in order. */
 static bool add_dir(struct vars_work *work, value at, str dir, int64_t depth)
 {
     struct eval *eval = work->call->eval;
@@ -133,8 +128,22 @@ static bool add_dir(struct vars_work *work, value at, str dir, int64_t depth)
                    depth > VALUE_MAX_DEPTH ? "nested too deep" : strerror(errno));
         return false;
     }
+    VEC(str) dirs = { 0 };
     for (size_t i = 0; i < names.len; i++) {
-        if (names.items[i].ptr[0] != '.' && !add_dir_entry(work, at, dir, names.items[i], depth)) {
+        str path = path_join(eval->arena, dir, names.items[i]);
+        struct stat status;
+        if (!tree_stat(path, &status)) {
+            continue;
+        }
+        if (S_ISDIR(status.st_mode)) {
+            *VEC_PUSH(eval->arena, &dirs) = path;
+        } else if (!add_dir_file(work, at, path, names.items[i])) {
+            return false;
+        }
+    }
+    bool deeper = work->want->depth == 0 || depth < work->want->depth;
+    for (size_t i = 0; deeper && i < dirs.len; i++) {
+        if (!add_dir(work, at, dirs.items[i], depth + 1)) {
             return false;
         }
     }
@@ -174,6 +183,10 @@ static bool include_vars_run(struct action_call *call, struct action_outcome *re
                    SARG(want->hash_behaviour));
         return false;
     }
+    if (value_is_defined(want->dir) && value_is_defined(file)) {
+        diag_error(call->eval->diags, want->dir.at, "'dir' and a file cannot both be given");
+        return false;
+    }
     if (value_is(want->dir, VALUE_STR)) {
         if (!search_file(call->eval, want->dir, S("vars"), "directory", &path) ||
             !add_dir(&work, want->dir, path, 1)) {
@@ -200,6 +213,7 @@ static bool include_vars_run(struct action_call *call, struct action_outcome *re
     }
     struct map_builder result = map_in(arena);
     map_set_str(&result, S("changed"), value_bool(false));
+    map_set_str(&result, S("ansible_facts"), vars);
     map_set_str(&result, S("ansible_included_var_files"), list_seal(&work.files));
     ret->host_vars = vars;
     ret->result = map_seal(&result);

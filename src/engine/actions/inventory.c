@@ -65,22 +65,47 @@ static bool add_now(struct action_call *call, str name, value groups, value vars
     return ok;
 }
 
+/* `add_host: "{{ map }}"`: what the map says wins. */
+static bool arguments_of(struct action_call *call, value *ret)
+{
+    static const str text = S_INIT("_raw_params");
+    struct arena *arena = call->eval->arena;
+    value given = value_get(call->args, text);
+    *ret = call->args;
+    if (!value_is_defined(given)) {
+        return true;
+    }
+    if (!value_is(given, VALUE_MAP)) {
+        diag_error(call->eval->diags, given.at,
+                   "'add_host' takes names with values, or a map, not %s", value_type_name(given));
+        return false;
+    }
+    struct map_builder map = map_from(arena, call->args);
+    map_remove(&map, value_str(arena, text));
+    value plain = map_seal(&map);
+    *ret = value_merge(arena, plain, given, false);
+    return true;
+}
+
 static bool add_host_run(struct action_call *call, struct action_outcome *ret)
 {
     struct arena *arena = call->eval->arena;
     str used = STR_NONE;
-    value name = first_of(call->args, name_names, ARRAY_LEN(name_names), &used);
-    value groups =
-        group_list(arena, first_of(call->args, group_names, ARRAY_LEN(group_names), &used));
+    value args;
+    if (!arguments_of(call, &args)) {
+        return false;
+    }
+    value name = first_of(args, name_names, ARRAY_LEN(name_names), &used);
+    value groups = group_list(arena, first_of(args, group_names, ARRAY_LEN(group_names), &used));
     if (!value_is(name, VALUE_STR) || value_as_str(name).len == 0) {
         diag_error(call->eval->diags, call->task->action_at, "'add_host' needs the name of a host");
         return false;
     }
     struct map_builder vars = map_in(arena), shown = map_in(arena);
-    for (size_t i = 0; i < value_count(call->args); i++) {
-        value key = value_map_key(call->args, i);
+    for (size_t i = 0; i < value_count(args); i++) {
+        value key = value_map_key(args, i);
         if (value_is(key, VALUE_STR) && !is_reserved(value_as_str(key))) {
-            map_set(&vars, key, value_map_value(call->args, i));
+            map_set(&vars, key, value_map_value(args, i));
         }
     }
     /* "host:port", as on a line of an inventory */
@@ -90,7 +115,7 @@ static bool add_host_run(struct action_call *call, struct action_outcome *ret)
     if (colon != STR_NPOS && str_find_char(text, ':', 0) == colon &&
         str_to_int64(str_part(text, colon + 1, text.len), &port)) {
         name = value_str(arena, str_copy(arena, str_part(text, 0, colon)));
-        map_set_str(&vars, S("ansible_port"), value_int(port));
+        map_set_str(&vars, S("ansible_ssh_port"), value_int(port));
     }
     value all_vars = map_seal(&vars);
     map_set_str(&shown, S("groups"), groups);

@@ -15,7 +15,7 @@ static bool is_identifier(str name)
     return ok;
 }
 
-/* Ansible reads these four words as booleans here, whatever form they were given in. */
+/* In the classic dialect these four words are booleans here, whatever form they were given in. */
 static value as_fact(value v)
 {
     static const str yes[] = { S_INIT("yes"), S_INIT("true") };
@@ -35,7 +35,7 @@ static bool set_fact_run(struct action_call *call, struct action_outcome *ret)
 {
     struct arena *arena = call->eval->arena;
     struct map_builder facts = map_in(arena);
-    bool any = false;
+    bool any = false, native = call->run->options.dialect == DIALECT_NATIVE;
     for (size_t i = 0; i < value_count(call->args); i++) {
         value key = value_map_key(call->args, i), v = value_map_value(call->args, i);
         str name = shown_text(arena, key);
@@ -49,7 +49,7 @@ static bool set_fact_run(struct action_call *call, struct action_outcome *ret)
             diag_hint(diag, "use letters, digits and underscores, and no digit in front");
             return false;
         }
-        map_set_str(&facts, name, as_fact(v));
+        map_set_str(&facts, name, native ? v : as_fact(v));
         any = true;
     }
     if (!any) {
