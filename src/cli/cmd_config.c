@@ -2,6 +2,8 @@
  * cmd_config.c - `hostler config`: which settings there are, what each is now, and who says so. The
  * forms are those of ansible-config.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -315,6 +317,16 @@ static enum run_status act(struct setup *setup, const struct command_call *call,
     return RUN_USAGE;
 }
 
+/* One that is named in so many words has to be there. */
+static bool can_read(struct arena *arena, str path)
+{
+    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        fprintf(stderr, "error: cannot read '%.*s': %s\n", SARG(path), strerror(errno));
+    }
+    return fd >= 0;
+}
+
 int command_config(const struct command_call *call)
 {
     struct config_args args = { 0 };
@@ -328,6 +340,9 @@ int command_config(const struct command_call *call)
         return RUN_OK;
     }
     if (!str_is_none(args.file)) {
+        if (!can_read(arena, args.file)) {
+            return exit_status(RUN_ERROR, call->as_ansible);
+        }
         setenv("ANSIBLE_CONFIG", str_c(arena, args.file), 1);
     }
     return exit_status(command_do(call, act, &args), call->as_ansible);

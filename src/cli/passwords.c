@@ -93,6 +93,12 @@ static bool is_program(str path)
     return tree_stat(path, &status) && (status.st_mode & S_IXUSR) != 0;
 }
 
+static bool is_directory(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* A password itself is read from the disk, whatever covers its directory: who commits one? */
 bool password_read(struct arena *arena, struct diags *diags, str path, const char *const *args,
                    str *ret)
@@ -104,7 +110,9 @@ bool password_read(struct arena *arena, struct diags *diags, str path, const cha
     if (fd < 0) {
         return failed(diags, path, tree_why(errno));
     }
-    if (mounted && is_program(path)) {
+    if (is_directory(fd)) {
+        ok = failed(diags, path, "it is a directory");
+    } else if (mounted && is_program(path)) {
         ok = failed(diags, path, "it is a program, and those of a commit are not run");
     } else if (program && tree_is_covered(str_of(name)) && !is_program(str_of(name))) {
         ok = failed(diags, path, "it is a program that is not in the signed commit");

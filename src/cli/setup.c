@@ -202,6 +202,13 @@ static bool passwords(struct setup *setup, const struct common_args *args)
 
 /* ---- options ---- */
 
+static unsigned forks_of(struct setup *setup, int64_t given)
+{
+    double forks =
+        given > 0 ? (double)given : config_number(&setup->config, setup->diags, SET_FORKS);
+    return forks < UINT_MAX ? (unsigned)forks : UINT_MAX;
+}
+
 static str text_or(str given, str fallback)
 {
     return str_is_none(given) ? fallback : given;
@@ -496,8 +503,7 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     run->limit = args->limit;
     run->check = args->check;
     run->diff = args->diff || config_bool(config, diags, SET_DIFF_ALWAYS);
-    run->forks =
-        args->forks > 0 ? (unsigned)args->forks : (unsigned)config_number(config, diags, SET_FORKS);
+    run->forks = forks_of(setup, args->forks);
     run->verbosity = args->verbosity > 0 ? args->verbosity
                                          : (unsigned)config_number(config, diags, SET_VERBOSITY);
     run->remote_user = text_or(args->user, config_text(config, SET_REMOTE_USER));
