@@ -6,6 +6,7 @@
 
 #include "base/bug.h"
 #include "base/strbuf.h"
+#include "base/value_each.h"
 #include "base/value_private.h"
 
 /* ---- making scalars ---- */
@@ -368,6 +369,11 @@ value value_untrust_all(struct arena *arena, value v)
 value value_secret_all(struct arena *arena, value v)
 {
     return change_all(&(struct change){ arena, secret_one, false }, v);
+}
+
+value value_each(struct arena *arena, value v, value (*scalar)(struct arena *arena, value v))
+{
+    return change_all(&(struct change){ arena, scalar, false }, v);
 }
 
 /* ---- copying ---- */

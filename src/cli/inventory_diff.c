@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/value_each.h"
 #include "cli/inventory_show.h"
 #include "formats/json.h"
 #include "formats/objects.h"
@@ -18,24 +19,7 @@ static value masked(struct arena *arena, value v)
     if (value_is_object(v, &vault_type)) {
         return value_str(arena, S(SECRET_MASK));
     }
-    if (value_is(v, VALUE_STR)) {
-        return value_trusted(value_str(arena, value_masked(arena, v)));
-    }
-    if (value_is(v, VALUE_LIST)) {
-        struct list_builder list = list_in(arena);
-        for (size_t i = 0; i < value_count(v); i++) {
-            list_add(&list, masked(arena, value_item(v, i)));
-        }
-        return list_seal(&list);
-    }
-    if (value_is(v, VALUE_MAP)) {
-        struct map_builder map = map_in(arena);
-        for (size_t i = 0; i < value_count(v); i++) {
-            map_set(&map, value_map_key(v, i), masked(arena, value_map_value(v, i)));
-        }
-        return map_seal(&map);
-    }
-    return v;
+    return value_is(v, VALUE_STR) ? value_trusted(value_str(arena, value_masked(arena, v))) : v;
 }
 
 /* On one line. */
@@ -44,7 +28,7 @@ static str value_line(struct show *show, value v)
     struct json_format format = { .sort = JSON_AS_WRITTEN, .unicode = true };
     struct diags *tried = diags_new(show->arena, show->setup->sources);
     value text;
-    v = masked(show->arena, v);
+    v = value_each(show->arena, v, masked);
     return json_write(show->arena, tried, v, format, &text) ? value_as_str(text)
                                                             : value_masked(show->arena, v);
 }
@@ -168,10 +152,10 @@ static value host_map(struct show *show, const struct host_change *change)
         const struct var_change *var = &change->vars[i];
         struct map_builder both = map_in(show->arena);
         if (value_is_defined(var->before)) {
-            map_set_str(&both, S("before"), masked(show->arena, var->before));
+            map_set_str(&both, S("before"), value_each(show->arena, var->before, masked));
         }
         if (value_is_defined(var->after)) {
-            map_set_str(&both, S("after"), masked(show->arena, var->after));
+            map_set_str(&both, S("after"), value_each(show->arena, var->after, masked));
         }
         map_set(&vars, show_text(show, var->name), map_seal(&both));
     }

@@ -1,6 +1,7 @@
 /*
  * inventory_vars.c - variables of hosts and groups, and printing values.
  */
+#include "base/value_each.h"
 #include "cli/inventory_show.h"
 
 #include "formats/json.h"
@@ -147,38 +148,14 @@ bool show_has_host(const struct show *show, const struct host *host)
 /* ---- printing values ---- */
 
 /* Ansible marks what must not be templated: {"__ansible_unsafe": "..."}. */
-static bool has_unsafe(value v)
-{
-    bool found = value_is(v, VALUE_STR) && !value_is_trusted(v);
-    bool map = value_is(v, VALUE_MAP);
-    size_t count = map || value_is(v, VALUE_LIST) ? value_count(v) : 0;
-    for (size_t i = 0; i < count && !found; i++) {
-        found = has_unsafe(map ? value_map_value(v, i) : value_item(v, i));
-    }
-    return found;
-}
-
-/* What has none stays the same: of 10,000 hosts there is no copy. */
+/* A text that is no template, as ansible-inventory says it. */
 static value mark_unsafe(struct arena *arena, value v)
 {
-    struct map_builder map = map_in(arena);
-    if (!has_unsafe(v)) {
+    if (!value_is(v, VALUE_STR) || value_is_trusted(v)) {
         return v;
     }
-    if (value_is(v, VALUE_STR)) {
-        map_set_str(&map, S("__ansible_unsafe"), v);
-        return map_seal(&map);
-    }
-    if (value_is(v, VALUE_LIST)) {
-        struct list_builder list = list_in(arena);
-        for (size_t i = 0; i < value_count(v); i++) {
-            list_add(&list, mark_unsafe(arena, value_item(v, i)));
-        }
-        return list_seal(&list);
-    }
-    for (size_t i = 0; i < value_count(v); i++) {
-        map_set(&map, value_map_key(v, i), mark_unsafe(arena, value_map_value(v, i)));
-    }
+    struct map_builder map = map_in(arena);
+    map_set_str(&map, S("__ansible_unsafe"), v);
     return map_seal(&map);
 }
 
@@ -186,7 +163,7 @@ bool show_json(struct show *show, value v)
 {
     struct json_format format = { .indent = 4, .sort = JSON_SORTED, .unicode = true };
     struct diags *tried = diags_new(show->arena, show->setup->sources);
-    v = mark_unsafe(show->arena, v);
+    v = value_each(show->arena, v, mark_unsafe);
     if (!json_append(&show->text, tried, v, format)) {
         format.sort = JSON_AS_WRITTEN; /* keys that have no common order */
         if (!json_append(&show->text, show->diags, v, format)) {

@@ -14,6 +14,7 @@
 #include "base/bug.h"
 #include "base/file_out.h"
 #include "base/strbuf.h"
+#include "formats/datetime.h"
 
 struct log_file {
     int fd;
@@ -63,13 +64,11 @@ void log_file_close(struct log_file *log)
 static void add_head(const struct log_file *log, struct strbuf *out)
 {
     struct timespec now;
-    struct tm local;
-    char date[64];
     clock_gettime(CLOCK_REALTIME, &now);
-    localtime_r(&now.tv_sec, &local);
-    strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &local);
-    strbuf_addf(out, "%s,%03ld p=%ld u=%s n=ansible | ", date, now.tv_nsec / 1000000,
-                (long)getpid(), log->user);
+    struct datetime local = datetime_local(now);
+    strbuf_addf(out, "%04d-%02d-%02d %02d:%02d:%02d,%03d p=%ld u=%s n=ansible | ", local.year,
+                local.month, local.day, local.hour, local.minute, local.second,
+                local.microsecond / 1000, (long)getpid(), log->user);
 }
 
 /* The length of "\033[0;31m" and the like at the start; 0: there is none. */

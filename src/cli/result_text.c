@@ -3,6 +3,7 @@
 
 #include "base/strbuf.h"
 #include "base/utf8.h"
+#include "base/value_each.h"
 #include "formats/json.h"
 #include "formats/yaml.h"
 #include "template/object.h"
@@ -20,30 +21,9 @@ static bool plain_object(void *arena, value object, value *ret)
 }
 
 /* Secret numbers as secret texts, so that what is masked is still JSON. */
-static value without_secret_numbers(struct arena *arena, value v)
+static value without_secret_number(struct arena *arena, value v)
 {
-    if (!value_has_secret(v)) {
-        return v;
-    }
-    if (value_is_secret_number(v)) {
-        return value_secret(arena, S("number"));
-    }
-    if (value_is(v, VALUE_LIST)) {
-        struct list_builder list = list_in(arena);
-        for (size_t i = 0; i < value_count(v); i++) {
-            list_add(&list, without_secret_numbers(arena, value_item(v, i)));
-        }
-        return list_seal(&list);
-    }
-    if (value_is(v, VALUE_MAP)) {
-        struct map_builder map = map_with_room(arena, value_count(v));
-        for (size_t i = 0; i < value_count(v); i++) {
-            map_set(&map, value_map_key(v, i),
-                    without_secret_numbers(arena, value_map_value(v, i)));
-        }
-        return map_seal(&map);
-    }
-    return v;
+    return value_is_secret_number(v) ? value_secret(arena, S("number")) : v;
 }
 
 static str to_json(struct arena *arena, struct source_map *sources, value v, int indent)
@@ -55,7 +35,7 @@ static str to_json(struct arena *arena, struct source_map *sources, value v, int
                                   .plain = plain_object,
                                   .plain_data = arena };
     value text;
-    v = without_secret_numbers(arena, v);
+    v = value_each(arena, v, without_secret_number);
     if (!json_write(arena, diags_new(arena, sources), v, format, &text)) {
         text = value_print(arena, v);
     }
@@ -97,29 +77,15 @@ static str block_text(struct arena *arena, str text)
     return strbuf_str(&out);
 }
 
-/* The same value as it is to be read by people. */
+/* A text as it is to be read by people. */
 static value readable(struct arena *arena, value v)
 {
-    if (value_is(v, VALUE_STR)) {
-        str text = value_masked(arena, v);
-        bool lines = str_find_char(text, '\n', 0) != STR_NPOS;
-        return value_str(arena, lines ? block_text(arena, text) : text);
+    if (!value_is(v, VALUE_STR)) {
+        return v;
     }
-    if (value_is(v, VALUE_LIST)) {
-        struct list_builder list = list_in(arena);
-        for (size_t i = 0; i < value_count(v); i++) {
-            list_add(&list, readable(arena, value_item(v, i)));
-        }
-        return list_seal(&list);
-    }
-    if (value_is(v, VALUE_MAP)) {
-        struct map_builder map = map_in(arena);
-        for (size_t i = 0; i < value_count(v); i++) {
-            map_set(&map, value_map_key(v, i), readable(arena, value_map_value(v, i)));
-        }
-        return map_seal(&map);
-    }
-    return v;
+    str text = value_masked(arena, v);
+    bool lines = str_find_char(text, '\n', 0) != STR_NPOS;
+    return value_str(arena, lines ? block_text(arena, text) : text);
 }
 
 /* Lines are left out where the text stands beside them. */
@@ -146,7 +112,7 @@ static value without_repetition(struct arena *arena, enum result_form form, valu
         if (is_told_twice(v, name)) {
             map_set(&map, key, value_str(arena, S("<omitted>")));
         } else if (!is_of_head(form, name) && !str_eq(name, S("exception"))) {
-            map_set(&map, key, readable(arena, value_map_value(v, i)));
+            map_set(&map, key, value_each(arena, value_map_value(v, i), readable));
         }
     }
     return map_seal(&map);

@@ -2,6 +2,7 @@
  * setup.c - from configuration and command line to the options of a run.
  */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -70,21 +70,6 @@ static struct template_file_options file_options(value args)
     return options;
 }
 
-static struct datetime local_time(struct timespec when)
-{
-    struct tm parts;
-    localtime_r(&when.tv_sec, &parts);
-    return (struct datetime){
-        .year = parts.tm_year + 1900,
-        .month = parts.tm_mon + 1,
-        .day = parts.tm_mday,
-        .hour = parts.tm_hour,
-        .minute = parts.tm_min,
-        .second = parts.tm_sec,
-        .microsecond = (int)(when.tv_nsec / 1000),
-    };
-}
-
 /* ansible_managed: {file}, {host} and {uid} are replaced, then what strftime() knows. The pattern
  * is the user's: that is what the setting is for. */
 #pragma GCC diagnostic push
@@ -114,10 +99,10 @@ static void add_origin(struct arena *arena, struct map_builder *map, str form, s
     }
     struct passwd entry, *found = NULL;
     char buffer[4096];
-    struct datetime written = local_time(status.st_mtim);
+    struct datetime written = datetime_local(status.st_mtim);
     getpwuid_r(status.st_uid, &entry, buffer, sizeof(buffer), &found);
     clock_gettime(CLOCK_REALTIME, &now);
-    struct datetime run = local_time(now);
+    struct datetime run = datetime_local(now);
     value owner =
         found == NULL ? value_int(status.st_uid) : value_str(arena, str_of(found->pw_name));
     map_set_str(map, S("ansible_managed"),

@@ -24,6 +24,21 @@ static int days_in_month(int year, int month)
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
+struct datetime datetime_local(struct timespec when)
+{
+    struct tm parts;
+    localtime_r(&when.tv_sec, &parts);
+    return (struct datetime){
+        .year = parts.tm_year + 1900,
+        .month = parts.tm_mon + 1,
+        .day = parts.tm_mday,
+        .hour = parts.tm_hour,
+        .minute = parts.tm_min,
+        .second = parts.tm_sec,
+        .microsecond = (int)(when.tv_nsec / 1000),
+    };
+}
+
 bool datetime_valid(const struct datetime *dt)
 {
     return dt->year >= 1 && dt->year <= 9999 && dt->month >= 1 && dt->month <= 12 && dt->day >= 1 &&

@@ -7,6 +7,7 @@
 
 #include "engine/actions/actions.h"
 #include "engine/actions/reach.h"
+#include "formats/datetime.h"
 
 struct pause_params {
     double seconds, minutes; /* negative: not given */
@@ -34,12 +35,9 @@ static bool is_given(const struct action_call *call, str name)
 static value time_now(struct arena *arena)
 {
     struct timespec now;
-    struct tm parts;
-    char text[64];
     clock_gettime(CLOCK_REALTIME, &now);
-    localtime_r(&now.tv_sec, &parts);
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-    return value_str(arena, str_format(arena, "%s.%06ld", text, now.tv_nsec / 1000));
+    struct datetime local = datetime_local(now);
+    return value_print(arena, value_datetime(arena, &local));
 }
 
 static bool ended(struct action_call *call, const char *why)
