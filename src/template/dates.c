@@ -350,94 +350,6 @@ static bool filter_strftime(struct call *call, value *ret)
         ret, value_str(call->arena, tm_format(call->arena, &tm, value_as_str(call->input))));
 }
 
-/* Up to `width` digits. */
-static bool read_digits(const char **at, int width, int *ret)
-{
-    int number = 0, count = 0;
-    while (count < width && **at >= '0' && **at <= '9') {
-        number = number * 10 + *(*at)++ - '0';
-        count++;
-    }
-    *ret = number;
-    return count > 0;
-}
-
-/* %z: Z, +hh:mm or +hhmm. */
-static bool read_zone(const char **at, struct datetime *dt)
-{
-    int hours, minutes = 0;
-    dt->has_zone = true;
-    if (**at == 'Z') {
-        ++*at;
-        return true;
-    }
-    int sign = **at == '-' ? -1 : 1;
-    if (**at != '-' && **at != '+') {
-        return false;
-    }
-    ++*at;
-    if (!read_digits(at, 2, &hours)) {
-        return false;
-    }
-    *at += **at == ':';
-    if (!read_digits(at, 2, &minutes)) {
-        return false;
-    }
-    dt->zone = sign * (hours * 60 + minutes);
-    return true;
-}
-
-static bool read_fraction(const char **at, struct datetime *dt)
-{
-    int digits = 0, number = 0;
-    while (digits < 6 && **at >= '0' && **at <= '9') {
-        number = number * 10 + *(*at)++ - '0';
-        digits++;
-    }
-    for (int i = digits; i < 6; i++) {
-        number *= 10;
-    }
-    dt->microsecond = number;
-    return digits > 0;
-}
-
-/* Python's strptime: the C library's, with %f and %z, and all of the text must be used. */
-static bool parse_date(struct arena *arena, str text, str format, struct datetime *ret)
-{
-    struct tm tm = { .tm_mday = 1 };
-    const char *at = str_c(arena, text);
-    struct datetime dt = { 0 };
-    tm.tm_year = 0;
-    for (size_t i = 0; i < format.len; i++) {
-        char c = format.ptr[i];
-        if (c != '%' || i + 1 == format.len) {
-            if (c == ' ' ? *at != ' ' : *at != c) {
-                return false;
-            }
-            at++;
-            continue;
-        }
-        char kind = format.ptr[++i];
-        if (kind == 'f' || kind == 'z') {
-            if (kind == 'f' ? !read_fraction(&at, &dt) : !read_zone(&at, &dt)) {
-                return false;
-            }
-            continue;
-        }
-        char pattern[3] = { '%', kind, 0 };
-        const char *next = strptime(at, pattern, &tm);
-        if (next == NULL) {
-            return false;
-        }
-        at = next;
-    }
-    struct datetime whole = from_tm(&tm, dt.microsecond);
-    whole.has_zone = dt.has_zone;
-    whole.zone = dt.zone;
-    *ret = whole;
-    return *at == 0 && datetime_valid(ret);
-}
-
 static bool filter_to_datetime(struct call *call, value *ret)
 {
     struct datetime dt;
@@ -445,7 +357,7 @@ static bool filter_to_datetime(struct call *call, value *ret)
     if (!call_need_str(call, call->input, &text)) {
         return false;
     }
-    if (!parse_date(call->arena, text, call_str(call, 0), &dt)) {
+    if (!datetime_parse(call->arena, text, call_str(call, 0), &dt)) {
         return call_fail(call, "'%.*s' is not of the form '%.*s'", SARG(text),
                          SARG(call_str(call, 0)));
     }

@@ -15,3 +15,6 @@ value date_attribute(struct arena *arena, value v, str name);
 str date_format(struct arena *arena, const struct datetime *when, str format);
 /* Seconds since 1970, `utc` or in the zone of this machine. */
 struct datetime date_from_epoch(double seconds, bool utc);
+/* strptime.c: all of a text by Python's directives, in the C locale. False: it is not of that form,
+ * or there is no such day. */
+bool datetime_parse(struct arena *arena, str text, str format, struct datetime *ret);
