@@ -42,7 +42,8 @@ enum value_flag {
     VALUE_FLAG_TUPLE = 2,
     VALUE_FLAG_BIG = 4,
     VALUE_FLAG_BARE = 8,    /* of a string: a plain YAML scalar, unquoted; for hints only */
-    VALUE_FLAG_SECRET = 32, /* of a number; strings have marks. 16: template/core.h */
+    VALUE_FLAG_SECRET = 32, /* of a number; strings have marks. 16 and 128: template/core.h */
+    VALUE_FLAG_MARKUP = 64, /* of a string: safe HTML, as Jinja escaped it; its repr() says so */
 };
 
 /* Which bytes of a text are secret, or unknown. Sorted, disjoint, not empty. */

@@ -222,7 +222,10 @@ static void print_value(struct textbuf *out, value v, bool repr)
     case VALUE_UNKNOWN:
     case VALUE_STR:
         if (repr && v.as.text != NULL) {
+            bool markup = (v.flags & VALUE_FLAG_MARKUP) != 0;
+            textbuf_add(out, markup ? S("Markup(") : STR_EMPTY);
             repr_text(out, v.as.text);
+            textbuf_add(out, markup ? S(")") : STR_EMPTY);
         } else {
             textbuf_add_value(out, v);
         }

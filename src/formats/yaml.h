@@ -58,7 +58,6 @@ struct yaml_format {
     int indent;                        /* 2 to 9, else 2; to_nice_yaml: 4 */
     int width;                         /* columns to fold at; negative: never */
     bool sort_keys;                    /* maps whose keys have no common order keep theirs */
-    bool ascii;                        /* escape all other characters (allow_unicode=False) */
     bool explicit_start, explicit_end; /* "---", "..." */
     bool canonical;
     bool blocks; /* strings of several lines as literal blocks ('|'), where one may stand */

@@ -398,7 +398,7 @@ static bool run_emitter(struct writer *w, struct item *root)
     yaml_emitter_set_canonical(&w->emitter, w->format.canonical);
     yaml_emitter_set_indent(&w->emitter, w->format.indent);
     yaml_emitter_set_width(&w->emitter, w->format.width);
-    yaml_emitter_set_unicode(&w->emitter, !w->format.ascii);
+    yaml_emitter_set_unicode(&w->emitter, true);
     bool emitted = emit_document(w, root);
     yaml_emitter_delete(&w->emitter);
     return emitted;

@@ -97,8 +97,9 @@ const struct symbol *cache_symbol(struct template_env *env, str name)
 static bool same_options(const struct compile_options *a, const struct compile_options *b)
 {
     const struct lex_options *x = &a->lex, *y = &b->lex;
-    return x->expression == y->expression && x->double_backslashes == y->double_backslashes &&
-           x->trim_blocks == y->trim_blocks && x->lstrip_blocks == y->lstrip_blocks &&
+    return x->expression == y->expression && x->condition == y->condition &&
+           x->double_backslashes == y->double_backslashes && x->trim_blocks == y->trim_blocks &&
+           x->lstrip_blocks == y->lstrip_blocks &&
            x->keep_trailing_newline == y->keep_trailing_newline && str_eq(x->newline, y->newline) &&
            str_eq(x->block_start, y->block_start) && str_eq(x->block_end, y->block_end) &&
            str_eq(x->variable_start, y->variable_start) &&

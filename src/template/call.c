@@ -606,9 +606,18 @@ bool call_truth(struct call *call, value v, bool *ret)
 
 bool call_attribute(struct call *call, value v, value path, value *ret)
 {
+    return call_attribute_or(call, v, path, NULL, ret);
+}
+
+bool call_attribute_or(struct call *call, value v, value path, const value *fallback, value *ret)
+{
     if (!value_is(path, VALUE_STR)) {
         *ret = v;
-        return value_is(path, VALUE_NULL) || get_item(call->render, v, path, call->at, ret);
+        if (!value_is(path, VALUE_NULL) && !get_item(call->render, v, path, call->at, ret)) {
+            return false;
+        }
+        *ret = fallback != NULL && value_is(*ret, VALUE_UNDEFINED) ? *fallback : *ret;
+        return true;
     }
     str rest = value_as_str(path);
     while (!str_is_none(rest)) {
@@ -626,7 +635,7 @@ bool call_attribute(struct call *call, value v, value path, value *ret)
             next = value_at(next, call->at);
             remember_origin(call->eval, next, (struct origin){ .container = v, .name = part });
         }
-        v = next;
+        v = fallback != NULL && value_is(next, VALUE_UNDEFINED) ? *fallback : next;
     }
     *ret = v;
     return true;

@@ -157,6 +157,9 @@ NODISCARD bool call_need_int(struct call *call, value v, const char *what, int64
 NODISCARD bool call_need_map(struct call *call, value v);
 /* x[path] with "a.b.0" as Jinja's attribute= has it. Undefined where it does not exist. */
 NODISCARD bool call_attribute(struct call *call, value v, value path, value *ret);
+/* With a fallback, unless NULL, for each part of the path that does not exist. */
+NODISCARD bool call_attribute_or(struct call *call, value v, value path, const value *fallback,
+                                 value *ret);
 NODISCARD bool call_truth(struct call *call, value v, bool *ret);
 /* Call a filter or test by its name, as map() and select() do. */
 NODISCARD bool call_filter(struct call *call, str name, value input, const struct call_args *args,

@@ -398,9 +398,10 @@ static bool survives_printing(value v, unsigned depth)
     case VALUE_NULL:
     case VALUE_BOOL:
     case VALUE_INT:
-    case VALUE_STR:
     case VALUE_UNKNOWN:
         return true;
+    case VALUE_STR:
+        return !is_markup(v);
     case VALUE_FLOAT: {
         double d = value_as_float(v);
         return d - d == 0;
@@ -570,6 +571,7 @@ void condition_options(const struct eval *eval, struct compile_options *ret)
 {
     playbook_options(eval, ret);
     ret->lex.expression = true;
+    ret->lex.condition = eval->env->dialect == DIALECT_CLASSIC;
     ret->lex.double_backslashes = false; /* classic: as within {% if %} */
 }
 

@@ -16,25 +16,24 @@
 #define MAX_ITEMS  VALUE_MAX_NODES   /* items of one list */
 
 /* Flags of values that only matter within an evaluation; they live in value.flags. */
-#define FLAG_MARKUP  64  /* of a string: safe HTML (plain Jinja with autoescape) */
 #define FLAG_LENIENT 32  /* of an undefined value: prints as nothing in every dialect */
 #define FLAG_OMIT    128 /* of the string `omit` stands for */
 #define FLAG_NATIVE  16  /* of a string: never read as a literal (result of to_json and the like) */
 
 static inline bool is_markup(value v)
 {
-    return value_is(v, VALUE_STR) && (v.flags & FLAG_MARKUP) != 0;
+    return value_is(v, VALUE_STR) && (v.flags & VALUE_FLAG_MARKUP) != 0;
 }
 static inline value as_markup(value v)
 {
     if (value_is(v, VALUE_STR)) {
-        v.flags |= FLAG_MARKUP;
+        v.flags |= VALUE_FLAG_MARKUP;
     }
     return v;
 }
 static inline value not_markup(value v)
 {
-    v.flags &= (uint8_t)~FLAG_MARKUP;
+    v.flags &= (uint8_t)~VALUE_FLAG_MARKUP;
     return v;
 }
 

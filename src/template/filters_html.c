@@ -453,8 +453,9 @@ static bool filter_tojson(struct call *call, value *ret)
     if (find_undefined(call->input, &undefined)) {
         return call_fail_undefined(call, undefined);
     }
-    if (is_iterator(call->input)) {
-        return call_fail(call, "an iterator has no form in JSON: make it a list, by '| list'");
+    if (is_view(call->input)) {
+        return call_fail(call, "%s %s has no form in JSON: make it a list, by '| list'",
+                         A_TYPE(call->input));
     }
     if (!plain_value(call->render, call->input, &plain)) {
         return false;

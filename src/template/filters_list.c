@@ -206,6 +206,12 @@ static bool keyed_items(struct call *call, value attribute, bool case_sensitive,
 /* Attributes that are missing equal each other where plain Jinja is lenient. */
 static bool order_keys(struct call *call, value a, value b, int *ret)
 {
+    bool lists = value_is(a, VALUE_LIST) && value_is(b, VALUE_LIST);
+    for (size_t i = 0; lists && i < value_count(a) && i < value_count(b); i++) {
+        if (!order_keys(call, value_item(a, i), value_item(b, i), ret) || *ret != 0) {
+            return *ret != 0;
+        }
+    }
     bool both = value_is(a, VALUE_UNDEFINED) && value_is(b, VALUE_UNDEFINED);
     if (!both) {
         return order_values(call, a, b, ret);
@@ -300,11 +306,9 @@ static bool filter_groupby(struct call *call, value *ret)
     value *names = NEW_ARRAY(call->arena, value, count);
     for (size_t i = 0; i < count; i++) {
         value name;
-        if (!call_attribute(call, items[i], call->args[0], &name)) {
+        if (!call_attribute_or(call, items[i], call->args[0],
+                               call->given[1] ? &call->args[1] : NULL, &name)) {
             return false;
-        }
-        if (value_is(name, VALUE_UNDEFINED) && call->given[1]) {
-            name = call->args[1];
         }
         names[i] = name;
         keyed[i] = (struct keyed){ call_bool(call, 2) ? name : fold_case(call, name), items[i], i };
@@ -361,8 +365,11 @@ static bool filter_slice(struct call *call, value *ret)
     if (!call_items(call, call->input, &items, &count)) {
         return false;
     }
-    if (slices < 1 || slices > MAX_ITEMS) {
+    if (slices == 0 || slices > MAX_ITEMS) {
         return call_fail(call, "the number of slices must be positive");
+    }
+    if (slices < 0) { /* as Python counts up to it: none */
+        return call_give(ret, value_list(call->arena, NULL, 0));
     }
     size_t each = count / (size_t)slices, more = count % (size_t)slices, at = 0;
     struct list_builder list = list_in(call->arena);
@@ -416,11 +423,16 @@ static struct call_args inner_args(const struct call *call, size_t skip)
                                .at = call->at };
 }
 
-/* Nothing, where there is nothing to iterate: null too. */
+/* Nothing, where there is nothing to iterate: in null, false and zero too. */
 static bool items_or_none(struct call *call, const value **ret, size_t *ret_count)
 {
     *ret_count = 0;
-    return value_is(call->input, VALUE_NULL) || call_items(call, call->input, ret, ret_count);
+    bool scalar = value_is(call->input, VALUE_NULL) || is_number(call->input);
+    bool is_true = false;
+    if (scalar && !call_truth(call, call->input, &is_true)) {
+        return false;
+    }
+    return (scalar && !is_true) || call_items(call, call->input, ret, ret_count);
 }
 
 static bool map_attribute(struct call *call, const value *items, size_t count, value attribute,
@@ -434,10 +446,10 @@ static bool map_attribute(struct call *call, const value *items, size_t count, v
     struct list_builder list = list_in(call->arena);
     for (size_t i = 0; i < count; i++) {
         value v;
-        if (!call_attribute(call, items[i], attribute, &v)) {
+        if (!call_attribute_or(call, items[i], attribute, has_default ? &fallback : NULL, &v)) {
             return false;
         }
-        list_add(&list, has_default && value_is(v, VALUE_UNDEFINED) ? fallback : v);
+        list_add(&list, v);
     }
     return call_give(ret, list_seal(&list));
 }

@@ -114,9 +114,6 @@ static bool add_maps(struct call *call, value v, bool in_list, struct list_build
     if (value_is(plain, VALUE_NULL)) {
         return true;
     }
-    if (!value_is(plain, VALUE_MAP)) {
-        return call_fail(call, "maps are combined, and this is %s %s", A_TYPE(plain));
-    }
     value undefined;
     if (find_undefined(plain, &undefined)) {
         return call_fail_undefined(call, undefined);
@@ -148,6 +145,11 @@ static bool filter_combine(struct call *call, value *ret)
     const value *items = value_items(list_seal(&maps), &count);
     struct map_builder none = map_in(call->arena);
     value result = count > 0 ? items[0] : map_seal(&none);
+    for (size_t i = 0; count > 1 && i < count; i++) { /* one alone is given as it is */
+        if (!value_is(items[i], VALUE_MAP)) {
+            return call_fail(call, "maps are combined, and this is %s %s", A_TYPE(items[i]));
+        }
+    }
     for (size_t i = 1; i < count; i++) {
         result = merge_maps(call->arena, result, items[i], recursive, mode);
     }

@@ -290,14 +290,11 @@ static bool filter_human_readable(struct call *call, value *ret)
     }
     double size = value_as_float(call->input);
     const char *base = call_bool(call, 0) ? "bits" : "Bytes";
-    char wanted = call_none(call, 1) || call_str(call, 1).len == 0
-                      ? 0
-                      : (char)(call_str(call, 1).ptr[0] & ~0x20);
+    bool any = call_none(call, 1);
+    str wanted = any ? STR_EMPTY : str_upper(call->arena, call_str(call, 1));
     size_t i = 0;
-    bool exact = false;
-    for (; i < ARRAY_LEN(units) - 1; i++) {
-        exact = wanted != 0 && wanted == units[i].letter;
-        if (exact || (wanted == 0 && size >= units[i].size)) {
+    for (; i < ARRAY_LEN(units) - 1; i++) { /* a unit is one letter: 'KB' is none, so bytes */
+        if (any ? size >= units[i].size : (wanted.len == 1 && wanted.ptr[0] == units[i].letter)) {
             break;
         }
     }

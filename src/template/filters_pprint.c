@@ -161,7 +161,8 @@ static void print_text(struct printer *p, value text, struct spot spot)
     size_t width = indent < WIDTH ? WIDTH - indent : 0;
     size_t last_width = width > allowance ? width - allowance : 0;
     for (size_t at = 0; at < s.len;) {
-        size_t end = line_end(s, at);
+        size_t end;
+        (void)line_end(s, at, &end);
         if (columns(repr_of(&pieces, at, end)) <= (end == s.len ? last_width : width)) {
             add_piece(&pieces, at, end);
         } else {

@@ -96,21 +96,34 @@ static value group_value(struct call *call, value text, const struct pyregex_mat
     return g->from == STR_NPOS ? absent : value_part(call->arena, text, g->from, g->to);
 }
 
+/* The groups that are asked for are looked at before the text is. */
+static bool check_groups(struct call *call)
+{
+    for (size_t i = 0; i < call->rest_count; i++) {
+        str s;
+        int64_t number;
+        if (!call_need_str(call, call->rest[i], &s)) {
+            return false;
+        }
+        bool named = str_starts(s, S("\\g<")) && str_ends(s, S(">"));
+        bool numbered =
+            str_starts(s, S("\\")) && str_to_int64(str_part(s, 1, s.len), &number) && number >= 0;
+        if (!named && !numbered) {
+            return call_fail(call, "'%.*s' is no group: write '\\1' or '\\g<name>'", SARG(s));
+        }
+    }
+    return true;
+}
+
 static bool wanted_group(struct call *call, const struct pyregex *regex, value arg, size_t *ret)
 {
-    str s;
+    str s = value_as_str(arg);
+    bool named = str_starts(s, S("\\g<"));
+    str name = named ? str_part(s, 3, s.len - 1) : str_part(s, 1, s.len);
     int64_t number;
-    if (!call_need_str(call, arg, &s)) {
-        return false;
-    }
-    if (str_starts(s, S("\\g<")) && str_ends(s, S(">"))) {
-        str name = str_part(s, 3, s.len - 1);
-        if (!str_to_int64(name, &number)) {
-            size_t group = pyregex_group_index(regex, name);
-            number = group > 0 ? (int64_t)group : -1;
-        }
-    } else if (!str_starts(s, S("\\")) || !str_to_int64(str_part(s, 1, s.len), &number)) {
-        return call_fail(call, "'%.*s' is no group: write '\\1' or '\\g<name>'", SARG(s));
+    if (!str_to_int64(name, &number)) {
+        size_t group = pyregex_group_index(regex, name);
+        number = group > 0 ? (int64_t)group : -1;
     }
     if (number < 0 || (uint64_t)number > pyregex_groups(regex)) {
         return call_fail(call, "the expression has no group '%.*s'", SARG(s));
@@ -144,7 +157,7 @@ static bool filter_regex_search(struct call *call, value *ret)
     struct pyregex_match match;
     unsigned flags;
     bool found;
-    if (!search_flags(call, &flags) || !begin(call, flags, &text, &regex) ||
+    if (!search_flags(call, &flags) || !check_groups(call) || !begin(call, flags, &text, &regex) ||
         !next_match(call, regex, text, &walk, &found, &match)) {
         return false;
     }

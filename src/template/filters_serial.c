@@ -83,7 +83,7 @@ static bool json_option(struct call *call, struct json_format *format, str name,
     return true;
 }
 
-static bool write_json(struct call *call, struct json_format format, value *ret)
+static bool write_json(struct call *call, struct json_format format, bool nice, value *ret)
 {
     value v;
     struct plain plain = { .call = call };
@@ -94,8 +94,8 @@ static bool write_json(struct call *call, struct json_format format, value *ret)
     }
     for (size_t i = 0; i < value_count(call->keywords); i++) {
         str name = value_as_str(value_map_key(call->keywords, i));
-        if (format.indent != 0 && str_eq(name, S("separators"))) {
-            continue; /* to_nice_json has its own */
+        if (nice && str_eq(name, S("separators"))) {
+            continue; /* it has its own */
         }
         if (!json_option(call, &format, name, value_map_value(call->keywords, i))) {
             return false;
@@ -106,7 +106,7 @@ static bool write_json(struct call *call, struct json_format format, value *ret)
 
 static bool filter_to_json(struct call *call, value *ret)
 {
-    return write_json(call, (struct json_format){ 0 }, ret);
+    return write_json(call, (struct json_format){ 0 }, false, ret);
 }
 
 static bool filter_to_nice_json(struct call *call, value *ret)
@@ -118,7 +118,7 @@ static bool filter_to_nice_json(struct call *call, value *ret)
     if (call->given[1] && !json_option(call, &format, S("sort_keys"), call->args[1])) {
         return false;
     }
-    return write_json(call, format, ret);
+    return write_json(call, format, true, ret);
 }
 
 static value secret_like(struct call *call, value v, value source)
@@ -216,6 +216,11 @@ static bool yaml_option(struct call *call, struct yaml_format *format, str name,
         format->style = style.len > 0 ? style.ptr[0] : 0;
         return true;
     }
+    bool line_feed = str_eq(name, S("line_break")) &&
+                     !(value_is(v, VALUE_STR) && str_starts(value_as_str(v), S("\r")));
+    if (line_feed) { /* what PyYAML does not know as a line break is one line feed */
+        return true;
+    }
     if (str_eq(name, S("line_break")) || str_eq(name, S("encoding")) ||
         str_eq(name, S("version")) || str_eq(name, S("tags"))) {
         return call_fail(call, "'%.*s' is not supported", SARG(name));
@@ -236,8 +241,6 @@ static bool yaml_option(struct call *call, struct yaml_format *format, str name,
     }
     if (str_eq(name, S("sort_keys"))) {
         format->sort_keys = on;
-    } else if (str_eq(name, S("allow_unicode"))) {
-        format->ascii = !on;
     } else if (str_eq(name, S("explicit_start"))) {
         format->explicit_start = on;
     } else if (str_eq(name, S("explicit_end"))) {
@@ -250,7 +253,13 @@ static bool yaml_option(struct call *call, struct yaml_format *format, str name,
     return true;
 }
 
-static bool write_yaml(struct call *call, struct yaml_format format, value *ret)
+/* What Ansible's filters give to PyYAML themselves, and so nobody else can. */
+static bool is_given(str name, bool nice)
+{
+    return str_eq(name, S("allow_unicode")) || (nice && str_eq(name, S("default_flow_style")));
+}
+
+static bool write_yaml(struct call *call, struct yaml_format format, bool nice, value *ret)
 {
     value v;
     struct plain plain = { .call = call };
@@ -258,8 +267,11 @@ static bool write_yaml(struct call *call, struct yaml_format format, value *ret)
         return false;
     }
     for (size_t i = 0; i < value_count(call->keywords); i++) {
-        if (!yaml_option(call, &format, value_as_str(value_map_key(call->keywords, i)),
-                         value_map_value(call->keywords, i))) {
+        str name = value_as_str(value_map_key(call->keywords, i));
+        if (is_given(name, nice)) {
+            return call_fail(call, "'%.*s' is the filter's own", SARG(name));
+        }
+        if (!yaml_option(call, &format, name, value_map_value(call->keywords, i))) {
             return false;
         }
     }
@@ -271,7 +283,7 @@ static bool write_yaml(struct call *call, struct yaml_format format, value *ret)
 
 static bool filter_to_yaml(struct call *call, value *ret)
 {
-    return write_yaml(call, YAML_WRITE_DEFAULTS, ret);
+    return write_yaml(call, YAML_WRITE_DEFAULTS, false, ret);
 }
 
 static bool filter_to_nice_yaml(struct call *call, value *ret)
@@ -280,7 +292,7 @@ static bool filter_to_nice_yaml(struct call *call, value *ret)
     format.flow = YAML_FLOW_NEVER;
     format.indent = 4;
     return (!call->given[0] || yaml_option(call, &format, S("indent"), call->args[0])) &&
-           write_yaml(call, format, ret);
+           write_yaml(call, format, true, ret);
 }
 
 const struct builtin filters_serial[] = {
@@ -296,7 +308,7 @@ const struct builtin filters_serial[] = {
       "{{ ('[{\"port\": 80}]' | from_json)[0].port }} -> 80" },
     { "to_yaml", NULL, "**options", CALL_STRING, filter_to_yaml,
       "The value as YAML. Options are those of PyYAML: indent, width, sort_keys, "
-      "default_flow_style, explicit_start, allow_unicode ...",
+      "default_flow_style, explicit_start ...",
       "{{ {'a': [1, 2]} | to_yaml }} -> a: [1, 2]\\n" },
     { "to_nice_yaml", NULL, "indent=4, **options", CALL_STRING, filter_to_nice_yaml,
       "The value as YAML for people: every item on a line of its own. The options are those of "

@@ -62,6 +62,13 @@ static bool set_operation(struct call *call, enum set_operation op, value *ret)
         return false;
     }
     bool second = op == SET_UNION || op == SET_SYMMETRIC;
+    bool joined = a.others.items.len + b.others.items.len > 0; /* no sets in Python: a + b */
+    if (second && joined &&
+        (!value_is(call->input, VALUE_LIST) || !value_is(call->args[0], VALUE_LIST) ||
+         value_is_tuple(call->input) != value_is_tuple(call->args[0]))) {
+        return call_fail(call, "of %s %s and %s %s, with lists or maps in them, no set can be made",
+                         A_TYPE(call->input), A_TYPE(call->args[0]));
+    }
     return choose_members(call, as, na, op == SET_UNION ? NULL : &b, op == SET_INTERSECT, &done,
                           &list) &&
            (!second || choose_members(call, bs, nb, &a, false, &done, &list)) &&

@@ -205,11 +205,13 @@ static bool filter_indent(struct call *call, value *ret)
         strbuf_add_repeat(&spaces, ' ', width > 0 ? (size_t)width : 0);
         indent = value_str(call->arena, strbuf_str(&spaces));
     }
+    if (value_is(text, VALUE_UNDEFINED)) { /* plain Jinja adds a line break to it first */
+        return call_fail_undefined(call, text);
+    }
     bool first = call_bool(call, 1), blank = call_bool(call, 2);
     struct textbuf out = textbuf_in(call->arena);
-    for (size_t at = 0; at <= s.len;) {
-        size_t end = str_find_char(s, '\n', at);
-        end = end == STR_NPOS ? s.len : end;
+    for (size_t at = 0, next;; at = next) {
+        size_t end = line_end(s, at, &next);
         if (!call_step(call)) {
             return false;
         }
@@ -217,8 +219,12 @@ static bool filter_indent(struct call *call, value *ret)
         if (at == 0 ? first : (!empty || blank)) {
             textbuf_add_value(&out, indent);
         }
-        textbuf_add_part(&out, text, at, end < s.len ? end + 1 : end);
-        at = end + 1;
+        textbuf_add_part(&out, text, at, end);
+        bool last = end == s.len || (next == s.len && s.ptr[end] == '\r'); /* Jinja adds a '\n' */
+        if (last) {
+            break;
+        }
+        textbuf_add_char(&out, '\n');
     }
     *ret = textbuf_value(&out);
     *ret = is_markup(text) ? as_markup(*ret) : *ret;
@@ -298,124 +304,177 @@ static bool filter_wordcount(struct call *call, value *ret)
     return call_give(ret, value_int(words));
 }
 
-/* ---- wordwrap: Python's textwrap, without changing white space ---- */
+/* ---- wordwrap: Python's textwrap, which drops white space where a line ends ---- */
 
 struct wrap {
     struct call *call;
-    bool failed; /* after a diagnostic: nothing is added any more */
     struct strbuf out;
-    str between;
-    size_t width, column;
+    str between; /* stands between lines */
+    size_t width;
     bool break_words, hyphens;
-    bool any_line;
 };
 
-static void wrap_newline(struct wrap *w)
+static bool is_wrap_space(char c)
 {
-    w->failed = w->failed || !call_step(w->call);
-    strbuf_add(&w->out, w->failed ? STR_EMPTY : w->between);
-    w->column = 0;
+    return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Where a word may break after a hyphen: letters on both sides. */
-static size_t hyphen_break(str word, size_t from)
+static bool is_letter_at(str s, size_t at)
 {
-    for (size_t i = from + 1; i + 1 < word.len; i++) {
-        bool before = (word.ptr[i - 1] | 0x20) >= 'a' && (word.ptr[i - 1] | 0x20) <= 'z';
-        bool after = (word.ptr[i + 1] | 0x20) >= 'a' && (word.ptr[i + 1] | 0x20) <= 'z';
-        if (word.ptr[i] == '-' && before && after) {
-            return i + 1;
-        }
-    }
-    return word.len;
+    return at < s.len && unicode_is_alpha(utf8_next(s, &at));
 }
 
-/* A piece that cannot be broken, except when it is longer than a line. */
-static void wrap_piece(struct wrap *w, str piece)
+/* Before `at`, a letter; `*ret` is where it begins. */
+static bool letter_before(str s, size_t at, size_t *ret)
 {
-    size_t length = utf8_length(piece);
-    if (w->column > 0 && w->column + length > w->width) {
-        if (!(w->break_words && length > w->width)) {
-            size_t kept = w->out.len;
-            while (kept > 0 && w->out.ptr[kept - 1] == ' ') {
-                kept--;
-            }
-            strbuf_truncate(&w->out, kept);
-            wrap_newline(w);
-        }
+    size_t start = at;
+    while (start > 0 && ((unsigned char)s.ptr[--start] & 0xC0) == 0x80) {
     }
-    while (w->break_words && length > w->width - w->column) {
-        size_t room = w->width - w->column;
-        if (room == 0) {
-            wrap_newline(w);
-            continue;
-        }
-        size_t cut = utf8_offset(piece, room);
-        strbuf_add(&w->out, str_part(piece, 0, cut));
-        piece = str_part(piece, cut, piece.len);
-        length -= room;
-        wrap_newline(w);
-    }
-    strbuf_add(&w->out, piece);
-    w->column += length;
+    *ret = start;
+    return at > 0 && is_letter_at(s, start);
 }
 
-static void wrap_line(struct wrap *w, str line)
+/* Whether a word may break behind the hyphen at `at`: two letters before it, or a letter, a hyphen
+ * and a letter; and two letters behind it, with at most a hyphen between. */
+static bool breaks_behind(str word, size_t at)
 {
-    w->column = 0;
-    for (size_t at = 0; at < line.len;) {
-        bool space = line.ptr[at] == ' ' || line.ptr[at] == '\t';
-        size_t end = at;
-        while (end < line.len && (line.ptr[end] == ' ' || line.ptr[end] == '\t') == space) {
-            end++;
-        }
-        str part = str_part(line, at, end);
-        if (space) {
-            if (w->column > 0 && w->column + part.len <= w->width) {
-                strbuf_add(&w->out, part);
-                w->column += part.len;
-            } else if (w->column == 0 && at == 0) {
-                strbuf_add(&w->out, part);
-                w->column += part.len;
-            } else if (end < line.len) {
-                wrap_newline(w);
-            }
-        } else {
-            for (size_t from = 0; from < part.len;) {
-                size_t to = w->hyphens ? hyphen_break(part, from) : part.len;
-                wrap_piece(w, str_part(part, from, to));
-                from = to;
-            }
-        }
-        at = end;
+    size_t first, second, next = at + 1;
+    if (!letter_before(word, at, &second) || !is_letter_at(word, next)) {
+        return false;
     }
+    if (!letter_before(word, second, &first)) {
+        bool hyphen = second > 0 && word.ptr[second - 1] == '-';
+        if (!hyphen || !letter_before(word, second - 1, &first)) {
+            return false;
+        }
+    }
+    utf8_next(word, &next);
+    return is_letter_at(word, next) ||
+           (next < word.len && word.ptr[next] == '-' && is_letter_at(word, next + 1));
+}
+
+/* The end of the dash between words, of two or more hyphens, that begins at `at`; else 0. */
+static size_t dash_end(str line, size_t at)
+{
+    size_t end = at, start, next;
+    while (end < line.len && line.ptr[end] == '-') {
+        end++;
+    }
+    if (end < at + 2 || at == 0 || end == line.len) {
+        return 0;
+    }
+    bool word_before =
+        letter_before(line, at, &start) || strchr("0123456789_!\"'&.,?", line.ptr[at - 1]) != NULL;
+    next = end;
+    uint32_t c = utf8_next(line, &next);
+    bool word_behind = c == '_' || unicode_is_alpha(c) || unicode_is_digit(c);
+    return word_before && word_behind ? end : 0;
+}
+
+/* The end of the piece that begins at `from`: white space, a word, or a part of a word. */
+static size_t piece_end(const struct wrap *w, str line, size_t from)
+{
+    bool space = is_wrap_space(line.ptr[from]);
+    size_t end = from;
+    while (end < line.len && is_wrap_space(line.ptr[end]) == space) {
+        bool hyphen = w->hyphens && line.ptr[end] == '-';
+        size_t dash = hyphen ? dash_end(line, end) : 0;
+        if (dash > 0) {
+            return end == from ? dash : end;
+        }
+        end++;
+        if (hyphen && breaks_behind(line, end - 1)) {
+            break;
+        }
+    }
+    return end;
+}
+
+/* How much of a word that is longer than a line goes on one with so much room. */
+static size_t long_word_cut(const struct wrap *w, str word, size_t room)
+{
+    size_t cut = utf8_offset(word, room);
+    if (w->hyphens) {
+        size_t hyphen = str_rfind(str_part(word, 0, cut), S("-"));
+        bool more = false;
+        for (size_t i = 0; hyphen != STR_NPOS && i < hyphen; i++) {
+            more |= word.ptr[i] != '-';
+        }
+        cut = more ? hyphen + 1 : cut;
+    }
+    return cut;
+}
+
+/* One line of the result, from what begins at `at`: the bytes from `*ret_from` to `*ret_to`. */
+static size_t wrap_one(const struct wrap *w, str line, size_t at, bool first, size_t *ret_from,
+                       size_t *ret_to)
+{
+    size_t column = 0, end = at;
+    if (!first && is_wrap_space(line.ptr[at])) {
+        end = at = piece_end(w, line, at);
+    }
+    size_t last = at; /* where the last piece begins */
+    while (end < line.len) {
+        size_t next = piece_end(w, line, end);
+        size_t length = utf8_length(str_part(line, end, next));
+        if (column + length > w->width) {
+            str word = str_part(line, end, next);
+            if (length > w->width && (w->break_words || column == 0)) {
+                last = end;
+                end += w->break_words ? long_word_cut(w, word, w->width - column) : word.len;
+            }
+            break;
+        }
+        column += length;
+        last = end;
+        end = next;
+    }
+    *ret_from = at;
+    *ret_to = last < end && is_wrap_space(line.ptr[last]) ? last : end;
+    return end;
+}
+
+static bool wrap_line(struct wrap *w, str line)
+{
+    bool any = false;
+    for (size_t at = 0, from, to; at < line.len;) {
+        at = wrap_one(w, line, at, !any, &from, &to);
+        if (!call_step(w->call)) {
+            return false;
+        }
+        if (from < to) {
+            strbuf_add(&w->out, any ? w->between : STR_EMPTY);
+            strbuf_add(&w->out, str_part(line, from, to));
+            any = true;
+        }
+    }
+    return true;
 }
 
 static bool filter_wordwrap(struct call *call, value *ret)
 {
-    str rest;
-    if (!call_need_str(call, call->input, &rest)) {
+    str s;
+    if (!call_need_str(call, call->input, &s)) {
         return false;
     }
-    struct wrap w = { .call = call, .out = strbuf_in(call->arena) };
+    struct wrap w = { .call = call,
+                      .out = strbuf_in(call->arena),
+                      .between = call_none(call, 2) ? S("\n") : call_str(call, 2),
+                      .break_words = call_bool(call, 1),
+                      .hyphens = call_bool(call, 3) };
     int64_t width = call_int(call, 0);
     if (width < 1) {
         return call_fail(call, "the width must be positive");
     }
     w.width = (size_t)width;
-    w.between = call_none(call, 2) ? S("\n") : call_str(call, 2);
-    w.break_words = call_bool(call, 1);
-    w.hyphens = call_bool(call, 3);
-    bool first = true;
-    while (rest.len > 0) {
-        str line = str_cut_line(&rest);
-        if (!first) {
-            wrap_newline(&w);
+    for (size_t at = 0, next; at < s.len; at = next) {
+        size_t end = line_end(s, at, &next);
+        strbuf_add(&w.out, at > 0 ? w.between : STR_EMPTY);
+        if (!wrap_line(&w, str_part(s, at, end))) {
+            return false;
         }
-        first = false;
-        wrap_line(&w, line);
     }
-    return !w.failed && call_give(ret, derived(call, strbuf_str(&w.out), call->input));
+    return call_give(ret, not_markup(derived(call, strbuf_str(&w.out), call->input)));
 }
 
 /* ---- conversions to text ---- */

@@ -62,6 +62,7 @@ struct lex_options {
     bool
         double_backslashes; /* in string literals within {{ }}: Ansible, for strings of playbooks */
     bool expression;        /* the text is a bare expression, without delimiters */
+    bool condition;         /* an expression as {% if %} has it: no "x if y" at its top */
 };
 
 /* A mistake in a text: reported by whoever knows where the text stands. */

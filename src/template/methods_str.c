@@ -128,7 +128,7 @@ static bool method_rsplit(struct call *call, value *ret)
         return false;
     }
     struct list_builder list = list_in(call->arena);
-    size_t end = s.len, from, to;
+    size_t end = s.len, from;
     if (str_is_none(separator)) {
         trim_bounds(s, STR_NONE, false, true, &from, &end);
         while (end > 0 && limit != 0) {
@@ -139,9 +139,8 @@ static bool method_rsplit(struct call *call, value *ret)
             trim_bounds(str_part(s, 0, start), STR_NONE, false, true, &from, &end);
             limit--;
         }
-        trim_bounds(str_part(s, 0, end), STR_NONE, true, false, &from, &to);
-        if (from < end) {
-            list_add(&list, part(call, from, end));
+        if (end > 0) { /* what is left after the last cut keeps the white space before it */
+            list_add(&list, part(call, 0, end));
         }
         return call_give(ret, reversed(call->arena, &list));
     }
@@ -170,15 +169,17 @@ static size_t line_break(str s, size_t at)
     return breaks ? next - at : 0;
 }
 
-size_t line_end(str s, size_t at)
+size_t line_end(str s, size_t at, size_t *ret_next)
 {
     while (at < s.len) {
         size_t width = line_break(s, at);
         if (width > 0) {
-            return at + width;
+            *ret_next = at + width;
+            return at;
         }
         utf8_next(s, &at);
     }
+    *ret_next = at;
     return at;
 }
 
@@ -186,21 +187,11 @@ static bool method_splitlines(struct call *call, value *ret)
 {
     str s = self(call);
     struct list_builder list = list_in(call->arena);
-    size_t from = 0;
-    for (size_t at = 0; at < s.len;) {
-        size_t width = line_break(s, at);
-        if (width > 0) {
-            if (!add_part(call, &list, from, call_bool(call, 0) ? at + width : at)) {
-                return false;
-            }
-            at += width;
-            from = at;
-        } else {
-            utf8_next(s, &at);
+    for (size_t at = 0, next; at < s.len; at = next) {
+        size_t end = line_end(s, at, &next);
+        if (!add_part(call, &list, at, call_bool(call, 0) ? next : end)) {
+            return false;
         }
-    }
-    if (from < s.len) {
-        list_add(&list, part(call, from, s.len));
     }
     return call_give(ret, list_seal(&list));
 }

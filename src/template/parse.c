@@ -448,7 +448,9 @@ struct program *parse_program(const struct parse_input *input, struct syntax_err
     if (!lex_text(input->arena, input->text, &options->lex, &p.tokens, ret_error)) {
         return NULL;
     }
-    struct node *body = options->lex.expression ? parse_expression(&p) : parse_template(&p);
+    struct node *body = !options->lex.expression ? parse_template(&p)
+                        : options->lex.condition ? parse_tuple(&p, TUPLE_NO_COND)
+                                                 : parse_expression(&p);
     if (body == NULL) {
         return NULL;
     }

@@ -483,6 +483,7 @@ static bool check(struct template_env *env, struct diags *diags, value text, boo
     eval_state(&eval);
     playbook_options(&eval, &options);
     options.lex.expression = expression;
+    options.lex.condition = expression && env->dialect == DIALECT_CLASSIC;
     bool ok = (expression || with_header(&eval, text, &options)) &&
               cache_program(&eval, text, &options) != NULL;
     arena_free(arena);

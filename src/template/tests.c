@@ -10,6 +10,7 @@
 #include "formats/objects.h"
 #include "formats/pyregex.h"
 #include "template/core.h"
+#include "template/members.h"
 #include "template/unicode.h"
 #include "template/version.h"
 
@@ -316,12 +317,26 @@ static bool test_any(struct call *call, value *ret)
     return truths(call, false, ret);
 }
 
+/* Python compares sets here, which hold no lists and no maps. */
+static bool all_hashable(struct call *call, const value *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!is_hashable(items[i])) {
+            return call_fail(call, "a set cannot hold %s %s", A_TYPE(items[i]));
+        }
+    }
+    return true;
+}
+
 static bool is_subset(struct call *call, value small, value large, value *ret)
 {
     const value *items, *others;
     size_t count, other_count;
     if (!call_items(call, small, &items, &count) ||
         !call_items(call, large, &others, &other_count)) {
+        return false;
+    }
+    if (!all_hashable(call, items, count) || !all_hashable(call, others, other_count)) {
         return false;
     }
     large = value_list(call->arena, others, other_count);
@@ -514,18 +529,19 @@ static bool test_changed(struct call *call, value *ret)
 static bool matches(struct call *call, enum pyregex_mode mode, size_t ignorecase, size_t multiline,
                     value *ret)
 {
-    value text, pattern;
+    value text;
+    str pattern;
     bool found;
     unsigned flags = (call_bool(call, ignorecase) ? PYREGEX_IGNORECASE : 0u) |
                      (call_bool(call, multiline) ? PYREGEX_MULTILINE : 0u);
     if (value_is(call->input, VALUE_UNDEFINED)) {
         return call_fail_undefined(call, call->input);
     }
-    if (!call_text(call, call->input, &text) || !call_text(call, call->args[0], &pattern)) {
+    if (!call_text(call, call->input, &text) || !call_need_str(call, call->args[0], &pattern)) {
         return false;
     }
-    const struct pyregex *regex = pyregex_compile(call->arena, call->eval->diags, call_place(call),
-                                                  value_as_str(pattern), flags);
+    const struct pyregex *regex =
+        pyregex_compile(call->arena, call->eval->diags, call_place(call), pattern, flags);
     if (regex == NULL ||
         !pyregex_exec(regex, NULL, call->eval->diags, value_as_str(text), 0, mode, &found, NULL)) {
         return call_reported(call);

@@ -86,6 +86,9 @@ Test(convert, conditions)
         { "truth", "true" },
         { "{{ i }} == 5", "true" },
         { "nope is defined", "false" },
+        { "i == 5,", "true" },
+        { "i == 5 if truth else false", "!unexpected 'if'" },
+        { "(i == 5 if truth else false)", "true" },
         { "nope", "!'nope' is undefined" },
         { "i ==", "!unexpected the end of the template" },
     };

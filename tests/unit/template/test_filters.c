@@ -201,3 +201,72 @@ Test(filters, oddities)
     };
     kit_rows(DIALECT_JINJA, vars, plain, ARRAY_LEN(plain));
 }
+
+/* Found by asking the real engines at random: tests/reference/random. */
+Test(filters, found_at_random)
+{
+    static const struct kit_row rows[] = {
+        { "{{ [0, 0.0, false, none] | map('select') | list }}", "[[], [], [], []]" },
+        { "{{ [1, 2] | slice(-2) | list }}", "[]" },
+        { "{{ [1] | slice(0) }}", "!filter 'slice': the number of slices must be positive" },
+        { "{{ [{'k': 1}, {}] | map(attribute='k.x', default=7) | list }}", "[7, 7]" },
+        { "{{ [{}, {}] | sort(attribute='b,a') }}", "!a map has no 'b'" },
+        { "{{ [{'b': 2, 'a': 1}, {'b': 1, 'a': 2}] | map(attribute='b') | sort }}", "[1, 2]" },
+        { "{% set t = 'a\\r\\nb\\r' %}{{ t | indent(1) }}|", "a\n b|" },
+        { "{{ '  x y  ' | wordwrap(4) }}|", "  x\ny|" },
+        { "{{ 'well-made self-made' | wordwrap(8) }}", "well-\nmade\nself-\nmade" },
+        { "{{ 'a-b 1-2 one--two' | wordwrap(4) }}", "a-b\n1-2\none\n--\ntwo" },
+        { "{{ 'x-\u00e4b-cd' | wordwrap(5, wrapstring='/') }}", "x-\u00e4b-/cd" },
+        { "{{ 'abcdefg' | wordwrap(3, break_long_words=false) }} {{ 'ab-cdefgh' | wordwrap(4) }}",
+          "abcdefg ab-c\ndefg\nh" },
+        { "{{ '  a  b c'.rsplit(none, 1) }} {{ ' a b '.rsplit() }}", "['  a  b', 'c'] ['a', 'b']" },
+        { "{{ 2048 | human_readable(unit='KB') }} {{ 2048 | human_readable(unit='k') }}",
+          "2048.00 Bytes 2.00 KB" },
+        { "{{ 'x' | regex_search('y', 'z') }}",
+          "!filter 'regex_search': 'z' is no group: write '\\1' or '\\g<name>'" },
+        { "{{ 'x5' is search(5) }}", "!test 'search': a string is needed, not an integer" },
+        { "{{ [[1]] is subset([[1], 2]) }}", "!test 'subset': a set cannot hold a list" },
+        { "{{ [[1]] | union([[1], 2]) }}", "[[1], 2]" },
+        { "{{ (1, [2]) | union([3]) }}", "!filter 'union': of a tuple and a list, with lists or "
+                                         "maps in them, no set can be made" },
+        { "{{ [{'a': 1}, none] | combine }} {{ 'x' | combine }}", "{'a': 1} x" },
+        { "{{ {'a': 1} | to_json(indent=1, separators=(';', '=')) }}", "{\n \"a\"=1\n}" },
+        { "{{ 1 | to_nice_yaml(default_flow_style=true) }}",
+          "!filter 'to_nice_yaml': 'default_flow_style' is the filter's own" },
+        { "{{ 1 | to_yaml(allow_unicode=false) }}",
+          "!filter 'to_yaml': 'allow_unicode' is the filter's own" },
+        { "{{ ['<' | escape] }} {{ '%r' | format('x' | safe) }}", "[Markup('&lt;')] Markup('x')" },
+        { "{{ {1: 2}.items() | tojson }}",
+          "!filter 'tojson': a dict_items has no form in JSON: make it a list, by '| list'" },
+    };
+    kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
+    static const struct kit_row plain[] = {
+        { "{{ 'abc' | map(attribute='o.k', default=9) | list }}", "[9, 9, 9]" },
+        { "{{ nope | indent }}", "!'nope' is undefined" },
+    };
+    kit_rows(DIALECT_JINJA, vars, plain, ARRAY_LEN(plain));
+}
+
+Test(filters, times_by_a_format)
+{
+    static const struct kit_row rows[] = {
+        { "{{ 'Feb  3 04:05:06 2026 GMT' | to_datetime('%b %d %H:%M:%S %Y %Z') }}",
+          "2026-02-03 04:05:06" },
+        { "{{ '12:30 am' | to_datetime('%I:%M %p') }} {{ '12 PM' | to_datetime('%I %p') }}",
+          "1900-01-01 00:30:00 1900-01-01 12:00:00" },
+        { "{{ '2024 060' | to_datetime('%Y %j') }}", "2024-02-29 00:00:00" },
+        { "{{ '2026 10 Tuesday' | to_datetime('%Y %W %A') }}", "2026-03-10 00:00:00" },
+        { "{{ '2026 10 2' | to_datetime('%Y %U %w') }}", "2026-03-10 00:00:00" },
+        { "{{ '2026-02-03T04:05:06.5+01:30' | to_datetime('%Y-%m-%dT%H:%M:%S.%f%z') }}",
+          "2026-02-03 04:05:06.500000+01:30" },
+        { "{{ '5%T' | to_datetime('%d%%t') }}", "1900-01-05 00:00:00" },
+        { "{{ ' 2026' | to_datetime('%Y') }}",
+          "!filter 'to_datetime': ' 2026' is not of the form '%Y'" },
+        { "{{ '26' | to_datetime('%Y') }}", "!filter 'to_datetime': '26' is not of the form '%Y'" },
+        { "{{ 'XYZ' | to_datetime('%Z') }}",
+          "!filter 'to_datetime': 'XYZ' is not of the form '%Z'" },
+        { "{{ '1700000000' | to_datetime('%s') }}",
+          "!filter 'to_datetime': '1700000000' is not of the form '%s'" },
+    };
+    kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
+}
