@@ -213,12 +213,16 @@ static bool delegated_vars(struct task_scope *task, struct arena *arena, value *
     struct task_scope *there = NEW(arena, struct task_scope);
     vars_scope(task->run, task->play, to, task->node, task->loop, arena, there);
     there->finding = true; /* from there it goes nowhere */
-    struct map_builder map = map_in(arena), address = map_in(arena);
+    struct map_builder map = map_in(arena), name = map_in(arena), address = map_in(arena);
+    map_set_str(&name, S("inventory_hostname"), value_str(arena, task->host->name));
     map_set_str(&address, S("ansible_host"), value_str(arena, to->name)); /* where nobody says */
-    value *layers = NEW_ARRAY(arena, value, there->scope.count + 1);
-    memcpy(layers, there->scope.layers, there->scope.count * sizeof *layers);
-    layers[there->scope.count++] = map_seal(&address);
+    size_t count = there->scope.count;
+    value *layers = NEW_ARRAY(arena, value, count + 2);
+    layers[0] = map_seal(&name); /* the task is still that host's */
+    memcpy(layers + 1, there->scope.layers, count * sizeof *layers);
+    layers[count + 1] = map_seal(&address);
     there->scope.layers = layers;
+    there->scope.count = count + 2;
     map_set_str(&map, to->name, scope_object(arena, &there->scope));
     *ret = map_seal(&map);
     return true;
