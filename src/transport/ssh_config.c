@@ -184,9 +184,41 @@ static struct ssh_settings keep(struct arena *arena, struct ssh_settings setting
     return settings;
 }
 
+/* "user@host", "ssh://user@host:port", as on ssh(1)'s command line. */
+static bool read_destination(struct ssh_reader *reader)
+{
+    struct ssh_hop *asked = &reader->asked;
+    str text = reader->options->host;
+    size_t at = str_rfind(text, S("@"));
+    asked->host = text;
+    if (str_starts(text, S("ssh://")) && !ssh_hop_parse(text, asked)) {
+        reader->where = S("the host to connect to");
+        return ssh_reader_refuse(reader, S("as in ssh://user@host:port"), "bad value '%.*s'",
+                                 SARG(text));
+    }
+    if (str_eq(asked->host, text) && at != STR_NPOS) {
+        asked->user = str_part(text, 0, at);
+        asked->host = str_part(text, at + 1, text.len);
+    }
+    reader->settings->host = asked->host;
+    return true;
+}
+
+/* Options that stand before the destination count more than what it says, files less. */
+static void use_destination(struct ssh_reader *reader)
+{
+    struct ssh_settings *settings = reader->settings;
+    settings->user = str_is_none(settings->user) ? reader->asked.user : settings->user;
+    settings->port = settings->port == 0 ? reader->asked.port : settings->port;
+}
+
 static bool read_all(struct ssh_reader *reader)
 {
-    if (!ssh_args_read(reader) || !ssh_files_read(reader) || !ssh_canonicalize(reader)) {
+    if (!read_destination(reader) || !ssh_args_read(reader)) {
+        return false;
+    }
+    use_destination(reader);
+    if (!ssh_files_read(reader) || !ssh_canonicalize(reader)) {
         return false;
     }
     reader->final = reader->final_seen || reader->canonical.wanted >= CANONICAL_YES;
@@ -199,8 +231,7 @@ bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
                        struct ssh_settings *ret, struct wire_error *ret_error)
 {
     CLEANUP(release_arena) struct arena *scratch = arena_new("ssh configuration");
-    struct ssh_settings settings = { .host = options->host,
-                                     .port = options->port,
+    struct ssh_settings settings = { .port = options->port,
                                      .user = options->user,
                                      .alive_interval = NOT_SAID,
                                      .alive_count = NOT_SAID };

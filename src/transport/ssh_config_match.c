@@ -57,7 +57,7 @@ bool ssh_match_patterns(struct arena *arena, str subject, str patterns, bool any
  * patterns stand in words, not behind commas. */
 bool ssh_match_host(struct ssh_reader *reader, const struct words *patterns, bool *ret_holds)
 {
-    str subject = reader->final ? reader->settings->host : reader->options->host;
+    str subject = reader->final ? reader->settings->host : reader->asked.host;
     *ret_holds = false;
     if (patterns->count == 0) {
         return ssh_reader_refuse(reader, STR_NONE, "Host names no pattern");
@@ -115,7 +115,7 @@ static bool match_criterion(struct ssh_reader *reader, str name, str argument, b
         subject = reader->settings->host;
     } else if (str_eq_nocase(name, names[1])) {
         is_host = true;
-        subject = reader->options->host;
+        subject = reader->asked.host;
     } else if (str_eq_nocase(name, names[2])) {
         subject = user_so_far(reader);
     } else if (str_eq_nocase(name, names[3])) {

@@ -27,6 +27,7 @@ struct ssh_reader {
     struct ssh_settings *settings;
     struct wire_error *error;
     deadline until;
+    struct ssh_hop asked;     /* what options->host comes to */
     str only_file;            /* -F */
     str jump;                 /* ProxyJump; "none" */
     str host_name;            /* HostName as written; STR_NONE: not said */

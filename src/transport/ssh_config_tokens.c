@@ -67,7 +67,7 @@ static str token_value(struct ssh_reader *reader, char token)
     case 'i':
         return str_format(reader->arena, "%u", getuid());
     case 'k':
-        return str_is_none(settings->host_alias) ? reader->options->host : settings->host_alias;
+        return str_is_none(settings->host_alias) ? reader->asked.host : settings->host_alias;
     case 'L': {
         str name = own_name(reader->arena);
         return str_cut(&name, '.');
@@ -75,7 +75,7 @@ static str token_value(struct ssh_reader *reader, char token)
     case 'l':
         return own_name(reader->arena);
     case 'n':
-        return reader->options->host;
+        return reader->asked.host;
     case 'p':
         return str_format(reader->arena, "%u", port_so_far(settings));
     case 'r':

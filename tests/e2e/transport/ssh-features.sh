@@ -631,6 +631,8 @@ ansible "${base[@]}" "ansible_ssh_args='$files'"
 row 'ansible_ssh_args' works logged
 ansible "ansible_ssh_common_args='$files -l deploy -p 22 -i $key'" "ansible_host=$address"
 row '-l, -p, -i in args' works logged
+ansible "ansible_host=deploy@$address" "ansible_ssh_common_args='$files -i $key'"
+row 'a user in ansible_host' works logged
 ansible "${base[@]}" ansible_host=127.9.9.9 "ansible_ssh_host=$address" "ansible_ssh_common_args='$files'"
 row 'ansible_ssh_host beats ansible_host' works logged
 ansible "${base[@]}" ansible_host_key_checking=false "ansible_ssh_common_args='-F none'"

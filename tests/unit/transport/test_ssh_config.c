@@ -463,6 +463,41 @@ Test(ssh_config, include)
     EQ_STR(load(&bench, config.ptr, ""), S("FILE:1: Include goes deeper than 16 files"), config);
 }
 
+/* The host as Ansible hands it to ssh(1): with a user and a port in it. */
+Test(ssh_config, destination)
+{
+    static const struct {
+        str host;
+        const char *config, *args;
+        str expected;
+    } cases[] = {
+        { S_INIT("root@web1"), "Host web1\nPort 7\nUser you\n", "", S_INIT("root@web1:7") },
+        { S_INIT("a@b@web1"), "", "", S_INIT("a@b@web1:22") },
+        { S_INIT("root@web1"), "", "-l you", S_INIT("you@web1:22") },
+        { S_INIT("ssh://root@web1:5"), "Port 7\n", "", S_INIT("root@web1:5") },
+        { S_INIT("ssh://[::1]:5/"), "User you\n", "-p 9", S_INIT("you@::1:9") },
+        { S_INIT("fe80::1"), "User you\n", "", S_INIT("you@fe80::1:22") },
+        { S_INIT("ssh://web1:x"), "", "",
+          S_INIT("the host to connect to: bad value 'ssh://web1:x'") },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        BENCH(bench);
+        str file = bench_file(&bench, "config", cases[i].config);
+        str all[] = { str_format(bench.arena, "-F %.*s", SARG(file)), str_of(cases[i].args) };
+        struct connection_options options = {
+            .host = cases[i].host, .wake = -1, .ssh_args = all, .ssh_args_count = 2
+        };
+        struct ssh_settings settings;
+        struct wire_error error;
+        str got =
+            ssh_settings_load(bench.arena, bench.arena, &options, deadline_in(5), &settings, &error)
+                ? str_format(bench.arena, "%.*s@%.*s:%u", SARG(settings.user), SARG(settings.host),
+                             settings.port)
+                : error.message;
+        EQ_STR(got, cases[i].expected, cases[i].host);
+    }
+}
+
 /* Long files are read whole. */
 Test(ssh_config, long_file)
 {
