@@ -101,6 +101,9 @@ static const struct config_row rows[] = {
       "What may read sources; 'auto' is for those that name a plugin." },
     { SET_ANY_ERRORS_FATAL, CONFIG_BOOL, "ANY_ERRORS_FATAL", "defaults", "any_errors_fatal",
       "ANSIBLE_ANY_ERRORS_FATAL", "false", "The first failure ends the play for all hosts." },
+    { SET_ERROR_ON_MISSING_HANDLER, CONFIG_BOOL, "ERROR_ON_MISSING_HANDLER", "defaults",
+      "error_on_missing_handler", "ANSIBLE_ERROR_ON_MISSING_HANDLER", "true",
+      "Notifying a handler that is missing ends the run; else it is a warning." },
     { SET_MANAGED, CONFIG_TEXT, "DEFAULT_MANAGED_STR", "defaults", "ansible_managed", NULL,
       "Ansible managed",
       "What templates have as ansible_managed: {file}, {host}, {uid} and strftime(3) are "
@@ -327,8 +330,6 @@ static const struct config_other others[] = {
       "it is a warning, an error with --strict" },
     { "defaults", "error_on_undefined_vars", "ANSIBLE_ERROR_ON_UNDEFINED_VARS", "true",
       "what is undefined is an error" },
-    { "defaults", "error_on_missing_handler", "ANSIBLE_ERROR_ON_MISSING_HANDLER", "true",
-      "a handler that is missing is an error" },
     { "defaults", "private_role_vars", "ANSIBLE_PRIVATE_ROLE_VARS", "false",
       "variables of roles are seen by the whole play" },
 };

@@ -6,7 +6,7 @@
 #include "base/strbuf.h"
 #include "cli/output.h"
 
-enum color { NO_COLOR, GREEN, YELLOW, CYAN, RED, BRIGHT_RED, PURPLE };
+enum color { NO_COLOR, GREEN, YELLOW, CYAN, RED, BRIGHT_RED, PURPLE, BLUE };
 
 struct output {
     struct output_options options;

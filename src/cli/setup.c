@@ -523,6 +523,7 @@ bool setup_common(struct setup *setup, const struct common_args *args, enum run_
     become_settings(config, run->become_by);
     run->force_handlers = args->force_handlers || config_bool(config, diags, SET_FORCE_HANDLERS);
     run->any_errors_fatal = config_bool(config, diags, SET_ANY_ERRORS_FATAL);
+    run->missing_handler_is_warning = !config_bool(config, diags, SET_ERROR_ON_MISSING_HANDLER);
     run->managed = text_or(config_text(config, SET_MANAGED), S("Ansible managed"));
     run->strict = args->strict;
     run->remote_port = (unsigned)config_number(config, diags, SET_REMOTE_PORT);

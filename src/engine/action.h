@@ -24,6 +24,7 @@ struct action_call {
     value loop;         /* variables of this item; undefined without a loop */
     bool dry_run, want_diff;
     deadline until;
+    str late; /* the message when it has passed */
 };
 
 struct action_outcome {

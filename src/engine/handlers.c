@@ -1,10 +1,10 @@
 /*
  * handlers.c - which handlers a changed task notifies, and running them.
  *
- * A name is looked for in the play's handlers, then in those of its roles, the last role first;
- * within a list the first handler of that name is meant. "role : name" means a role's own. A topic
- * (`listen`) means all handlers that listen to it. Handlers run in the order of definition, once
- * each.
+ * Handlers stand in lists: those of `roles:`, of the play itself, then of what import_role and
+ * include_role brought. A name is looked for from the last list to the first; within a list the
+ * first handler of that name is meant. "role : name" means a role's own. A topic (`listen`) means
+ * all handlers that listen to it. Handlers run in the order of the lists, once each.
  */
 #include "engine/flow.h"
 
@@ -52,15 +52,15 @@ static void forget(struct run_host *host, const struct task *handler)
     }
 }
 
-static bool listens_to(struct eval *eval, const struct task *handler, str topic)
+/* Topics are no templates. */
+static bool listens_to(const struct task *handler, str topic)
 {
     value listen = node_own(&handler->node, KW_LISTEN);
     size_t count =
         value_is(listen, VALUE_LIST) ? value_count(listen) : !value_is(listen, VALUE_UNDEFINED);
     for (size_t i = 0; i < count; i++) {
         value one = value_is(listen, VALUE_LIST) ? value_item(listen, i) : listen;
-        if (template_value(eval, one, &one) && value_is(one, VALUE_STR) &&
-            str_eq(value_as_str(one), topic)) {
+        if (value_is(one, VALUE_STR) && str_eq(value_as_str(one), topic)) {
             return true;
         }
     }
@@ -113,11 +113,21 @@ static bool has_name(void *data, const struct task *handler)
 static bool listens(void *data, const struct task *handler)
 {
     struct search *search = data;
-    if (listens_to(search->eval, handler, search->wanted)) {
+    if (listens_to(handler, search->wanted)) {
         notify(search->host, handler);
         search->listened = true;
     }
     return true;
+}
+
+/* Whether the run goes on all the same. */
+static bool tell_missing(struct flow *flow, value name)
+{
+    static const char message[] = "there is no handler '%.*s', and none listens to it";
+    bool go_on = flow->run->options.missing_handler_is_warning;
+    (void)(go_on ? diag_warning : diag_error)(flow->run->diags, name.at, message,
+                                              SARG(value_as_str(name)));
+    return go_on;
 }
 
 static bool notify_name(struct flow *flow, struct run_host *host, struct eval *eval, value name)
@@ -135,12 +145,7 @@ static bool notify_name(struct flow *flow, struct run_host *host, struct eval *e
     for (size_t i = 0; i < play->handlers.len; i++) {
         each_handler(play->handlers.items[i].tasks, listens, &search);
     }
-    if (search.found == NULL && !search.listened) {
-        diag_error(flow->run->diags, name.at, "there is no handler '%.*s', and none listens to it",
-                   SARG(search.wanted));
-        return false;
-    }
-    return true;
+    return search.found != NULL || search.listened || tell_missing(flow, name);
 }
 
 /* ansible_failed_... aside, a handler's names are evaluated with the variables of the notifying
@@ -203,14 +208,7 @@ void handlers_add_role(struct play_run *play, const struct role *role)
             return;
         }
     }
-    /* in front of the play's own, which stay last: they run last and are looked into first */
-    *VEC_PUSH(play->arena, &play->handlers) = (struct handler_list){ 0 };
-    size_t at = play->handlers.len - 1;
-    while (at > 0 && play->handlers.items[at - 1].role == NULL) {
-        play->handlers.items[at] = play->handlers.items[at - 1];
-        at--;
-    }
-    play->handlers.items[at] = (struct handler_list){ role, role->handlers };
+    *VEC_PUSH(play->arena, &play->handlers) = (struct handler_list){ role, role->handlers };
 }
 
 /* ---- running ---- */

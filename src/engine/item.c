@@ -293,6 +293,7 @@ static void run_action(struct item *item, const struct engine_action *action, va
         .dry_run = item->check,
         .want_diff = item->want_diff,
         .until = item->until,
+        .late = item->late,
     };
     struct action_outcome *outcome = &item->outcome;
     *outcome = (struct action_outcome){ 0 };
@@ -446,23 +447,31 @@ static void add_missing(struct item *item)
     }
 }
 
+/* changed_when or failed_when could not be evaluated; `verdict` tells why, as in Ansible. */
+static void fail_judged(struct item *item, str verdict)
+{
+    struct map_builder map = map_from(item->eval->arena, item->result);
+    value why = value_get(failed_result(item->eval->arena, item->diags), S("msg"));
+    map_set_str(&map, S("failed"), value_bool(true));
+    map_set_str(&map, S("msg"), why);
+    map_set_str(&map, verdict, why);
+    item->status = RESULT_FAILED;
+    item->result = map_seal(&map);
+}
+
 static void judge(struct item *item)
 {
     if (item->status == RESULT_UNREACHABLE || !value_is(item->result, VALUE_MAP)) {
         return;
     }
     add_missing(item);
-    if (!apply_changed_when(item, eval_with_result(item)) ||
-        !apply_failed_when(item, eval_with_result(item))) {
-        item->status = RESULT_FAILED;
-        struct map_builder map = map_from(item->eval->arena, item->result);
-        value failure = failed_result(item->eval->arena, item->diags);
-        map_set_str(&map, S("failed"), value_bool(true));
-        map_set_str(&map, S("msg"), value_get(failure, S("msg")));
-        item->result = map_seal(&map);
-        return;
+    if (!apply_changed_when(item, eval_with_result(item))) {
+        fail_judged(item, S("changed_when_result"));
+    } else if (!apply_failed_when(item, eval_with_result(item))) {
+        fail_judged(item, S("failed_when_result"));
+    } else {
+        status_of_result(item);
     }
-    status_of_result(item);
 }
 
 /* ---- attempts ---- */
@@ -623,7 +632,12 @@ static bool waits_of(struct item *item, const struct node *node)
         return false;
     }
     deadline end = deadline_in(seconds);
-    item->until = end < item->until ? end : item->until;
+    if (end < item->until) {
+        item->until = end;
+        item->late =
+            str_format(item->eval->arena,
+                       "async task did not complete within the requested time - %.0fs", seconds);
+    }
     return true;
 }
 
@@ -638,6 +652,10 @@ static bool settings_of(struct item *item)
         return false;
     }
     item->until = deadline_in(timeout);
+    item->late = str_format(item->eval->arena,
+                            "The %.*s action failed to execute in the expected time frame (%.0f) "
+                            "and was terminated",
+                            SARG(item->job->task->action), timeout);
     return waits_of(item, node);
 }
 
@@ -681,8 +699,11 @@ static void take_facts(struct item *item)
         item->facts = (value){ 0 };
         return;
     }
-    bool are_included = item->has_outcome && value_is_defined(item->outcome.host_vars);
-    if (value_is(facts, VALUE_MAP) && !item->facts_are_vars && !are_included) {
+    /* include_vars sets them otherwise, and what debug shows of them is shown only */
+    bool are_facts = !item->facts_are_vars &&
+                     !(item->has_outcome &&
+                       (value_is_defined(item->outcome.host_vars) || item->outcome.show_always));
+    if (value_is(facts, VALUE_MAP) && are_facts) {
         item->facts = facts;
     }
     if (item->delegated &&

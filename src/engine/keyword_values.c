@@ -9,9 +9,21 @@
 
 bool keyword_value(struct eval *eval, const struct node *node, enum keyword keyword, value *ret)
 {
-    value raw = node_keyword(node, keyword);
-    *ret = raw;
-    return value_is(raw, VALUE_UNDEFINED) || template_value(eval, raw, ret);
+    *ret = (value){ .kind = VALUE_UNDEFINED };
+    for (; node != NULL; node = node->parent) {
+        value v = node_own(node, keyword);
+        if (value_is(v, VALUE_UNDEFINED)) {
+            continue;
+        }
+        if (!template_value(eval, v, &v)) {
+            return false;
+        }
+        if (!template_is_omit(v)) { /* `omit`: as if it were not given here */
+            *ret = v;
+            return true;
+        }
+    }
+    return true;
 }
 
 bool value_to_bool(value v, bool *ret)

@@ -46,7 +46,7 @@ static bool failed_remote(struct work *work, enum remote_status status)
     struct item *item = work->item;
     struct remote_error *error = &work->error;
     if (status == REMOTE_TIMEOUT) {
-        error->message = S("the task took longer than it may (timeout, async), and was ended");
+        error->message = item->late;
     }
     struct map_builder map = map_in(work->arena);
     map_set_str(&map, S("changed"), value_bool(false));
@@ -83,6 +83,31 @@ static bool failed_here(struct work *work)
 
 /* ---- the connection ---- */
 
+/* What hangs on ansible_env is left out while nobody knows it: when facts are gathered, for one. */
+static bool waits_for_facts(struct eval *eval, value raw)
+{
+    str text = value_is(raw, VALUE_STR) ? value_as_str(raw) : STR_EMPTY;
+    return eval->failure == TEMPLATE_UNDEFINED &&
+           (str_find(text, S("ansible_env"), 0) != STR_NPOS ||
+            str_find(text, S("ansible_facts"), 0) != STR_NPOS);
+}
+
+static bool add_entries(struct eval *eval, value entries, struct map_builder *map)
+{
+    for (size_t i = 0; value_is(entries, VALUE_MAP) && i < value_count(entries); i++) {
+        value raw = value_map_value(entries, i), v;
+        struct eval trying = *eval;
+        trying.diags = diags_new(eval->arena, eval->diags->sources);
+        if (template_value(&trying, raw, &v)) {
+            map_set(map, value_map_key(entries, i), value_print(eval->arena, v));
+        } else if (!waits_for_facts(&trying, raw)) {
+            diags_append(eval->diags, trying.diags);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* `environment:` of the play, its blocks and the task; the nearest wins name by name. */
 static bool add_environment(struct eval *eval, const struct node *node, struct map_builder *map)
 {
@@ -93,14 +118,15 @@ static bool add_environment(struct eval *eval, const struct node *node, struct m
     if (value_is(own, VALUE_UNDEFINED)) {
         return true;
     }
-    if (!template_value(eval, own, &own)) {
+    if (value_is(own, VALUE_STR) && !template_value(eval, own, &own)) {
         return false;
     }
     size_t count = value_is(own, VALUE_LIST) ? value_count(own) : 1;
     for (size_t i = 0; i < count; i++) {
         value one = value_is(own, VALUE_LIST) ? value_item(own, i) : own;
-        for (size_t k = 0; value_is(one, VALUE_MAP) && k < value_count(one); k++) {
-            map_set(map, value_map_key(one, k), value_print(eval->arena, value_map_value(one, k)));
+        if ((value_is(one, VALUE_STR) && !template_value(eval, one, &one)) ||
+            !add_entries(eval, one, map)) {
+            return false;
         }
     }
     return true;

@@ -565,11 +565,11 @@ static void add_roles(struct play_run *play)
         *VEC_PUSH(play->arena, &play->public_roles) = play->play->roles[i];
         handlers_add_role(play, play->play->roles[i]);
     }
+    *VEC_PUSH(play->arena, &play->handlers) = (struct handler_list){ NULL, play->play->handlers };
     for (size_t i = 0; i < play->play->imported.count; i++) {
         *VEC_PUSH(play->arena, &play->public_roles) = play->play->imported.roles[i];
         handlers_add_role(play, play->play->imported.roles[i]);
     }
-    *VEC_PUSH(play->arena, &play->handlers) = (struct handler_list){ NULL, play->play->handlers };
 }
 
 /* ---- the play ---- */

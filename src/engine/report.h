@@ -91,6 +91,8 @@ struct report {
     void (*waiting)(void *data, const struct task *task, const str *hosts, size_t count,
                     double seconds);
     void (*no_more_hosts)(void *data); /* "NO MORE HOSTS LEFT" */
+    /* A line for who asks for it, with so many -v. */
+    void (*note)(void *data, unsigned verbosity, str text);
     void (*summary)(void *data, const struct run_summary *summary);
     void (*pausing)(void *data, const struct pause *pause);
     /* vars_prompt */

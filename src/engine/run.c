@@ -187,6 +187,13 @@ void run_tell_diagnostics(struct run *run)
     }
 }
 
+void run_note(struct run *run, unsigned verbosity, str text)
+{
+    pthread_mutex_lock(&run->report_lock);
+    run->report.note(run->report.data, verbosity, text);
+    pthread_mutex_unlock(&run->report_lock);
+}
+
 static struct run *fail_load(struct run *run, enum run_status status, enum run_status *ret_status)
 {
     run_tell_diagnostics(run);

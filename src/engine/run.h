@@ -35,8 +35,9 @@ struct run_options {
     str config_file;  /* the ansible.cfg in use; STR_NONE: none */
     bool force_handlers;
     bool any_errors_fatal; /* where no keyword says otherwise */
-    str managed;           /* `ansible_managed` of templates, before {file} and %d are replaced */
-    bool strict;           /* what would be a warning is an error */
+    bool missing_handler_is_warning;
+    str managed; /* `ansible_managed` of templates, before {file} and %d are replaced */
+    bool strict; /* what would be a warning is an error */
     enum host_keys host_keys;
     const str *roles_paths;
     size_t roles_path_count;

@@ -84,7 +84,7 @@ struct play_run {
         const struct role *role; /* NULL: of the play */
         struct node_list tasks;
     })
-    handlers;   /* those of roles in order, then the play's */
+    handlers;   /* of `roles:`, the play's own, of imported and included roles */
     bool ended; /* meta: end_play, end_batch */
     bool batch_ended;
     bool fatal;  /* any_errors_fatal: all have failed with one */
@@ -329,6 +329,9 @@ NODISCARD bool run_decrypt(struct run *run, struct diags *diags, span at, str pa
 /* Report what was found out since the last time. That something was asked for which a signed commit
  * does not hold ends the run. */
 void run_tell_diagnostics(struct run *run);
+
+/* A line that is shown with so many -v; under the lock of the report. */
+void run_note(struct run *run, unsigned verbosity, str text);
 
 /* Sleep, ended early by an interruption: false then. */
 bool run_sleep(struct run *run, double seconds);

@@ -6,8 +6,6 @@
 #include "base/tree.h"
 #include "engine/params.h"
 
-#define OUT_OF_TIME "the task took longer than it may (timeout, async), and was ended"
-
 bool reach_prepare(struct reach *reach, struct action_call *call)
 {
     struct arena *arena = call->eval->arena;
@@ -84,7 +82,7 @@ bool reach_failed(struct reach *reach, enum remote_status status, struct action_
     struct action_call *call = reach->call;
     struct arena *arena = call->eval->arena;
     if (status == REMOTE_TIMEOUT) {
-        reach->error.message = S(OUT_OF_TIME);
+        reach->error.message = call->late;
     }
     struct diag *diag =
         diag_error(call->eval->diags, call->task->action_at, "%.*s", SARG(reach->error.message));
@@ -115,7 +113,7 @@ static bool ended(struct action_call *call, const char *why)
 
 bool action_has_time(struct action_call *call)
 {
-    return wire_now() < call->until || ended(call, OUT_OF_TIME);
+    return wire_now() < call->until || ended(call, str_c(call->eval->arena, call->late));
 }
 
 bool action_sleep(struct action_call *call, double seconds)
