@@ -305,14 +305,21 @@ static void leave(struct host_entry *host, struct group *group)
     }
 }
 
-/* In no group but `all`: then in `ungrouped`; in `ungrouped` and another: then not. */
+/* In no group but `all`: then in `ungrouped`; in `ungrouped` and another, be it one that has
+ * `ungrouped` as a child: then not. */
 static void settle_ungrouped(struct inventory *inventory)
 {
     struct group *ungrouped = inventory->ungrouped;
-    size_t kept = 0;
+    size_t kept = 0, before = ungrouped->hosts.len;
+    for (size_t i = 0; i < inventory->hosts.len; i++) {
+        struct host_entry *host = inventory->hosts.items[i];
+        if (host->groups.len == 0 || (host->groups.len == 1 && is_in(host, inventory->all))) {
+            data_join(inventory, ungrouped, host);
+        }
+    }
     for (size_t i = 0; i < ungrouped->hosts.len; i++) {
         struct host_entry *host = ungrouped->hosts.items[i];
-        bool other = false;
+        bool other = i < before && ungrouped->parents.len > 1;
         for (size_t k = 0; k < host->groups.len; k++) {
             other |= host->groups.items[k] != ungrouped && host->groups.items[k] != inventory->all;
         }
@@ -323,12 +330,6 @@ static void settle_ungrouped(struct inventory *inventory)
         }
     }
     ungrouped->hosts.len = kept;
-    for (size_t i = 0; i < inventory->hosts.len; i++) {
-        struct host_entry *host = inventory->hosts.items[i];
-        if (host->groups.len == 0 || (host->groups.len == 1 && is_in(host, inventory->all))) {
-            data_join(inventory, ungrouped, host);
-        }
-    }
 }
 
 static unsigned find_depth(struct group *group, unsigned visit)

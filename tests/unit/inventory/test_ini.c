@@ -25,6 +25,8 @@ static const struct row texts[] = {
     { S_INIT("[g] # note\nh\n[g:vars]# note\nansible_group_priority=5\n"),
       S_INIT("all > ungrouped g; ungrouped; g(h)") },
     { S_INIT("[all]\nh\n[all:vars]\na=1\n"), S_INIT("all(h){'a': 1} > ungrouped; ungrouped(h)") },
+    { S_INIT("h1\n[top:children]\nungrouped\n[ungrouped]\n"),
+      S_INIT("all > ungrouped top; ungrouped; top > ungrouped") },
     { S_INIT("h1\r\n[web]\r\nw1 a=1\r\n"),
       S_INIT("all > ungrouped web; ungrouped(h1); web(w1); w1{'a': 1}") },
     { S_INIT("[a]\n[b]\na x=1\n"), S_INIT("all > ungrouped a b; ungrouped; a{'x': 1}; b(a)") },
