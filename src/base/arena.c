@@ -68,6 +68,8 @@ struct arena {
     size_t next_size;     /* of the next ordinary block */
     size_t used;
     struct release *releases; /* newest first; they live in the blocks */
+    size_t watched;           /* see arena_watch() */
+    uint32_t *look;           /* NULL: nobody watches */
 };
 
 __attribute__((noreturn)) static void out_of_memory(const char *name, size_t size)
@@ -138,6 +140,19 @@ static struct block *block_new(struct arena *arena, size_t size)
     return block;
 }
 
+void arena_watch(struct arena *arena, size_t most, uint32_t *ret_look)
+{
+    arena->watched = most;
+    arena->look = ret_look;
+}
+
+static void tell_watcher(const struct arena *arena)
+{
+    if (arena->look != NULL && arena->used > arena->watched) {
+        *arena->look = 0;
+    }
+}
+
 static void run_releases(struct arena *arena)
 {
     while (arena->releases != NULL) {
@@ -182,6 +197,7 @@ void arena_reset(struct arena *arena)
     }
     arena->blocks = keep;
     arena->used = 0;
+    arena->look = NULL;
 }
 
 void arena_trim(struct arena *arena)
@@ -210,6 +226,7 @@ static void *alone(struct arena *arena, size_t size)
 /* The slow path: the current block is full. */
 static void *from_new_block(struct arena *arena, size_t size)
 {
+    tell_watcher(arena);
     if (hardened || size > arena->next_size / 4) {
         return alone(arena, size);
     }
@@ -281,6 +298,7 @@ void *arena_regrow(struct arena *arena, void *ptr, size_t size, size_t new_size)
         }
         block->size = block->used = new_size;
         arena->used += new_size - size;
+        tell_watcher(arena);
         *place = block;
         return block->bytes;
     }

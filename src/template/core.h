@@ -123,7 +123,7 @@ struct origin {
 struct eval_state {
     unsigned depth;
     uint32_t steps, step_limit;
-    uint32_t look_at;    /* steps at which the bounds are to be looked at again */
+    uint32_t look_at;    /* steps at which the bounds are to be looked at; arena_watch() sets it */
     size_t memory_limit; /* bytes in the arena */
     const struct trail *trail;
     const struct origin *origins; /* the newest first */

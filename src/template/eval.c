@@ -2,9 +2,6 @@
 #include "base/bug.h"
 #include "template/core.h"
 
-/* So often that what is made in between, each text up to MAX_TEXT, does no harm. */
-#define LOOK_EVERY 8u
-
 bool eval_look_at_bounds(struct render *r, span at)
 {
     struct eval_state *state = r->state;
@@ -19,8 +16,7 @@ bool eval_look_at_bounds(struct render *r, span at)
                      state->memory_limit >> 20);
         return false;
     }
-    uint32_t left = state->step_limit - state->steps;
-    state->look_at = state->steps + (left < LOOK_EVERY ? left : LOOK_EVERY);
+    state->look_at = state->step_limit;
     return true;
 }
 

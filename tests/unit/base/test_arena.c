@@ -209,3 +209,23 @@ Test(arena, what_is_reset_may_not_be_touched)
     cr_assert(__asan_address_is_poisoned(before));
 }
 #endif
+
+Test(arena, tells_who_watches_that_much_is_used)
+{
+    ARENA(arena);
+    uint32_t look = 7;
+    arena_watch(arena, 1u << 20, &look);
+    arena_alloc_raw(arena, 1u << 19);
+    cr_assert_eq(look, 7, "within the limit");
+    for (int i = 0; i < 1024; i++) {
+        arena_alloc_raw(arena, 1024);
+    }
+    cr_assert_eq(look, 0);
+    look = 7;
+    arena_alloc_raw(arena, 1u << 20);
+    cr_assert_eq(look, 0, "told again");
+    look = 7;
+    arena_reset(arena);
+    arena_alloc_raw(arena, 1u << 21);
+    cr_assert_eq(look, 7, "nobody watches any more");
+}
