@@ -24,9 +24,41 @@ struct table {
     size_t index_size; /* slots, a power of two */
 };
 
+static inline uint64_t eight_bytes(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+static inline uint32_t four_bytes(const char *bytes)
+{
+    uint32_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* Of one length. Names are short: two words that overlap are compared sooner than memcmp() begins.
+ */
+static inline bool same_bytes(const char *a, const char *b, size_t len)
+{
+    if (len > 16) {
+        return memcmp(a, b, len) == 0;
+    }
+    if (len >= 8) {
+        return eight_bytes(a) == eight_bytes(b) &&
+               eight_bytes(a + len - 8) == eight_bytes(b + len - 8);
+    }
+    if (len >= 4) {
+        return four_bytes(a) == four_bytes(b) && four_bytes(a + len - 4) == four_bytes(b + len - 4);
+    }
+    return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1]);
+}
+
 static inline bool is_text(value key, str text)
 {
-    return key.kind == VALUE_STR && str_eq(key.as.text->bytes, text);
+    return key.kind == VALUE_STR && key.as.text->bytes.len == text.len &&
+           same_bytes(key.as.text->bytes.ptr, text.ptr, text.len);
 }
 
 static bool same_key(value a, value b)

@@ -244,7 +244,11 @@ static void print_value(struct textbuf *out, value v, bool repr)
 
 void textbuf_add_other(struct textbuf *buf, value v)
 {
-    print_value(buf, v, false);
+    if (v.kind == VALUE_INT && (v.flags & (VALUE_FLAG_BIG | VALUE_FLAG_SECRET)) == 0) {
+        strbuf_add_int(&buf->bytes, v.as.integer);
+    } else {
+        print_value(buf, v, false);
+    }
 }
 
 value value_print(struct arena *arena, value v)
