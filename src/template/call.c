@@ -268,7 +268,7 @@ static bool bind_keywords(struct call *call, const struct function *function,
 }
 
 static bool bind_parameters(struct call *call, const struct function *function,
-                            const struct call_args *args)
+                            const struct call_args *args, bool *given)
 {
     bool keywords = value_is(args->keywords, VALUE_MAP);
     for (uint32_t i = 0; i < function->param_count; i++) {
@@ -278,8 +278,8 @@ static bool bind_parameters(struct call *call, const struct function *function,
         if (i < args->count && named) {
             return call_fail(call, "argument '%.*s' is given twice", SARG(param->name));
         }
-        call->given[i] = named || i < args->count;
-        if (!call->given[i] && param->required) {
+        given[i] = named || i < args->count;
+        if (!given[i] && param->required) {
             return call_fail(call, "argument '%.*s' is missing", SARG(param->name));
         }
         call->args[i] = i < args->count ? args->positional[i] : named ? by_name : param->fallback;
@@ -287,8 +287,11 @@ static bool bind_parameters(struct call *call, const struct function *function,
     return true;
 }
 
-static bool bind(struct call *call, const struct function *function, const struct call_args *args)
+/* Arguments to parameters; which of them were given goes to `given`. */
+static bool bind(struct call *call, const struct function *function, const struct call_args *args,
+                 bool *given)
 {
+    call->given = given;
     if (args->count > function->param_count) {
         if (!function->takes_rest) {
             return too_many(call, function, args->count);
@@ -296,7 +299,7 @@ static bool bind(struct call *call, const struct function *function, const struc
         call->rest = args->positional + function->param_count;
         call->rest_count = args->count - function->param_count;
     }
-    return bind_parameters(call, function, args) && bind_keywords(call, function, args);
+    return bind_parameters(call, function, args, given) && bind_keywords(call, function, args);
 }
 
 static bool convert_all(struct call *call, const struct function *function)
@@ -310,36 +313,41 @@ static bool convert_all(struct call *call, const struct function *function)
     return true;
 }
 
-/* An unknown argument makes the result unknown, unless the row can tell. */
-static bool any_unknown(const struct call *call, const struct function *function)
+/* What decides about a call, of one of its arguments. */
+enum trait { TRAIT_UNKNOWN = 1, TRAIT_SECRET = 2 };
+
+static inline unsigned traits_of(value v)
 {
-    unsigned flags = function->row->flags;
+    return v.kind == VALUE_UNKNOWN ? TRAIT_UNKNOWN : value_is_secret_number(v) ? TRAIT_SECRET : 0;
+}
+
+static unsigned traits_of_arguments(const struct call *call, const struct function *function)
+{
+    unsigned traits = 0;
+    for (uint32_t i = 0; i < function->param_count; i++) {
+        traits |= traits_of(call->args[i]);
+    }
+    return traits;
+}
+
+/* An unknown argument makes the result unknown, unless the row can tell. */
+static bool is_unknown(const struct call *call, unsigned traits)
+{
+    unsigned flags = call->row->flags;
     if ((flags & CALL_UNKNOWN) != 0) {
         return false;
     }
-    bool deep = (flags & CALL_DEEP) == 0;
-    if (value_is(call->input, VALUE_UNKNOWN) || (deep && value_has_unknown(call->input))) {
-        return true;
-    }
-    for (uint32_t i = 0; i < function->param_count; i++) {
-        if (value_is(call->args[i], VALUE_UNKNOWN)) {
-            return true;
-        }
-    }
-    return false;
+    return (traits & TRAIT_UNKNOWN) != 0 ||
+           ((flags & CALL_DEEP) == 0 && value_has_unknown(call->input));
 }
 
 /* What is made of a secret number is secret; strings carry marks of their own. */
-static bool any_secret_number(const struct call *call, const struct function *function)
+static bool is_secret(const struct call *call, unsigned traits)
 {
-    bool secret = value_is_secret_number(call->input);
-    for (uint32_t i = 0; i < function->param_count; i++) {
-        secret |= value_is_secret_number(call->args[i]);
-    }
     for (size_t i = 0; i < call->rest_count; i++) {
-        secret |= value_is_secret_number(call->rest[i]);
+        traits |= traits_of(call->rest[i]);
     }
-    return secret;
+    return (traits & TRAIT_SECRET) != 0;
 }
 
 /* A message about them, now or later, may hold a part of a secret: so sinks have to know it. */
@@ -364,7 +372,8 @@ static bool invoke(struct call *call, const struct function *function, value *re
     if (!eval_step(r, call->at)) {
         return false;
     }
-    if (any_unknown(call, function)) {
+    unsigned traits = traits_of(call->input) | traits_of_arguments(call, function);
+    if (is_unknown(call, traits)) {
         return call_give(ret, value_unknown());
     }
     if (value_is(call->input, VALUE_UNDEFINED) && (flags & CALL_UNDEFINED) == 0 &&
@@ -378,7 +387,7 @@ static bool invoke(struct call *call, const struct function *function, value *re
     if (!ok) {
         return false;
     }
-    if (any_secret_number(call, function)) {
+    if (is_secret(call, traits)) {
         *ret = value_secret_all(call->arena, *ret);
     }
     if ((flags & CALL_STRING) != 0 && value_is(*ret, VALUE_STR)) {
@@ -426,8 +435,9 @@ bool function_call(struct render *r, const struct function *function, value inpu
 {
     struct call call = call_of(r, function, input, args->at);
     uint32_t used = r->state->args_used;
+    bool given[CALL_MAX_PARAMS];
     call.args = take_room(r, function->param_count);
-    bool ok = bind(&call, function, args) && invoke(&call, function, ret);
+    bool ok = bind(&call, function, args, given) && invoke(&call, function, ret);
     r->state->args_used = used;
     return ok;
 }
@@ -455,17 +465,20 @@ void function_bind(struct arena *arena, const struct function *function, struct 
         return;
     }
     struct node **bound = NEW_ARRAY(arena, struct node *, function->param_count);
-    uint32_t given = 0;
+    bool *given = NEW_ARRAY(arena, bool, function->param_count);
+    uint32_t all = 0;
     for (uint32_t i = 0; i < function->param_count; i++) {
         uint32_t count;
         bound[i] = node_for(&function->params[i], i, nodes, &count);
         if (count > 1 || (count == 0 && function->params[i].required)) {
             return; /* the call will tell */
         }
-        given += count;
+        given[i] = count == 1;
+        all += count;
     }
-    if (given == nodes->positional_count + nodes->keyword_count) {
+    if (all == nodes->positional_count + nodes->keyword_count) {
         nodes->bound = bound;
+        nodes->given = given;
     }
 }
 
@@ -485,24 +498,22 @@ static bool eval_bound(struct render *r, const struct function *function, struct
 /* Apart, so that the call takes no room on the stack while its arguments are evaluated. */
 __attribute__((noinline)) static bool invoke_bound(struct render *r,
                                                    const struct function *function, value input,
-                                                   struct node *const *bound, value *args, span at,
-                                                   value *ret)
+                                                   const struct arg_nodes *nodes, value *args,
+                                                   span at, value *ret)
 {
     struct call call = call_of(r, function, input, at);
     call.args = args;
-    for (uint32_t i = 0; i < function->param_count; i++) {
-        call.given[i] = bound[i] != NULL;
-    }
+    call.given = nodes->given;
     return invoke(&call, function, ret);
 }
 
 bool function_call_bound(struct render *r, const struct function *function, value input,
-                         struct node *const *bound, span at, value *ret)
+                         const struct arg_nodes *nodes, span at, value *ret)
 {
     uint32_t used = r->state->args_used;
     value *args = take_room(r, function->param_count);
-    bool ok = eval_bound(r, function, bound, args) &&
-              invoke_bound(r, function, input, bound, args, at, ret);
+    bool ok = eval_bound(r, function, nodes->bound, args) &&
+              invoke_bound(r, function, input, nodes, args, at, ret);
     r->state->args_used = used;
     return ok;
 }

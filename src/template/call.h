@@ -24,11 +24,11 @@ struct call {
     struct arena *arena;
     span at; /* of the name as it was called */
     const struct builtin *row;
-    const char *kind;            /* "filter", "test", "method" ... */
-    value input;                 /* what stands before the name; undefined for functions */
-    value *args;                 /* in the order of the signature; given back after the call */
-    bool given[CALL_MAX_PARAMS]; /* not by default */
-    const value *rest;           /* *rest */
+    const char *kind;  /* "filter", "test", "method" ... */
+    value input;       /* what stands before the name; undefined for functions */
+    value *args;       /* in the order of the signature; given back after the call */
+    const bool *given; /* for each of them: not by default */
+    const value *rest; /* *rest */
     size_t rest_count;
     value keywords; /* **options: a map */
 };
@@ -99,7 +99,7 @@ struct arg_nodes;
 struct node;
 void function_bind(struct arena *arena, const struct function *function, struct arg_nodes *nodes);
 NODISCARD bool function_call_bound(struct render *render, const struct function *function,
-                                   value input, struct node *const *bound, span at, value *ret);
+                                   value input, const struct arg_nodes *nodes, span at, value *ret);
 
 /* A function as a value: range, lookup, a bound method. */
 value function_value(struct arena *arena, const struct function *function, value input);

@@ -45,8 +45,8 @@ void output_text(struct render *r, value text)
 /* Plain Jinja: everything is text, undefined is nothing. */
 static bool output_jinja(struct render *r, value v, span at)
 {
-    value text;
-    if (!text_of(r, v, at, &text)) {
+    value text = v;
+    if (!value_is(v, VALUE_STR) && !text_of(r, v, at, &text)) {
         return false;
     }
     bool escape = r->autoescape && !is_markup(text);

@@ -321,7 +321,7 @@ static bool call_function(struct render *r, const struct node *node, value input
     const struct arg_nodes *nodes = node->as.call.args;
     span at = render_span(r, node->from, node->from + node->as.call.spelling.len);
     if (nodes->bound != NULL) {
-        return function_call_bound(r, function, input, nodes->bound, at, ret);
+        return function_call_bound(r, function, input, nodes, at, ret);
     }
     struct call_args args;
     return eval_args(r, nodes, at, &args) && function_call(r, function, input, &args, ret);
@@ -495,7 +495,8 @@ static bool eval_binary(struct render *r, const struct node *node, value *ret)
 
 static bool concat_part(struct render *r, const struct node *part, value *ret)
 {
-    return eval_node(r, part, ret) && text_of(r, *ret, node_span(r, part), ret);
+    return eval_node(r, part, ret) &&
+           (value_is(*ret, VALUE_STR) || text_of(r, *ret, node_span(r, part), ret));
 }
 
 /* One part that is markup makes the whole markup, and the others are escaped. */

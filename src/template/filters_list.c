@@ -84,7 +84,7 @@ static bool filter_reverse(struct call *call, value *ret)
 /* An item, or the attribute of it that was asked for, as text. */
 static bool join_text(struct call *call, value item, value *ret)
 {
-    return call_step(call) &&
+    return eval_step(call->render, call->at) &&
            (call_none(call, 1) || call_attribute(call, item, call->args[1], &item)) &&
            call_text(call, item, ret);
 }

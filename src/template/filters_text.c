@@ -141,11 +141,33 @@ static bool replace_nothing(struct call *call, value text, value to, int64_t lim
     return call_give(ret, textbuf_value(&out));
 }
 
+/* A byte for a byte: the most frequent case. */
+static value replace_bytes(struct arena *arena, str s, char from, char to)
+{
+    char *bytes = arena_alloc_raw(arena, s.len + 1);
+    for (size_t i = 0; i < s.len; i++) {
+        bytes[i] = s.ptr[i] == from ? to : s.ptr[i];
+    }
+    bytes[s.len] = '\0';
+    return value_str_shared(arena, (str){ bytes, s.len });
+}
+
+static bool has_marks(value text)
+{
+    size_t count;
+    value_marks(text, &count);
+    return count > 0;
+}
+
 bool replace_text(struct call *call, value text, str from, value to, int64_t limit, value *ret)
 {
     str s = value_as_str(text);
     if (from.len == 0) {
         return replace_nothing(call, text, to, limit, ret);
+    }
+    if (from.len == 1 && value_as_str(to).len == 1 && limit < 0 && !has_marks(text) &&
+        !has_marks(to)) {
+        return call_give(ret, replace_bytes(call->arena, s, from.ptr[0], value_as_str(to).ptr[0]));
     }
     struct textbuf out = textbuf_in(call->arena);
     size_t at = 0;

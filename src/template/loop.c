@@ -248,11 +248,12 @@ static bool run_rounds(struct render *r, const struct node *node, struct loop *l
     bool ok = true, completed = false;
     for (loop->index = 0; ok && loop->index < loop->count; loop->index++) {
         frame = r->frame = round_frame(r, frame, outer);
-        if (name != NULL) {
+        ok =
+            eval_step(r, node_span(r, node)) && assign_target(r, node->a, loop->items[loop->index]);
+        if (ok && name != NULL) { /* behind the target, which is asked for more often */
             frame_set(r, frame, name, loop_value);
         }
-        ok = eval_step(r, node_span(r, node)) &&
-             assign_target(r, node->a, loop->items[loop->index]) && exec_body(r, node->items[0]);
+        ok = ok && exec_body(r, node->items[0]);
         enum flow flow = r->flow;
         r->flow = FLOW_NEXT;
         completed |= flow == FLOW_NEXT;

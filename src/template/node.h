@@ -99,6 +99,7 @@ struct arg_nodes {
     /* Of a filter or test whose arguments fit its parameters: what each parameter gets, NULL: its
      * default. Else NULL, and they are bound at each call. */
     struct node **bound;
+    const bool *given; /* with `bound`: which of them are no defaults */
 };
 
 struct import_name {
