@@ -84,7 +84,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct yaml_format nice = { .flow = YAML_FLOW_NEVER, .indent = 4, .width = 80 };
         struct yaml_format leaves = YAML_WRITE_DEFAULTS;
         leaves.aliases = true;
-        leaves.ascii = true;
         size_t bytes_left = PLACES_BYTES;
         check_places(sources, v, &bytes_left);
         if (written_size(v, ROUND_BYTES) < ROUND_BYTES) {
