@@ -277,7 +277,8 @@ bool config_load(struct arena *arena, struct diags *diags, str project, struct c
         const char *names[] = { rows[i].also_env, rows[i].env };
         for (size_t k = 0; k < ARRAY_LEN(names); k++) {
             const char *text = names[k] == NULL ? NULL : getenv(names[k]);
-            if (text != NULL) {
+            bool is_set = text != NULL && (rows[i].kind != CONFIG_NUMBER || *text != '\0');
+            if (is_set) {
                 ret->values[rows[i].setting] =
                     (struct config_value){ str_of(text), str_of(names[k]), SPAN_NONE, false };
             }

@@ -271,7 +271,14 @@ static bool resolve_in(struct loader *loader, str collection, str name, struct a
  * the built-in ones, and in the collection that it moved to. */
 static bool resolve(struct loader *loader, str name, const struct node *node, struct action *ret)
 {
+    static const str legacy = S_INIT("ansible.legacy."); /* a user's module, or else one of ours */
     *ret = (struct action){ .kind = ACTION_UNKNOWN };
+    if (str_starts(name, legacy)) {
+        ret->file = user_module(loader, str_part(name, legacy.len, name.len));
+        if (!str_is_none(ret->file)) {
+            return true;
+        }
+    }
     if (str_find_char(name, '.', 0) != STR_NPOS) {
         const struct full_name *full = resolve_full(loader, name);
         *ret = full->action;

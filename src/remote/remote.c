@@ -217,12 +217,16 @@ enum remote_status remote_connect(struct remote *remote, const struct remote_con
     return control_open(remote, context, seat_of(remote, &context->become), ret_error);
 }
 
-static void finish_round(struct observer *obs)
+/* environment: what the task sets over that of its user. */
+static void finish_round(struct observer *obs, value environment)
 {
     obs->rounds++;
     for (; obs->answered < obs->questions.len; obs->answered++) {
         struct question *q = obs->questions.items[obs->answered];
         q->answered = true;
+        if (q->kind == ASK_ENVIRONMENT && value_is(environment, VALUE_MAP)) {
+            q->answer.map = value_merge(obs->arena, q->answer.map, environment, false);
+        }
         if (obs->overlay != NULL) {
             overlay_patch(obs->overlay, obs->arena, q);
         }
@@ -246,7 +250,7 @@ enum remote_status remote_answer(struct remote *remote, const struct remote_cont
             return status;
         }
     }
-    finish_round(obs);
+    finish_round(obs, context->environment);
     return REMOTE_OK;
 }
 
