@@ -77,15 +77,20 @@ static bool cut_words(struct arena *arena, str rest, struct words *ret)
     return whole;
 }
 
-bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct words *ret_values)
+static str keyword_of(str line)
 {
     size_t end = 0;
-    line = str_trim(line);
     while (end < line.len && !strchr(" \t=", line.ptr[end])) {
         end++;
     }
-    *ret_name = str_part(line, 0, end);
-    str rest = str_trim(str_part(line, end, line.len));
+    return str_part(line, 0, end);
+}
+
+bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct words *ret_values)
+{
+    line = str_trim(line);
+    *ret_name = keyword_of(line);
+    str rest = str_trim(str_part(line, ret_name->len, line.len));
     if (str_starts(rest, S("="))) {
         rest = str_trim(str_part(rest, 1, rest.len));
     }
@@ -126,6 +131,15 @@ static bool include(struct ssh_reader *reader, str pattern, unsigned depth)
     return done;
 }
 
+/* Whether a line can be passed over in a part that does not hold: it begins no other part, and
+ * leaves no quote open. A file may have thousands of parts, and each host reads it. */
+static bool is_inert(str line)
+{
+    str name = keyword_of(line);
+    return !str_eq_nocase(name, S("host")) && !str_eq_nocase(name, S("match")) &&
+           str_find_char(line, '"', 0) == STR_NPOS && str_find_char(line, '\'', 0) == STR_NPOS;
+}
+
 static bool read_lines(struct ssh_reader *reader, str path, str text, unsigned depth)
 {
     bool active = true;
@@ -134,10 +148,10 @@ static bool read_lines(struct ssh_reader *reader, str path, str text, unsigned d
         str name;
         struct words words;
         line = str_trim(line);
-        reader->where = str_format(reader->arena, "%.*s:%u", SARG(path), number);
-        if (line.len == 0 || line.ptr[0] == '#') {
+        if (line.len == 0 || line.ptr[0] == '#' || (!active && is_inert(line))) {
             continue;
         }
+        reader->where = str_format(reader->arena, "%.*s:%u", SARG(path), number);
         if (!ssh_line_split(reader, line, &name, &words)) {
             return false;
         }
