@@ -103,7 +103,19 @@ static void note_host(struct flow *flow, str name)
             return;
         }
     }
+    pthread_mutex_lock(&flow->run->play_lock);
     *VEC_PUSH(play->arena, &play->matched) = host;
+    pthread_mutex_unlock(&flow->run->play_lock);
+}
+
+void barrier_inventory_changed(struct flow *flow)
+{
+    struct run_host **hosts = flow->alone ? flow->hosts : flow->play->all;
+    size_t count = flow->alone ? flow->count : flow->play->all_count;
+    for (size_t i = 0; i < count; i++) {
+        host_magic_changed(flow->run, flow->play, hosts[i]);
+    }
+    vars_play_changed(flow->run, flow->play);
 }
 
 void barrier_apply(struct flow *flow, const struct task *task, struct job *const *jobs,
@@ -129,11 +141,7 @@ void barrier_apply(struct flow *flow, const struct task *task, struct job *const
         }
     }
     if (inventory_changed) {
-        for (size_t i = 0; i < flow->play->all_count; i++) {
-            flow->play->all[i]->magic =
-                vars_magic(flow->run, flow->play, flow->play->all[i], flow->play->all[i]->arena);
-        }
-        vars_play_changed(flow->run, flow->play);
+        barrier_inventory_changed(flow);
     }
     pthread_mutex_unlock(&flow->run->load_lock);
     if (includes) {

@@ -43,7 +43,10 @@ void flow_host_failed(struct flow *flow, struct run_host *host, const struct tas
 /* The handlers a task that changed something notifies; false: one of them does not exist. */
 bool handlers_notify(struct flow *flow, const struct job *job);
 void handlers_flush(struct flow *flow);
-void handlers_add_role(struct play_run *play, const struct role *role);
+void handlers_add_role(struct run *run, struct play_run *play, const struct role *role);
+void handlers_add_own(struct run *run, struct play_run *play); /* those of the play */
+/* A role's variables are seen by all tasks of the play from now on. */
+void roles_add_public(struct run *run, struct play_run *play, const struct role *role);
 
 /* ---- include.c ---- */
 /* What jobs of include_tasks and include_role found: load and run it, for the hosts that want it.
@@ -57,3 +60,5 @@ void meta_run(struct flow *flow, const struct task *task);
 /* ---- barrier.c: what actions want to be done once their task has ended on all hosts ---- */
 void barrier_apply(struct flow *flow, const struct task *task, struct job *const *jobs,
                    size_t count);
+/* What hosts and groups there are: compute the names that tell of them. */
+void barrier_inventory_changed(struct flow *flow);

@@ -135,15 +135,15 @@ static bool notify_name(struct flow *flow, struct run_host *host, struct eval *e
     struct search search = {
         .flow = flow, .host = host, .eval = eval, .wanted = value_as_str(name)
     };
-    struct play_run *play = flow->play;
-    for (size_t i = play->handlers.len; i > 0 && search.found == NULL; i--) {
-        each_handler(play->handlers.items[i - 1].tasks, has_name, &search);
+    const struct handler_lists *handlers = atomic_load(&flow->play->handlers);
+    for (size_t i = handlers->count; i > 0 && search.found == NULL; i--) {
+        each_handler(handlers->items[i - 1].tasks, has_name, &search);
     }
     if (search.found != NULL) {
         notify(host, search.found);
     }
-    for (size_t i = 0; i < play->handlers.len; i++) {
-        each_handler(play->handlers.items[i].tasks, listens, &search);
+    for (size_t i = 0; i < handlers->count; i++) {
+        each_handler(handlers->items[i].tasks, listens, &search);
     }
     return search.found != NULL || search.listened || tell_missing(flow, name);
 }
@@ -198,17 +198,50 @@ bool handlers_notify(struct flow *flow, const struct job *job)
     return notify_from(flow, job, eval);
 }
 
-void handlers_add_role(struct play_run *play, const struct role *role)
+static bool is_added(const struct handler_lists *lists, const struct role *role)
 {
-    if (role->handlers.count == 0) {
-        return;
-    }
-    for (size_t i = 0; i < play->handlers.len; i++) {
-        if (play->handlers.items[i].role == role) {
-            return;
+    for (size_t i = 0; lists != NULL && i < lists->count; i++) {
+        if (lists->items[i].role == role) {
+            return true;
         }
     }
-    *VEC_PUSH(play->arena, &play->handlers) = (struct handler_list){ role, role->handlers };
+    return false;
+}
+
+static const struct handler_lists *with_list(const struct handler_lists *old, struct arena *arena,
+                                             struct handler_list added)
+{
+    size_t count = old == NULL ? 0 : old->count;
+    struct handler_list *items = NEW_ARRAY(arena, struct handler_list, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = old->items[i];
+    }
+    items[count] = added;
+    struct handler_lists *lists = NEW(arena, struct handler_lists);
+    *lists = (struct handler_lists){ items, count + 1 };
+    return lists;
+}
+
+static void add_list(struct run *run, struct play_run *play, struct handler_list added)
+{
+    pthread_mutex_lock(&run->play_lock);
+    const struct handler_lists *old = atomic_load(&play->handlers);
+    if (added.role == NULL || !is_added(old, added.role)) {
+        atomic_store(&play->handlers, with_list(old, play->arena, added));
+    }
+    pthread_mutex_unlock(&run->play_lock);
+}
+
+void handlers_add_role(struct run *run, struct play_run *play, const struct role *role)
+{
+    if (role->handlers.count > 0) {
+        add_list(run, play, (struct handler_list){ role, role->handlers });
+    }
+}
+
+void handlers_add_own(struct run *run, struct play_run *play)
+{
+    add_list(run, play, (struct handler_list){ NULL, play->play->handlers });
 }
 
 /* ---- running ---- */
@@ -256,8 +289,9 @@ void handlers_flush(struct flow *flow)
     struct run_host **revived = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);
     size_t count = revive(flow, revived);
     struct flush flush = { flow };
-    for (size_t i = 0; i < flow->play->handlers.len; i++) {
-        each_handler(flow->play->handlers.items[i].tasks, run_handler, &flush);
+    const struct handler_lists *handlers = atomic_load(&flow->play->handlers);
+    for (size_t i = 0; i < handlers->count; i++) {
+        each_handler(handlers->items[i].tasks, run_handler, &flush);
     }
     for (size_t i = 0; i < count; i++) {
         if (revived[i]->state == HOST_OK) {

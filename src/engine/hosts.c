@@ -246,8 +246,12 @@ void host_compact(struct run_host *host)
         .told = value_copy(fresh, have->told),
         .injected = value_copy(fresh, have->injected),
     };
-    host->magic = value_copy(fresh, host->magic);
     vars_publish(host, vars);
+    if (atomic_load(&host->magic) != NULL) {
+        value *magic = NEW(fresh, value);
+        *magic = value_copy(fresh, host_magic(host));
+        atomic_store(&host->magic, magic);
+    }
     arena_free(host->arena);
     host->arena = fresh;
 }

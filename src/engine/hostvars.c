@@ -31,8 +31,8 @@ static struct scope *host_scope(struct run *run, struct play_run *play, struct r
     struct layers layers = { .arena = arena };
     const struct host_vars *own = host_vars(host);
     /* a host that is not in the play is asked about by others only, in their own memory */
-    layers_add(&layers,
-               value_is(host->magic, VALUE_MAP) ? host->magic : vars_magic(run, play, host, arena));
+    value magic = host_magic(host);
+    layers_add(&layers, value_is(magic, VALUE_MAP) ? magic : vars_magic(run, play, host, arena));
     layers_add(&layers, play_magic(play)->groups);
     layers_add(&layers, run->extra_vars);
     layers_add(&layers, own->set_recent);

@@ -209,11 +209,11 @@ static void collect(struct flow *flow, struct job *const *jobs, size_t count, in
 }
 
 /* Variables and handlers of imported roles are known to the whole play from now on. */
-static void add_imported(struct play_run *play, struct role_list imported)
+static void add_imported(struct flow *flow, struct role_list imported)
 {
     for (size_t i = 0; i < imported.count; i++) {
-        *VEC_PUSH(play->arena, &play->public_roles) = imported.roles[i];
-        handlers_add_role(play, imported.roles[i]);
+        roles_add_public(flow->run, flow->play, imported.roles[i]);
+        handlers_add_role(flow->run, flow->play, imported.roles[i]);
     }
 }
 
@@ -225,9 +225,9 @@ static void run_role(struct flow *flow, const struct inclusion *inclusion)
     part.hosts = inclusion->hosts;
     part.count = inclusion->count;
     for (size_t i = 0; i < sequence.count; i++) {
-        handlers_add_role(flow->play, sequence.roles[i]);
+        handlers_add_role(flow->run, flow->play, sequence.roles[i]);
         if (inclusion->outcome->role.public_) {
-            *VEC_PUSH(flow->play->arena, &flow->play->public_roles) = sequence.roles[i];
+            roles_add_public(flow->run, flow->play, sequence.roles[i]);
         }
     }
     if (inclusion->outcome->role.public_) {
@@ -262,7 +262,7 @@ void includes_run(struct flow *flow, const struct task *task, struct job *const 
         if (!inclusion->loaded) {
             continue;
         }
-        add_imported(flow->play, inclusion->imported);
+        add_imported(flow, inclusion->imported);
         if (inclusion->role != NULL) {
             run_role(flow, inclusion);
         } else {

@@ -61,8 +61,9 @@ static void add_role_names(const struct play_run *play, struct arena *arena,
                            struct map_builder *map)
 {
     struct list_builder list = list_in(arena), more = list_in(arena);
-    for (size_t i = 0; i < play->public_roles.len; i++) {
-        const struct role *role = play->public_roles.items[i];
+    const struct role_list *public_ = atomic_load(&play->public_roles);
+    for (size_t i = 0; public_ != NULL && i < public_->count; i++) {
+        const struct role *role = public_->roles[i];
         if (role->parent == NULL || role->is_included) { /* not those that others depend on */
             list_add(&list, value_str(arena, role->name));
             add_dependent(role, arena, &more);
@@ -79,6 +80,7 @@ static void add_role_names(const struct play_run *play, struct arena *arena,
 void vars_play_changed(struct run *run, struct play_run *play)
 {
     struct arena *arena = play->arena;
+    pthread_mutex_lock(&run->play_lock);
     struct map_builder map = map_in(arena), groups = map_in(arena);
     value batch = host_names(play->batch, play->batch_count, arena, true);
     map_set_str(&map, S("ansible_play_hosts"),
@@ -97,6 +99,7 @@ void vars_play_changed(struct run *run, struct play_run *play)
     struct play_magic *magic = NEW(arena, struct play_magic);
     *magic = (struct play_magic){ .all = map_seal(&map), .groups = map_seal(&groups) };
     atomic_store_explicit(&play->magic, magic, memory_order_release);
+    pthread_mutex_unlock(&run->play_lock);
 }
 
 /* ---- what is computed once per play and host ---- */
@@ -188,4 +191,17 @@ value vars_magic(struct run *run, struct play_run *play, struct run_host *host, 
     }
     map_set_str(&map, S("omit"), template_omit(run->env));
     return map_seal(&map);
+}
+
+value host_magic(const struct run_host *host)
+{
+    const value *magic = atomic_load_explicit(&host->magic, memory_order_acquire);
+    return magic == NULL ? (value){ 0 } : *magic;
+}
+
+void host_magic_changed(struct run *run, struct play_run *play, struct run_host *host)
+{
+    value *magic = NEW(host->arena, value);
+    *magic = vars_magic(run, play, host, host->arena);
+    atomic_store_explicit(&host->magic, magic, memory_order_release);
 }

@@ -40,11 +40,7 @@ static void refresh_inventory(struct flow *flow)
         flow->run->error = true;
         return;
     }
-    for (size_t i = 0; i < flow->play->all_count; i++) {
-        flow->play->all[i]->magic =
-            vars_magic(flow->run, flow->play, flow->play->all[i], flow->play->all[i]->arena);
-    }
-    vars_play_changed(flow->run, flow->play);
+    barrier_inventory_changed(flow);
 }
 
 enum meta {

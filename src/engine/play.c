@@ -217,24 +217,25 @@ static bool vars_file(struct run *run, struct play_run *play, struct eval *eval,
     return true;
 }
 
-static bool load_vars_files(struct run *run, struct play_run *play, struct run_host *host)
+static bool load_vars_files(struct run *run, struct play_run *play, struct run_host *host,
+                            struct arena *arena)
 {
     value files = node_own(&play->play->node, KW_VARS_FILES);
     if (value_is(files, VALUE_UNDEFINED) || value_is(files, VALUE_NULL)) {
         host->vars_files = (value){ 0 };
         return true;
     }
-    struct map_builder all = map_in(play->arena);
+    struct map_builder all = map_in(arena);
     size_t count = value_is(files, VALUE_LIST) ? value_count(files) : 1;
     for (size_t i = 0; i < count; i++) {
         struct eval *eval =
-            eval_for(run, play, host, &play->play->node, (value){ 0 }, play->arena, run->diags);
+            eval_for(run, play, host, &play->play->node, (value){ 0 }, arena, run->diags);
         if (!vars_file(run, play, eval, value_is(files, VALUE_LIST) ? value_item(files, i) : files,
                        &all)) {
             return false;
         }
         host->vars_files = map_seal(&all); /* the next name may hang on these */
-        all = map_from(play->arena, host->vars_files);
+        all = map_from(arena, host->vars_files);
     }
     return true;
 }
@@ -404,7 +405,7 @@ static void run_roles(struct flow *flow)
 
 static void gather_facts(struct flow *flow)
 {
-    const struct node *node = &facts_task(flow->run, flow->play)->node;
+    const struct node *node = &flow->play->facts->node;
     struct run_host **hosts = NEW_ARRAY(flow->arena, struct run_host *, flow->count + 1);
     size_t count = 0;
     for (size_t i = 0; i < flow->count; i++) {
@@ -422,7 +423,9 @@ static void run_sections(struct flow *flow, bool facts)
     if (facts) {
         gather_facts(flow);
         for (size_t i = 0; i < flow->count; i++) {
-            flow->run->error |= !load_vars_files(flow->run, flow->play, flow->hosts[i]);
+            if (!load_vars_files(flow->run, flow->play, flow->hosts[i], flow->arena)) {
+                flow->run->error = true;
+            }
         }
     }
     flow_list(flow, play->pre_tasks);
@@ -535,8 +538,8 @@ static bool run_batch(struct run *run, struct play_run *play, bool facts, bool f
     play->batch_ended = false;
     vars_play_changed(run, play);
     for (size_t i = 0; i < play->batch_count; i++) {
-        play->batch[i]->magic = vars_magic(run, play, play->batch[i], play->batch[i]->arena);
-        if (!load_vars_files(run, play, play->batch[i])) {
+        host_magic_changed(run, play, play->batch[i]);
+        if (!load_vars_files(run, play, play->batch[i], play->arena)) {
             run->error = true;
             return false;
         }
@@ -559,16 +562,32 @@ static bool run_batch(struct run *run, struct play_run *play, bool facts, bool f
     return true;
 }
 
-static void add_roles(struct play_run *play)
+void roles_add_public(struct run *run, struct play_run *play, const struct role *role)
+{
+    pthread_mutex_lock(&run->play_lock);
+    const struct role_list *old = atomic_load(&play->public_roles);
+    size_t count = old == NULL ? 0 : old->count;
+    const struct role **roles = NEW_ARRAY(play->arena, const struct role *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        roles[i] = old->roles[i];
+    }
+    roles[count] = role;
+    struct role_list *list = NEW(play->arena, struct role_list);
+    *list = (struct role_list){ roles, count + 1 };
+    atomic_store(&play->public_roles, list);
+    pthread_mutex_unlock(&run->play_lock);
+}
+
+static void add_roles(struct run *run, struct play_run *play)
 {
     for (size_t i = 0; i < play->play->role_count; i++) {
-        *VEC_PUSH(play->arena, &play->public_roles) = play->play->roles[i];
-        handlers_add_role(play, play->play->roles[i]);
+        roles_add_public(run, play, play->play->roles[i]);
+        handlers_add_role(run, play, play->play->roles[i]);
     }
-    *VEC_PUSH(play->arena, &play->handlers) = (struct handler_list){ NULL, play->play->handlers };
+    handlers_add_own(run, play);
     for (size_t i = 0; i < play->play->imported.count; i++) {
-        *VEC_PUSH(play->arena, &play->public_roles) = play->play->imported.roles[i];
-        handlers_add_role(play, play->play->imported.roles[i]);
+        roles_add_public(run, play, play->play->imported.roles[i]);
+        handlers_add_role(run, play, play->play->imported.roles[i]);
     }
 }
 
@@ -667,11 +686,12 @@ bool play_execute(struct run *run, const struct play *play)
     if (state.matched.len == 0) {
         run->report.play_without_hosts(run->report.data);
     } else if (state.all_count > 0) { /* else all have failed before */
-        add_roles(&state);
+        add_roles(run, &state);
+        state.facts = facts_task(run, &state);
         go_on = run_batches(run, &state, eval);
     }
     for (size_t i = 0; i < state.all_count; i++) {
-        state.all[i]->magic = (value){ 0 };
+        atomic_store(&state.all[i]->magic, NULL);
         state.all[i]->vars_files = (value){ 0 };
         host_compact(state.all[i]);
     }

@@ -69,6 +69,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     run->jumps = jumps_new();
     pthread_mutex_init(&run->load_lock, NULL);
+    pthread_mutex_init(&run->play_lock, NULL);
     pthread_mutex_init(&run->report_lock, NULL);
     pthread_mutex_init(&run->step_lock, NULL);
     pthread_cond_init(&run->step_done, NULL);
@@ -177,7 +178,9 @@ static enum run_status load_playbooks(struct run *run)
 /* Tell what was found out so far, once. */
 void run_tell_diagnostics(struct run *run)
 {
-    run->error |= !git_tree_tell(run->diags);
+    if (!git_tree_tell(run->diags)) {
+        run->error = true;
+    }
     if (run->diags->all.len > run->told) {
         struct diags rest = *run->diags;
         rest.all.items += run->told;
@@ -364,6 +367,7 @@ void run_free(struct run *run)
     pthread_mutex_destroy(&run->step_lock);
     pthread_mutex_destroy(&run->report_lock);
     pthread_mutex_destroy(&run->load_lock);
+    pthread_mutex_destroy(&run->play_lock);
     arena_free(run->console.arena);
     keyring_free(run->keyring);
     known_files_free(run->known_files);

@@ -40,10 +40,10 @@ struct run_host {
     struct arena *task_arena; /* reset when a task's result has been applied */
     struct arena *item_arena; /* reset after each loop item */
     _Atomic(const struct host_vars *) vars;
-    enum host_state state;
+    _Atomic(enum host_state) state;
     bool removed;       /* failed or unreachable in an earlier play of the run */
     unsigned clearings; /* how often meta: clear_host_errors was met */
-    bool left;          /* a refresh of the inventory took it out of the play */
+    _Atomic bool left;  /* a refresh of the inventory took it out of the play */
     struct host_stats stats;
     bool has_result;
     VEC(const struct task *) notified; /* handlers to run, in order of notification */
@@ -52,13 +52,23 @@ struct run_host {
     const struct fact_cache *fact_cache; /* where they are kept; NULL: they are not */
     bool facts_apart; /* they are no variables, but for ansible_facts and ansible_local */
     value vars_files; /* of this play: maps merged, the later wins; may hang on the host's facts */
-    value magic;      /* variables computed once per play: inventory_hostname ... */
+    /* Variables computed once per play: inventory_hostname ...; NULL: the host is in none. */
+    _Atomic(const value *) magic;
 };
 
 /* Names that change as hosts fail. */
 struct play_magic {
     value all;
     value groups; /* that one by itself: other hosts have no more of them as variables */
+};
+
+struct handler_list {
+    const struct role *role; /* NULL: of the play */
+    struct node_list tasks;
+};
+struct handler_lists {
+    const struct handler_list *items;
+    size_t count;
 };
 
 /* A play while it runs: one batch of `serial` hosts after the other. */
@@ -78,14 +88,12 @@ struct play_run {
     size_t all_count;
     struct run_host **batch; /* those of this round of `serial` */
     size_t batch_count;
-    VEC(const struct role *)
-    public_roles; /* visible to all tasks: `roles:`, import_role, public ones */
-    VEC(struct handler_list {
-        const struct role *role; /* NULL: of the play */
-        struct node_list tasks;
-    })
-    handlers;   /* of `roles:`, the play's own, of imported and included roles */
-    bool ended; /* meta: end_play, end_batch */
+    /* Both grow while hosts run, each for itself in a free strategy: a new list takes the place of
+     * the old one, under the run's play_lock, which also guards `arena` and `matched` then. */
+    _Atomic(const struct role_list *) public_roles; /* `roles:`, import_role, public ones */
+    _Atomic(const struct handler_lists *) handlers; /* of roles, the play, included roles */
+    const struct task *facts;                       /* "Gathering Facts" */
+    bool ended;                                     /* meta: end_play, end_batch */
     bool batch_ended;
     bool fatal;  /* any_errors_fatal: all have failed with one */
     bool broken; /* any_errors_fatal, max_fail_percentage: no further task for anybody */
@@ -126,6 +134,7 @@ struct run {
     value fallback; /* variables below all that anybody sets: vars_fallback() */
 
     pthread_mutex_t load_lock;   /* dynamic includes */
+    pthread_mutex_t play_lock;   /* what flows of a play share; taken under load_lock, too */
     pthread_mutex_t report_lock; /* one event at a time */
 
     pthread_mutex_t step_lock;
@@ -154,7 +163,8 @@ struct run {
     value custom_stats;
     bool started_at; /* --start-at-task was found */
     size_t told;     /* diagnostics that were reported */
-    bool broken_off, error;
+    bool broken_off;
+    _Atomic bool error;
     bool facts_lost;     /* they cannot be kept, which was told */
     unsigned forks_told; /* what playbooks see as ansible_forks */
     str python;          /* ... as ansible_playbook_python */
@@ -215,6 +225,9 @@ value vars_magic(struct run *run, struct play_run *play, struct run_host *host,
  */
 void vars_play_changed(struct run *run, struct play_run *play);
 const struct play_magic *play_magic(const struct play_run *play); /* as last computed */
+value host_magic(const struct run_host *host);                    /* undefined: none */
+/* Compute that of a host; in its arena, so only by who runs it. */
+void host_magic_changed(struct run *run, struct play_run *play, struct run_host *host);
 /* `hostvars`, for the names of a play. */
 value hostvars_of(struct run *run, struct play_run *play, struct arena *arena);
 value text_list(const str *items, size_t count, struct arena *arena);

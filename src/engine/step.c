@@ -269,7 +269,7 @@ static void apply(struct flow *flow, struct job *job, struct run_host *host, boo
     apply_vars(job, host);
     bool ran = result->status != RESULT_SKIPPED && result->status != RESULT_UNREACHABLE;
     if (job->task->node.role != NULL && ran) {
-        *VEC_PUSH(flow->play->arena, &host->roles_run) = job->task->node.role->identity;
+        *VEC_PUSH(flow->arena, &host->roles_run) = job->task->node.role->identity;
     }
     if (counted) {
         bool rescued = result->status == RESULT_FAILED && flow_is_rescued(flow);

@@ -83,8 +83,9 @@ static void add_role_maps(struct layers *layers, const struct play_run *play,
             add_dependencies(layers, role, defaults);
         }
     }
-    for (size_t i = play->public_roles.len; i > 0; i--) {
-        const struct role *role = play->public_roles.items[i - 1];
+    const struct role_list *public_ = atomic_load(&play->public_roles);
+    for (size_t i = public_ == NULL ? 0 : public_->count; i > 0; i--) {
+        const struct role *role = public_->roles[i - 1];
         if (role != own) {
             layers_add(layers, defaults ? role->defaults : role->vars);
         }
@@ -275,8 +276,8 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
     const struct host_vars *own = host_vars(host);
 
     /* a host that is not in the play is asked about by others only, in their own memory */
-    layers_add(&layers,
-               value_is(host->magic, VALUE_MAP) ? host->magic : vars_magic(run, play, host, arena));
+    value magic = host_magic(host);
+    layers_add(&layers, value_is(magic, VALUE_MAP) ? magic : vars_magic(run, play, host, arena));
     layers_add(&layers, role_magic(node, arena));
     add_environment(&layers, node);
     layers_add(&layers, play_magic(play)->all);
