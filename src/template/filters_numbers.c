@@ -229,16 +229,13 @@ static bool filter_log(struct call *call, value *ret)
     return call_give(ret, value_float(d));
 }
 
-static bool filter_pow(struct call *call, value *ret)
+/* Python's math.pow(), which fails where C gives no number or infinity. */
+static bool give_power(struct call *call, double x, double y, value *ret)
 {
-    if (!need_number(call, call->input) || !need_number(call, call->args[0])) {
-        return false;
-    }
-    double x = value_as_float(call->input), y = value_as_float(call->args[0]);
+    double d = pow(x, y);
     if (x == 0 && y < 0) {
         return call_fail(call, "there is no such power of zero");
     }
-    double d = pow(x, y);
     if (isnan(d) && !isnan(x) && !isnan(y)) {
         return call_fail(call, "there is no such power of a negative number");
     }
@@ -246,6 +243,12 @@ static bool filter_pow(struct call *call, value *ret)
         return call_fail(call, "the result is too large");
     }
     return call_give(ret, value_float(d));
+}
+
+static bool filter_pow(struct call *call, value *ret)
+{
+    return need_number(call, call->input) && need_number(call, call->args[0]) &&
+           give_power(call, value_as_float(call->input), value_as_float(call->args[0]), ret);
 }
 
 static bool filter_root(struct call *call, value *ret)
@@ -261,11 +264,7 @@ static bool filter_root(struct call *call, value *ret)
         return x < 0 ? call_fail(call, "a negative number has no square root")
                      : call_give(ret, value_float(sqrt(x)));
     }
-    double d = pow(x, 1.0 / base);
-    if (isnan(d) && !isnan(x)) {
-        return call_fail(call, "there is no such root of a negative number");
-    }
-    return call_give(ret, value_float(d));
+    return give_power(call, x, 1.0 / base, ret);
 }
 
 /* ---- sizes ---- */

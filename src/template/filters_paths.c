@@ -89,6 +89,8 @@ static str absolute(struct arena *arena, str path)
 static str relative_path(struct arena *arena, str path, str start)
 {
     str a = absolute(arena, start), b = absolute(arena, path);
+    a = str_part(a, str_starts(a, S("//")), a.len); /* POSIX lets two slashes stand */
+    b = str_part(b, str_starts(b, S("//")), b.len);
     a = str_eq(a, S("/")) ? STR_EMPTY : a;
     b = str_eq(b, S("/")) ? STR_EMPTY : b;
     size_t common = 0, i = 0;

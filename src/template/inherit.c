@@ -117,7 +117,7 @@ static bool call_block(struct eval *eval, void *data, const struct call_args *ar
 
 static void print_self(struct strbuf *out, const void *data, bool repr)
 {
-    strbuf_add(out, S("<TemplateReference>"));
+    strbuf_add(out, S("<TemplateReference None>"));
 }
 
 static const struct object_ops block_call_ops = { .call = call_block };
@@ -129,7 +129,8 @@ static bool self_get(struct eval *eval, void *data, value key, value *ret)
 {
     struct render *r = data;
     *ret = value_undefined(eval->arena, STR_EMPTY);
-    for (size_t i = 0; value_is(key, VALUE_STR) && i < r->blocks->items.len; i++) {
+    bool blocks = r->blocks != NULL && value_is(key, VALUE_STR);
+    for (size_t i = 0; blocks && i < r->blocks->items.len; i++) {
         if (str_eq(r->blocks->items.items[i].name->name, value_as_str(key))) {
             struct block_call *call = NEW(eval->arena, struct block_call);
             *call = (struct block_call){ r, r->blocks->items.items[i].first };

@@ -278,7 +278,7 @@ static bool resolve_global(struct render *r, const struct symbol *name, span at,
     }
     if (name->global != NULL) {
         *ret = function_value(r->arena, name->global, (value){ .kind = VALUE_UNDEFINED });
-    } else if (name == r->eval->env->names.self && r->blocks != NULL) {
+    } else if (name == r->eval->env->names.self) {
         *ret = block_reference(r);
     } else if (!dialect_is(r, DIALECT_JINJA) && str_eq(name->name, S("omit"))) {
         *ret = template_omit(r->eval->env);

@@ -222,6 +222,8 @@ Test(filters, found_at_random)
         { "{{ '  a  b c'.rsplit(none, 1) }} {{ ' a b '.rsplit() }}", "['  a  b', 'c'] ['a', 'b']" },
         { "{{ 2048 | human_readable(unit='KB') }} {{ 2048 | human_readable(unit='k') }}",
           "2048.00 Bytes 2.00 KB" },
+        { "{{ 0 | root(-2) }}", "!filter 'root': there is no such power of zero" },
+        { "{{ '//a/c' | relpath('/etc') }}", "../a/c" },
         { "{{ 'x' | regex_search('y', 'z') }}",
           "!filter 'regex_search': 'z' is no group: write '\\1' or '\\g<name>'" },
         { "{{ 'x5' is search(5) }}", "!test 'search': a string is needed, not an integer" },
@@ -243,6 +245,7 @@ Test(filters, found_at_random)
     static const struct kit_row plain[] = {
         { "{{ 'abc' | map(attribute='o.k', default=9) | list }}", "[9, 9, 9]" },
         { "{{ nope | indent }}", "!'nope' is undefined" },
+        { "{{ self }} {{ self.x is defined }}", "<TemplateReference None> False" },
     };
     kit_rows(DIALECT_JINJA, vars, plain, ARRAY_LEN(plain));
 }
