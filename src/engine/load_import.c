@@ -218,7 +218,10 @@ bool load_import_tasks(const struct context *context, const struct task *task, v
         return false;
     }
     struct context inner = *context;
-    inner.parent = import_node(context, map, given);
+    struct node *node = import_node(context, map, given);
+    node->is_old_include = str_eq(load_short_name(task->action), S("include")) &&
+                           value_is_defined(value_get(map, S("vars"))); /* not "x.yml a=1" */
+    inner.parent = node;
     if (!load_name(&inner, name, "file of an import", LOAD_SYNTAX, &file)) {
         return false;
     }

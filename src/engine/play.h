@@ -94,6 +94,7 @@ struct node {
     const struct role *role;   /* the role it was written in, or NULL */
     span at;                   /* its first key */
     str file;                  /* the file it was written in */
+    bool is_old_include;       /* an import written as `include`: its vars are parameters */
     uint16_t given_count;
     const struct keyword_value { /* sorted by keyword; of what was given only */
         enum keyword keyword;

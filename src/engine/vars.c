@@ -35,7 +35,7 @@ void layers_merge(const struct inventory *inventory, struct layers *layers)
 /* The vars of an include are its parameters: they win over what was set meanwhile. */
 static bool is_include(const struct node *node, const struct node *task)
 {
-    return node->kind == NODE_TASK && node != task;
+    return (node->kind == NODE_TASK && node != task) || node->is_old_include;
 }
 
 static void add_include_params(struct layers *layers, const struct node *task)
