@@ -349,7 +349,7 @@ static void on_result(void *data, const struct task_event *event)
     }
     out->pausing = false;
     out->changed |= event->status == RESULT_CHANGED;
-    if (!str_is_none(event->diff)) {
+    if (!str_is_none(event->diff) && event->status != RESULT_OK) { /* changed_when: none is shown */
         clear_status(out);
         str diff = secrets_redact(out->options.secrets, out->arena, event->diff);
         fwrite(diff.ptr, 1, diff.len, stdout);
