@@ -42,7 +42,9 @@ enum builtin_flag {
     CALL_DEEP = 32,      /* keeps or judges what is unknown within a list or map by itself */
     CALL_MARKUP = 64,    /* takes marked-up text as it is; else the marking gets lost */
     CALL_ITERATOR = 128, /* plain Jinja gives an iterator here, not a list */
-    CALL_PRESENCE = 256 /* asks of an undefined input no more than that it is: no message is made */
+    CALL_PRESENCE =
+        256, /* asks of an undefined input no more than that it is: no message is made */
+    CALL_ENCRYPTED = 512 /* takes a variable that is a vault as it is, not decrypted */
 };
 
 typedef bool builtin_fn(struct call *call, value *ret);

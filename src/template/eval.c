@@ -1,5 +1,6 @@
 /* eval.c - expressions: nodes to values. */
 #include "base/bug.h"
+#include "formats/objects.h"
 #include "template/core.h"
 
 bool eval_look_at_bounds(struct render *r, span at)
@@ -314,6 +315,27 @@ static bool unknown_function(struct render *r, const struct node *node, const ch
     return false;
 }
 
+/* A variable that is a vault, for the few who ask what it is. */
+static bool encrypted_variable(struct render *r, const struct node *node, value *ret)
+{
+    if (node->kind != NODE_NAME || r->context->scope == NULL) {
+        return false;
+    }
+    for (const struct frame *frame = r->frame; frame != NULL; frame = frame->outer) {
+        if (frame_get(frame, node->as.name, ret)) {
+            return false;
+        }
+    }
+    return scope_raw(r->eval, node->as.name->name, ret) && value_is_object(*ret, &vault_type);
+}
+
+/* What stands before a filter or test. */
+static bool eval_input(struct render *r, const struct node *node, value *ret)
+{
+    bool encrypted = (node->as.call.function->row->flags & CALL_ENCRYPTED) != 0;
+    return (encrypted && encrypted_variable(r, node->a, ret)) || eval_node(r, node->a, ret);
+}
+
 /* Of a filter or test. */
 static bool call_function(struct render *r, const struct node *node, value input, value *ret)
 {
@@ -335,7 +357,7 @@ static bool eval_filter(struct render *r, const struct node *node, value *ret)
     }
     if (node->a == NULL) {
         input = *r->filter_input;
-    } else if (!eval_node(r, node->a, &input)) {
+    } else if (!eval_input(r, node, &input)) {
         return false;
     }
     return call_function(r, node, input, ret);
@@ -347,7 +369,7 @@ static bool eval_test(struct render *r, const struct node *node, value *ret)
     if (node->as.call.function == NULL) {
         return unknown_function(r, node, "test");
     }
-    if (!eval_node(r, node->a, &input) || !call_function(r, node, input, &result)) {
+    if (!eval_input(r, node, &input) || !call_function(r, node, input, &result)) {
         return false;
     }
     if (!node->flag || value_is(result, VALUE_UNKNOWN)) {

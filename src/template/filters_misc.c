@@ -119,11 +119,13 @@ static bool open_vault(struct call *call, str text, str password, value *ret)
 static bool filter_unvault(struct call *call, value *ret)
 {
     value text = call->input;
-    if (value_is_object(text, &vault_type)) {
-        return template_value(call->eval, text, ret);
-    }
     str s, password;
-    if (!call_need_str(call, text, &s)) {
+    if (value_is_object(text, &vault_type)) {
+        if (call_none(call, 0)) {
+            return template_value(call->eval, text, ret);
+        }
+        s = *(const str *)value_object_data(text);
+    } else if (!call_need_str(call, text, &s)) {
         return false;
     }
     if (!vault_is(s)) {
@@ -181,7 +183,7 @@ const struct builtin filters_misc[] = {
       "The type of the value, as Python calls it.", "{{ [1] | type_debug }} -> list" },
     { "attr", NULL, "name", CALL_JINJA | CALL_DEEP, filter_attr, "An attribute, never a key.",
       "{{ 'abc' | attr('upper') is callable }} -> True" },
-    { "unvault", NULL, "secret=none, vault_id=none, vaultid=none", 0, filter_unvault,
+    { "unvault", NULL, "secret=none, vault_id=none, vaultid=none", CALL_ENCRYPTED, filter_unvault,
       "A vault text decrypted.", "{{ 'plain' | unvault('password') }} -> plain" },
     { "vault", NULL,
       "secret, salt=none, vault_id:str='filter_default', wrap_object:bool=false, vaultid=none", 0,

@@ -595,6 +595,7 @@ static bool wanted_of(struct call *call, const struct term *term, struct wanted 
         !password_chars(call, term, &ret->chars)) {
         return false;
     }
+    ret->encrypt = ret->encrypt.len == 0 ? STR_NONE : ret->encrypt;
     if (!str_to_int64(length, &ret->length) || ret->length < 0 || ret->length > 100000) {
         return call_fail(call, "'length' is no number that will do");
     }

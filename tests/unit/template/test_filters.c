@@ -132,6 +132,7 @@ Test(filters, lookups)
         { CSV("'file=x'"), "!lookup 'csvfile': needs a key to search for" },
         { CSV("'x', nosuch=1"), "!lookup 'csvfile': has no option 'nosuch'" },
         { "{{ lookup('password', '/dev/null length=5 chars=digits') | length }}", "5" },
+        { "{{ lookup('password', '/dev/null encrypt= length=5') | length }}", "5" },
         { "{{ lookup('password', '/dev/null size=5') }}",
           "!lookup 'password': has no option 'size'" },
         { "{{ q('subelements', [{'a': {'b': none}}, {'a': {'b': {'c': [1]}}}], 'a.b.c', "
@@ -143,6 +144,32 @@ Test(filters, lookups)
           "!lookup 'url': 'gopher://x': Unsupported protocol" },
     };
     kit_rows(DIALECT_CLASSIC, vars, rows, ARRAY_LEN(rows));
+}
+
+/* What asks about an encrypted variable gets it as it is; "hello", by "pw". */
+Test(filters, vaults)
+{
+    static const char vault[] =
+        "plain: x\nsecret: !vault |\n"
+        "  $ANSIBLE_VAULT;1.1;AES256\n"
+        "  32353363363934623761313038343937633233393439316434323239393263626536626332"
+        "373330\n"
+        "  6638613762656232323632323133363331343131663362660a306264316361356539363538"
+        "313265\n"
+        "  33666362306563363730613261376262363164353961393238626565333135306265323237"
+        "333737\n"
+        "  3439323136646532390a613865656534373536336366393736373164393666643837396433"
+        "306534\n"
+        "  3934\n";
+    static const struct kit_row rows[] = {
+        { "{{ secret is vault_encrypted }} {{ plain is vault_encrypted }}", "True False" },
+        { "{{ secret is not vault_encrypted }}", "False" },
+        { "{{ secret | unvault('pw') | length }}", "6" },
+        { "{{ secret | unvault('px') }}", "!filter 'unvault': the password is wrong" },
+        { "{% set secret = 'x' %}{{ secret is vault_encrypted }}", "False" },
+        { "{{ secret | length }}", "!value is encrypted, and there is no vault password" },
+    };
+    kit_rows(DIALECT_CLASSIC, vault, rows, ARRAY_LEN(rows));
 }
 
 Test(filters, mistakes)
