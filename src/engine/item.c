@@ -546,7 +546,9 @@ static void run_attempts(struct item *item, const struct attempts *attempts)
             return;
         }
         if (attempt > attempts->retries) {
-            item->status = RESULT_FAILED;
+            /* what failed_when has decided stands */
+            value decided = value_get(item->result, S("failed_when_result"));
+            item->status = value_is_defined(decided) ? item->status : RESULT_FAILED;
             struct map_builder map = map_from(arena, item->result);
             map_set_str(&map, S("failed"), value_bool(true));
             /* the last of N + 1 attempts counts as N */
