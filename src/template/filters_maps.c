@@ -240,6 +240,9 @@ static bool filter_rekey_on_member(struct call *call, value *ret)
     const value *items;
     size_t count;
     str duplicates = call_str(call, 1);
+    if (value_is(call->args[0], VALUE_UNDEFINED)) {
+        return call_fail_undefined(call, call->args[0]);
+    }
     if (!str_eq(duplicates, S("error")) && !str_eq(duplicates, S("overwrite"))) {
         return call_fail(call, "'duplicates' is either 'error' or 'overwrite'");
     }

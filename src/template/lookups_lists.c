@@ -220,7 +220,9 @@ static bool lookup_subelements(struct call *call, value *ret)
     struct list_builder kept = list_in(call->arena);
     value items = call->rest[0];
     if (value_is(items, VALUE_MAP)) {
-        for (size_t i = 0; i < value_count(items); i++) {
+        value skipped = value_get(items, S("skipped"));
+        bool whole = value_is(skipped, VALUE_BOOL) && value_as_bool(skipped);
+        for (size_t i = 0; !whole && i < value_count(items); i++) {
             list_add(&kept, value_map_value(items, i));
         }
     } else if (value_is(items, VALUE_LIST)) {

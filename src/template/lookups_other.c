@@ -181,7 +181,7 @@ static bool open_file(struct call *call, str name, str encoding, str *ret_text)
 
 struct csv {
     str file, delimiter, fallback, column, key_column, encoding;
-    int64_t col, keycol;
+    int64_t keycol;
 };
 
 static const char *const csv_names[] = { "file",   "delimiter", "default", "col",
@@ -197,9 +197,8 @@ static bool csv_options(struct call *call, const struct term *term, struct csv *
         !term_option(call, term, "encoding", S("utf-8"), &ret->encoding)) {
         return false;
     }
-    if (!str_to_int64(ret->column, &ret->col) || !str_to_int64(ret->key_column, &ret->keycol) ||
-        ret->keycol < 0) {
-        return call_fail(call, "'col' and 'keycol' are numbers");
+    if (!str_to_int64(ret->key_column, &ret->keycol) || ret->keycol < 0) {
+        return call_fail(call, "'keycol' is a number");
     }
     bool tab = str_eq(ret->delimiter, S("TAB")) || str_eq(ret->delimiter, S("\\t")) ||
                str_eq(ret->delimiter, S("t"));
@@ -224,9 +223,13 @@ static bool csv_find(struct call *call, const struct csv *csv, str key, value *r
         int64_t count = (int64_t)value_count(row);
         if (csv->keycol < count &&
             str_eq(value_as_str(value_item(row, (size_t)csv->keycol)), key)) {
-            int64_t col = csv->col + (csv->col < 0 ? count : 0);
+            int64_t col;
+            if (!str_to_int64(csv->column, &col)) { /* of no matter where no row is found */
+                return call_fail(call, "'col' is a number, not '%.*s'", SARG(csv->column));
+            }
+            col += col < 0 ? count : 0;
             if (col < 0 || col >= count) {
-                return call_fail(call, "the row has no column %lld", (long long)csv->col);
+                return call_fail(call, "the row has no column %.*s", SARG(csv->column));
             }
             *ret = value_item(row, (size_t)col);
             *ret_found = true;

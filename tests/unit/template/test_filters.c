@@ -128,6 +128,10 @@ Test(filters, lookups)
         { CSV("'a  b delimiter=, encoding=iso8859-15 file=" FILES "quoted.csv'"), "2" },
         { CSV("'a b', encoding='iso8859-15', delimiter=',', file='" FILES "quoted.csv'"), "[]" },
         { CSV("'euro €', encoding='iso8859-15', delimiter=',', file='" FILES "quoted.csv'"), "3" },
+        { CSV("'no such col=2, default=none delimiter=, file=" FILES "hosts.csv'"), "none" },
+        { CSV("'web1 col=2, delimiter=, file=" FILES "hosts.csv'"),
+          "!lookup 'csvfile': 'col' is a number, not '2,'" },
+        { "{{ q('subelements', {'skipped': true, 'changed': false}, 'a') }}", "[]" },
         { CSV("'x nosuch=1'"), "!lookup 'csvfile': has no option 'nosuch'" },
         { CSV("'file=x'"), "!lookup 'csvfile': needs a key to search for" },
         { CSV("'x', nosuch=1"), "!lookup 'csvfile': has no option 'nosuch'" },
@@ -181,6 +185,7 @@ Test(filters, mistakes)
         { "{{ 'x' | from_json }}", "!" },
         { "{{ s | regex_search('(') }}", "!" },
         { "{{ nope | upper }}", "!'nope' is undefined" },
+        { "{{ users | rekey_on_member(nope) }}", "!'nope' is undefined" },
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct kit kit;
