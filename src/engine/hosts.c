@@ -30,6 +30,7 @@ static struct run_host *host_new(const struct host *host)
     made->item_arena = arena_new("item");
     made->stats.host = host->name;
     atomic_init(&made->vars, &no_vars);
+    pthread_mutex_init(&made->edit_lock, NULL);
     return made;
 }
 
@@ -41,6 +42,7 @@ void host_free(struct run_host *host)
     arena_free(host->item_arena);
     arena_free(host->task_arena);
     arena_free(host->arena);
+    pthread_mutex_destroy(&host->edit_lock);
     free(host->notified.items);
     free(host);
 }
@@ -130,9 +132,12 @@ const struct host_vars *host_vars(struct run_host *host)
     return atomic_load_explicit(&host->vars, memory_order_acquire);
 }
 
-/* A copy of the present snapshot, to be changed and published. */
+/* A copy of the present snapshot, to be changed and published. Until then the host's arena is ours:
+ * where each host goes its own way, several may have something for it at once, by delegate_facts.
+ */
 static struct host_vars *vars_edit(struct run_host *host)
 {
+    pthread_mutex_lock(&host->edit_lock);
     struct host_vars *edited = NEW(host->arena, struct host_vars);
     *edited = *host_vars(host);
     return edited;
@@ -141,6 +146,7 @@ static struct host_vars *vars_edit(struct run_host *host)
 static void vars_publish(struct run_host *host, struct host_vars *vars)
 {
     atomic_store_explicit(&host->vars, vars, memory_order_release);
+    pthread_mutex_unlock(&host->edit_lock);
 }
 
 /* `map` with the entries of `over` set in it; both maps or undefined. */
@@ -153,10 +159,10 @@ static value merged(struct arena *arena, value map, value over)
     return map_seal(&builder);
 }
 
-void host_set_all(struct run_host *host, value map)
+/* `map` is in the host's arena. */
+static void set_and_publish(struct run_host *host, struct host_vars *vars, value map)
 {
-    struct host_vars *vars = vars_edit(host);
-    vars->set_recent = merged(host->arena, vars->set_recent, value_copy(host->arena, map));
+    vars->set_recent = merged(host->arena, vars->set_recent, map);
     if (value_count(vars->set_recent) > RECENT_MAX) {
         vars->set = merged(host->arena, vars->set, vars->set_recent);
         vars->set_recent = (value){ 0 };
@@ -164,11 +170,18 @@ void host_set_all(struct run_host *host, value map)
     vars_publish(host, vars);
 }
 
+void host_set_all(struct run_host *host, value map)
+{
+    struct host_vars *vars = vars_edit(host);
+    set_and_publish(host, vars, value_copy(host->arena, map));
+}
+
 void host_set(struct run_host *host, str name, value v)
 {
+    struct host_vars *vars = vars_edit(host);
     struct map_builder one = map_in(host->arena);
-    map_set_str(&one, name, v);
-    host_set_all(host, map_seal(&one));
+    map_set_str(&one, str_copy(host->arena, name), value_copy(host->arena, v));
+    set_and_publish(host, vars, map_seal(&one));
 }
 
 void host_include_vars(struct run_host *host, value map)
@@ -246,7 +259,7 @@ void host_compact(struct run_host *host)
         .told = value_copy(fresh, have->told),
         .injected = value_copy(fresh, have->injected),
     };
-    vars_publish(host, vars);
+    atomic_store_explicit(&host->vars, vars, memory_order_release);
     if (atomic_load(&host->magic) != NULL) {
         value *magic = NEW(fresh, value);
         *magic = value_copy(fresh, host_magic(host));

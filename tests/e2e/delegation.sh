@@ -34,6 +34,21 @@ cat >"$work/site.yml" <<'YAML'
           ansible_hostname == first.stdout] | join(' ') }}"
 YAML
 
+cat >"$work/free.yml" <<'YAML'
+- hosts: all
+  gather_facts: false
+  strategy: free
+  tasks:
+    - set_fact: { "of_{{ inventory_hostname }}": "{{ range(500) | list }}" }
+      delegate_to: far
+      delegate_facts: true
+- hosts: here1
+  gather_facts: false
+  tasks:
+    - add_host: { name: far }
+    - debug: { msg: "{{ hostvars.far | select('match', 'of_here') | length }}" }
+YAML
+
 inventory=$work/hosts
 play "$work/site.yml" -e "address=$address" -f 12 -v
 check 'all reach the host that is not in the inventory' equal 0 "$status"
@@ -43,4 +58,6 @@ check 'it is told where a task ran' contains "$out" "^changed: \\[here1 -> $addr
 check 'it is not among the hosts in the end' not contains "$out" "^$address "
 logins=$(grep -c 'Accepted publickey' "$work/fleet/hosts/debian1/log")
 check 'one connection for a worker is enough for all of its tasks' test "$logins" -ge 1 -a "$logins" -le 12
+play "$work/free.yml" -f 12
+check 'what all hosts tell of one at once is all kept' contains "$out" '"msg": "12"'
 end
