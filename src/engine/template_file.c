@@ -55,12 +55,26 @@ static void text_option(value args, str name, str *ret)
     }
 }
 
+/* A line end may be written as its escape, as YAML leaves it in single quotes. */
+static str line_end(str given)
+{
+    static const str escapes[] = { S_INIT("\\n"), S_INIT("\\r"), S_INIT("\\r\\n") };
+    static const str ends[] = { S_INIT("\n"), S_INIT("\r"), S_INIT("\r\n") };
+    for (size_t i = 0; i < ARRAY_LEN(escapes); i++) {
+        if (str_eq(given, escapes[i])) {
+            return ends[i];
+        }
+    }
+    return given;
+}
+
 static struct template_file_options file_options(value args)
 {
     struct template_file_options options = TEMPLATE_FILE_DEFAULTS;
     value_to_bool(value_get(args, S("trim_blocks")), &options.trim_blocks);
     value_to_bool(value_get(args, S("lstrip_blocks")), &options.lstrip_blocks);
     text_option(args, S("newline_sequence"), &options.newline_sequence);
+    options.newline_sequence = line_end(options.newline_sequence);
     text_option(args, S("block_start_string"), &options.block_start);
     text_option(args, S("block_end_string"), &options.block_end);
     text_option(args, S("variable_start_string"), &options.variable_start);
