@@ -53,8 +53,7 @@ struct inventory {
     unsigned visits;
     unsigned readers; /* enum reader: those that may be asked about sources */
 
-    pthread_mutex_t
-        lock; /* vars files, layers, strangers and `groups`, made when first asked for */
+    pthread_mutex_t lock;                     /* its holder may take it again; see data_lock() */
     VEC(struct vars_directory *) directories; /* those that may hold vars files; vars_files.c */
     value groups_map;                         /* undefined: to be made */
 
@@ -70,6 +69,22 @@ static inline struct host_entry *host_entry(const struct host *host)
     /* every struct host is the first member of a host_entry of ours */
     return (struct host_entry *)(uintptr_t)host;
 }
+
+/* Whoever changes an inventory or goes through it while plays run holds the lock: hosts of a free
+ * strategy are on different tasks, and one of them may be group_by. What is made once and never
+ * changed, as the layers of a host are, is read without it. */
+static inline struct inventory *data_lock(struct inventory *inventory)
+{
+    pthread_mutex_lock(&inventory->lock);
+    return inventory;
+}
+static inline void data_unlock(struct inventory **inventory)
+{
+    pthread_mutex_unlock(&(*inventory)->lock);
+}
+#define HOLD_LOCK(inventory) /* until the end of the block */                                      \
+    CLEANUP(data_unlock) struct inventory *locked = data_lock(inventory);                          \
+    (void)locked
 
 void data_init(struct inventory *inventory); /* `all`, `ungrouped`, nobody else */
 

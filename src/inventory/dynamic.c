@@ -107,6 +107,7 @@ static bool do_group_by(struct inventory *inventory, struct diags *diags,
 bool inventory_add_host(struct inventory *inventory, struct diags *diags, str name,
                         const str *groups, size_t group_count, value vars, bool *ret_changed)
 {
+    HOLD_LOCK(inventory);
     struct dynamic_change change = { .host = name, .more = groups, .more_count = group_count };
     if (value_is(vars, VALUE_MAP)) {
         change.vars = value_copy(inventory->arena, vars);
@@ -119,6 +120,7 @@ bool inventory_add_to_group(struct inventory *inventory, struct diags *diags,
                             const struct host *host, str group, const str *parents,
                             size_t parent_count, bool *ret_changed)
 {
+    HOLD_LOCK(inventory);
     struct dynamic_change change = {
         .host = host->name, .group = group, .more = parents, .more_count = parent_count
     };
@@ -139,6 +141,7 @@ static bool repeat(struct inventory *inventory, struct diags *diags,
 
 bool inventory_refresh(struct inventory *inventory, struct diags *diags)
 {
+    HOLD_LOCK(inventory);
     data_init(inventory);
     vars_files_find_dirs(inventory);
     bool ok = sources_read(inventory, diags);

@@ -63,6 +63,15 @@ static void copy_options(struct inventory *inventory, const struct inventory_opt
     }
 }
 
+static void make_lock(struct inventory *inventory)
+{
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+    BUG_ON(pthread_mutex_init(&inventory->lock, &attributes) != 0);
+    pthread_mutexattr_destroy(&attributes);
+}
+
 bool inventory_load(struct arena *arena, struct diags *diags,
                     const struct inventory_options *options, struct inventory **ret)
 {
@@ -71,7 +80,7 @@ bool inventory_load(struct arena *arena, struct diags *diags,
     inventory->arena = own;
     inventory->sources = diags->sources;
     inventory->here = working_directory(own);
-    BUG_ON(pthread_mutex_init(&inventory->lock, NULL) != 0);
+    make_lock(inventory);
     arena_on_reset(arena, release, inventory);
     copy_options(inventory, options);
     data_init(inventory);
@@ -87,6 +96,7 @@ bool inventory_load(struct arena *arena, struct diags *diags,
 
 const struct host *inventory_find(struct inventory *inventory, str name)
 {
+    HOLD_LOCK(inventory);
     struct host_entry *host = data_host(inventory, name);
     if (host != NULL) {
         return &host->host;
@@ -107,14 +117,13 @@ const struct host *inventory_find(struct inventory *inventory, str name)
 
 const struct host *inventory_stranger(struct inventory *inventory, str name)
 {
-    pthread_mutex_lock(&inventory->lock);
-    const struct host_entry *entry = data_stranger(inventory, name);
-    pthread_mutex_unlock(&inventory->lock);
-    return &entry->host;
+    HOLD_LOCK(inventory);
+    return &data_stranger(inventory, name)->host;
 }
 
 struct host_list inventory_hosts(struct inventory *inventory, struct arena *arena)
 {
+    HOLD_LOCK(inventory);
     size_t count = inventory->hosts.len;
     const struct host **hosts = NEW_ARRAY(arena, const struct host *, count);
     for (size_t i = 0; i < count; i++) {
@@ -139,6 +148,7 @@ str inventory_dir_of(struct inventory *inventory, const struct host *host)
 value inventory_group_names(struct inventory *inventory, struct arena *arena,
                             const struct host *host)
 {
+    HOLD_LOCK(inventory);
     struct group_list groups = data_groups_of(inventory, arena, host_entry(host));
     str *names = NEW_ARRAY(arena, str, groups.len);
     for (size_t i = 0; i < groups.len; i++) {
@@ -180,13 +190,11 @@ static value make_groups(struct inventory *inventory)
 
 value inventory_groups(struct inventory *inventory, struct arena *arena)
 {
-    pthread_mutex_lock(&inventory->lock);
+    HOLD_LOCK(inventory);
     if (!value_is_defined(inventory->groups_map)) {
         inventory->groups_map = make_groups(inventory);
     }
-    value groups = inventory->groups_map;
-    pthread_mutex_unlock(&inventory->lock);
-    return groups;
+    return inventory->groups_map;
 }
 
 size_t inventory_group_count(const struct inventory *inventory)

@@ -2,8 +2,9 @@
  * inventory.h - hosts, groups and their variables.
  *
  * An inventory is loaded once from its sources (files, directories, "a,b," lists). While plays run
- * it changes only at task barriers, by the thread that runs the play (add_host, group_by, refresh);
- * between two barriers every thread may read it.
+ * it may change (add_host, group_by, refresh): mostly at task barriers, in a free strategy at any
+ * moment. Every thread may ask about hosts, their groups and variables, and by patterns; what it
+ * was told stays true of the moment. Going through groups one by one is for one thread alone.
  *
  * Source: Ansible's user guide, "How to build your inventory" and "Patterns"; the order of
  * precedence in detail is that of ansible-core 2.18.
@@ -160,7 +161,7 @@ value inventory_merge_vars(const struct inventory *inventory, struct arena *aren
 str inventory_file_of(struct inventory *inventory, const struct host *host);
 str inventory_dir_of(struct inventory *inventory, const struct host *host);
 
-/* ---- changes, at task barriers ---- */
+/* ---- changes while plays run ---- */
 
 /* add_host: makes the host or the groups if needed; vars: a map. True in *ret_changed if anything
  * is new. */

@@ -161,13 +161,12 @@ const struct layers *layers_of(struct inventory *inventory, struct host_entry *h
     if (layers != NULL) {
         return layers;
     }
-    pthread_mutex_lock(&inventory->lock);
+    HOLD_LOCK(inventory);
     layers = atomic_load_explicit(&host->layers, memory_order_relaxed);
     if (layers == NULL) { /* nobody was faster */
         layers = build_layers(inventory, host);
         atomic_store_explicit(&host->layers, layers, memory_order_release);
     }
-    pthread_mutex_unlock(&inventory->lock);
     return layers;
 }
 
@@ -262,13 +261,12 @@ bool inventory_group_layers(struct inventory *inventory, struct diags *diags,
                             const struct group *group, const struct inventory_layer **ret,
                             size_t *ret_count)
 {
-    pthread_mutex_lock(&inventory->lock);
+    HOLD_LOCK(inventory);
     struct building b = begin(inventory);
     struct group *self[] = { data_group(inventory, group->name) };
     struct group_list groups = { .items = self, .len = 1 };
     add_all_group_files(&b, &groups);
     add_groups(&b, &groups);
-    pthread_mutex_unlock(&inventory->lock);
     *ret = b.layers.items;
     *ret_count = b.layers.len;
     return report(diags, b.sets.items, b.sets.len);

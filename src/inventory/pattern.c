@@ -551,6 +551,7 @@ bool inventory_match_all(struct inventory *inventory, struct arena *arena, struc
                          const str *patterns, const span *places, size_t count, str limit,
                          struct host_list *ret)
 {
+    HOLD_LOCK(inventory);
     struct match m = { .inventory = inventory, .arena = arena, .diags = diags };
     struct str_list parts = { 0 };
     for (size_t i = 0; i < count; i++) {

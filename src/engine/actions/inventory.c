@@ -50,7 +50,6 @@ static value group_list(struct arena *arena, value groups)
     return list_seal(&list);
 }
 
-/* The action runs for one host, while no other job does: the inventory may change here. */
 static bool add_now(struct action_call *call, str name, value groups, value vars, bool *ret_changed)
 {
     size_t count = value_count(groups);
