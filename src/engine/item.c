@@ -57,13 +57,10 @@ struct action_outcome action_outcome_copy(struct arena *arena, const struct acti
     struct action_outcome copy = *outcome;
     value *values[] = { &copy.result,       &copy.show,  &copy.facts,    &copy.host_vars,
                         &copy.include_vars, &copy.apply, &copy.group_by, &copy.stats };
-    str *texts[] = { &copy.include_file,
-                     &copy.include_role,
-                     &copy.role.tasks_from,
-                     &copy.role.vars_from,
-                     &copy.role.defaults_from,
-                     &copy.role.handlers_from,
-                     &copy.meta };
+    str *texts[] = { &copy.include_file,       &copy.include_role,
+                     &copy.role.tasks_from,    &copy.role.vars_from,
+                     &copy.role.defaults_from, &copy.role.handlers_from,
+                     &copy.changed_host,       &copy.meta };
     for (size_t i = 0; i < ARRAY_LEN(values); i++) {
         *values[i] = value_copy(arena, *values[i]);
     }

@@ -124,7 +124,7 @@ static bool add_host_run(struct action_call *call, struct action_outcome *ret)
     if (!call->dry_run && !add_now(call, value_as_str(name), groups, all_vars, &changed)) {
         return false;
     }
-    ret->changed_host = changed ? str_copy(call->run->arena, value_as_str(name)) : STR_NONE;
+    ret->changed_host = changed ? value_as_str(name) : STR_NONE;
     ret->result = action_result(arena, changed || call->dry_run, S("add_host"), map_seal(&shown));
     return true;
 }
