@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
-#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,20 +128,9 @@ static void fill_closed_streams(void)
     }
 }
 
-/* Most threads wait for a host. Of its own accord malloc() would keep memory apart for eight of
- * them on each processor: 6 % more with 100 hosts, and no faster. */
-static void share_memory(void)
-{
-#ifdef M_ARENA_MAX
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    mallopt(M_ARENA_MAX, (int)(processors < 1 ? 1 : processors < 64 ? processors : 64));
-#endif
-}
-
 int main(int argc, char **argv)
 {
     fill_closed_streams();
-    share_memory();
     setvbuf(stdout, printed, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof printed);
     const char *slash = strrchr(argv[0], '/');
     const char *name = slash == NULL ? argv[0] : slash + 1;
