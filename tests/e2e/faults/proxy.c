@@ -11,9 +11,9 @@
  *   cut N       reset once N more bytes went to the host
  *   rate N      N bytes a second, each way (0: as fast as it goes)
  *   delay MS    each way
- *   deny N      accept the next N connections and close them at once, as sshd does beyond
- * MaxStartups deaf        stop listening: connections are refused swallow     let the queue of
- * connections run full: the kernel drops what asks for more
+ *   deny N      accept the next N connections and close them at once, as sshd does
+ *   deaf        stop listening: connections are refused
+ *   swallow     let the queue of connections run full: the kernel drops what asks for more
  *
  * Each word is answered by "ok"; when `stall` or `cut` comes true, "reached" is told.
  *
@@ -286,8 +286,10 @@ static void happen(void)
 
 static void pass(void)
 {
+    if (listener < 0 || swallowing) { /* else who connects just now would be refused */
+        hear(64);
+    }
     end_swallowing();
-    hear(64);
     frozen = false;
     rate = delay = denied = 0;
     left = -1;
