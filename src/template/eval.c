@@ -3,6 +3,8 @@
 #include "formats/objects.h"
 #include "template/core.h"
 
+#define LOOK_EVERY 64u
+
 bool eval_look_at_bounds(struct render *r, span at)
 {
     struct eval_state *state = r->state;
@@ -17,7 +19,10 @@ bool eval_look_at_bounds(struct render *r, span at)
                      state->memory_limit >> 20);
         return false;
     }
-    state->look_at = state->step_limit;
+    /* Another evaluation may have been the last to watch the same arena. */
+    arena_watch(r->arena, state->memory_limit, &state->look_at);
+    uint32_t left = state->step_limit - state->steps;
+    state->look_at = state->steps + (left < LOOK_EVERY ? left : LOOK_EVERY);
     return true;
 }
 

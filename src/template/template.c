@@ -343,7 +343,6 @@ static void begin(struct eval *eval)
     if (state->render == NULL && state->trail == NULL) {
         state->steps = state->look_at = 0;
         state->depth = 0;
-        arena_watch(eval->arena, state->memory_limit, &state->look_at);
     }
 }
 

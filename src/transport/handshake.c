@@ -38,18 +38,22 @@ static const struct {
 
 static bool choose_algorithms(struct ssh_step *step)
 {
-    bool done = true;
-    for (size_t i = 0; i < ARRAY_LEN(chosen) && done; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(chosen); i++) {
         str said = *(const str *)((const char *)&step->ssh->settings + chosen[i].said);
+        if (str_is_none(said)) {
+            continue;
+        }
         str list = ssh_algorithms(step->arena, chosen[i].kind, said);
         if (str_is_none(list)) {
             return ssh_refuse(step, STR_NONE, "%s '%.*s' is not supported by libssh",
                               chosen[i].keyword, SARG(said));
         }
-        done = str_is_none(said) || (set_text(step, chosen[i].option, chosen[i].keyword, list) &&
-                                     set_text(step, chosen[i].back, chosen[i].keyword, list));
+        if (!set_text(step, chosen[i].option, chosen[i].keyword, list) ||
+            !set_text(step, chosen[i].back, chosen[i].keyword, list)) {
+            return false;
+        }
     }
-    return done;
+    return true;
 }
 
 /* HOST and PORT are only the name under which the key is known: the socket is ours. */
