@@ -238,6 +238,12 @@ bool tree_fstat(str path, int fd, struct stat *ret)
     return disk ? fstat(fd, ret) == 0 : tree_stat(path, ret);
 }
 
+bool tree_unchanged(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
 bool tree_exists(str path)
 {
     struct stat status;

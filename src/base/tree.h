@@ -35,7 +35,9 @@ bool tree_fstat(str path, int fd, struct stat *ret);
 
 bool tree_stat(str path, struct stat *ret);  /* follows links */
 bool tree_lstat(str path, struct stat *ret); /* does not */
-bool tree_exists(str path);                  /* links followed */
+/* Whether two looks found the same file, and nothing tells that it was written between them. */
+bool tree_unchanged(const struct stat *a, const struct stat *b);
+bool tree_exists(str path); /* links followed */
 bool tree_can_read(str path);
 
 /* All names but "." and "..", sorted by their bytes. */

@@ -267,6 +267,7 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
     ret->ask_data = run;
     ret->keyring = run->keyring;
     ret->known_files = run->known_files;
+    ret->ssh_files = run->ssh_files;
 }
 
 /* ---- programs that run a shell elsewhere ---- */

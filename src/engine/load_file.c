@@ -279,17 +279,11 @@ static struct loaded_file *file_of(struct loader *loader, str path)
     return file;
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 bool load_yaml(struct loader *loader, str path, span at, value *ret)
 {
     struct loaded_file *file = file_of(loader, path);
     struct stat now = { 0 };
-    if (!tree_stat(path, &now) || !same_file(&file->status, &now)) {
+    if (!tree_stat(path, &now) || !tree_unchanged(&file->status, &now)) {
         file->ok = false; /* tasks may write what a later task includes */
     }
     if (!file->ok) {

@@ -55,6 +55,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->console.arena = arena_new("console");
     run->keyring = keyring_new();
     run->known_files = known_files_new();
+    run->ssh_files = ssh_files_new();
     run->digests = digests_new();
     run->sources = source_map_new();
     run->secrets = options->secrets;
@@ -371,6 +372,7 @@ void run_free(struct run *run)
     arena_free(run->console.arena);
     keyring_free(run->keyring);
     known_files_free(run->known_files);
+    ssh_files_free(run->ssh_files);
     digests_free(run->digests);
     arena_free(run->arena);
     source_map_free(run->sources);

@@ -149,6 +149,7 @@ struct run {
     struct leases *leases;
     struct keyring *keyring;         /* keys of ssh, for all connections */
     struct known_files *known_files; /* of ssh, the same */
+    struct ssh_files *ssh_files;     /* the same */
     struct digests *digests;         /* of files on the controller, for all hosts */
     struct {
         struct arena *arena;

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "transport/known_hosts.h"
 #include "transport/wire.h"
 
@@ -163,16 +164,10 @@ static struct stat status_of(struct arena *arena, str path)
     return stat(str_c(arena, path), &status) == 0 ? status : (struct stat){ 0 };
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 static bool is_current(const struct file *file, struct arena *arena)
 {
     struct stat now = status_of(arena, file->path);
-    return file->arena != NULL && is_same(&now, &file->seen);
+    return file->arena != NULL && tree_unchanged(&now, &file->seen);
 }
 
 /* The status is taken first: what changes meanwhile is noticed the next time. */

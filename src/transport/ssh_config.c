@@ -1,9 +1,10 @@
 /*
  * ssh_config.c - from arguments and files to the settings of one host, see ssh_config.h.
  *
- * Around it: ssh_config_args.c and ssh_config_files.c read, ssh_config_match.c tells what holds for
- * this host, ssh_config_canonical.c finds its whole name, ssh_config_keywords.c is the table of
- * what can be said, ssh_config_tokens.c expands.
+ * Around it: ssh_config_args.c and ssh_config_files.c read, ssh_config_store.c keeps the files and
+ * ssh_config_lines.c cuts them, ssh_config_match.c tells what holds for this host,
+ * ssh_config_canonical.c finds its whole name, ssh_config_keywords.c is the table of what can be
+ * said, ssh_config_tokens.c expands.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,6 +14,13 @@
 #include "base/strbuf.h"
 #include "transport/ssh_config_reader.h"
 
+str ssh_reader_where(struct ssh_reader *reader)
+{
+    return reader->line == 0
+               ? reader->where
+               : str_format(reader->arena, "%.*s:%u", SARG(reader->where), reader->line);
+}
+
 bool ssh_reader_refuse(struct ssh_reader *reader, str hint, const char *format, ...)
 {
     struct strbuf text = strbuf_in(reader->arena);
@@ -21,7 +29,7 @@ bool ssh_reader_refuse(struct ssh_reader *reader, str hint, const char *format, 
     strbuf_vaddf(&text, format, args);
     va_end(args);
     wire_fail(reader->error_arena, reader->error, WIRE_REFUSED, str_copy(reader->error_arena, hint),
-              "%.*s: %.*s", SARG(reader->where), SARG(strbuf_str(&text)));
+              "%.*s: %.*s", SARG(ssh_reader_where(reader)), SARG(strbuf_str(&text)));
     return false;
 }
 
@@ -33,7 +41,7 @@ void ssh_reader_tell(struct ssh_reader *reader, str hint, const char *format, ..
     }
     struct strbuf text = strbuf_in(reader->arena);
     va_list args;
-    strbuf_addf(&text, "%.*s: ", SARG(reader->where));
+    strbuf_addf(&text, "%.*s: ", SARG(ssh_reader_where(reader)));
     va_start(args, format);
     strbuf_vaddf(&text, format, args);
     va_end(args);
@@ -226,6 +234,22 @@ static bool read_all(struct ssh_reader *reader)
     return !reader->final || ssh_files_read(reader);
 }
 
+static bool load(struct arena *arena, struct ssh_reader *reader, struct ssh_settings *ret)
+{
+    ssh_local_user(reader->arena, &reader->settings->home);
+    bool done = read_all(reader) && finish(reader);
+    if (done) {
+        *ret = keep(arena, *reader->settings);
+    }
+    ssh_files_let_go(reader->files, reader->held);
+    return done;
+}
+
+static void free_own(struct ssh_files **files)
+{
+    ssh_files_free(*files);
+}
+
 bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
                        const struct connection_options *options, deadline until,
                        struct ssh_settings *ret, struct wire_error *ret_error)
@@ -235,16 +259,14 @@ bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
                                      .user = options->user,
                                      .alive_interval = NOT_SAID,
                                      .alive_count = NOT_SAID };
+    __attribute__((cleanup(free_own))) struct ssh_files *own =
+        options->ssh_files == NULL ? ssh_files_new() : NULL;
     struct ssh_reader reader = { .arena = scratch,
                                  .error_arena = error_arena,
                                  .options = options,
                                  .settings = &settings,
                                  .error = ret_error,
-                                 .until = until };
-    ssh_local_user(scratch, &settings.home);
-    if (!read_all(&reader) || !finish(&reader)) {
-        return false;
-    }
-    *ret = keep(arena, settings);
-    return true;
+                                 .until = until,
+                                 .files = own != NULL ? own : options->ssh_files };
+    return load(arena, &reader, ret);
 }

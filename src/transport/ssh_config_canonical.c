@@ -26,7 +26,7 @@ bool ssh_set_canonical(struct ssh_reader *reader, const str *said, size_t count)
         return bad_value(reader, S("it takes yes, no or always"), "CanonicalizeHostname", said[0]);
     }
     if (reader->canonical.wanted == CANONICAL_UNSET) {
-        reader->canonical.where = reader->where;
+        reader->canonical.where = ssh_reader_where(reader);
         reader->canonical.wanted = always            ? CANONICAL_ALWAYS
                                    : flag == SSH_YES ? CANONICAL_YES
                                                      : CANONICAL_NO;
@@ -188,6 +188,7 @@ bool ssh_canonicalize(struct ssh_reader *reader)
                       : try_domains(reader, name, &found);
     if (looked && !found && reader->canonical.fallback_local == SSH_NO) {
         reader->where = reader->canonical.where;
+        reader->line = 0;
         return ssh_reader_refuse(reader, S("it has to be in one of CanonicalDomains"),
                                  "there is no host '%.*s'", SARG(name));
     }

@@ -3,10 +3,58 @@
  * nothing else includes it.
  */
 #pragma once
+#include "base/tree.h"
 #include "base/words.h"
 #include "transport/ssh_config.h"
 
 #define NOT_SAID -1 /* of a number that may be 0 */
+
+/* ---- ssh_config_lines.c: the form of a file ---- */
+
+enum ssh_part_kind { SSH_PART_FIRST, SSH_PART_HOST, SSH_PART_MATCH };
+
+/* `Host` or `Match`, and the lines up to the next one; the first part is what stands before, and
+ * holds for every host. */
+struct ssh_part {
+    enum ssh_part_kind kind;
+    unsigned number;    /* of the heading's line; 0: the first part has none */
+    str heading;        /* the line */
+    struct words words; /* behind its keyword */
+    bool heading_open;  /* it has a quote that is not closed: no words */
+    str lines;          /* as they stand there */
+    bool open_quote;    /* in one of the lines */
+};
+
+struct ssh_parts {
+    struct ssh_part *items;
+    size_t len, cap;
+};
+
+/* Texts of the parts are those of `text`, or lie in `arena`. */
+void ssh_parts_cut(struct arena *arena, str text, struct ssh_parts *ret);
+
+/* ---- ssh_config_store.c ---- */
+
+struct ssh_file {
+    struct arena *arena; /* of all of it */
+    const char *path;
+    struct stat status; /* when it was read */
+    struct ssh_parts parts;
+    unsigned holders;
+    struct ssh_file *next;
+};
+
+/* The file as it is now, until it is let go. For any thread. NULL: errno tells why. Costs a look at
+ * its status, and reading it where it is new or has changed. */
+struct ssh_file *ssh_file_hold(struct ssh_files *files, str path);
+
+struct ssh_held {
+    struct ssh_file **items;
+    size_t len, cap;
+};
+void ssh_files_let_go(struct ssh_files *files, struct ssh_held held);
+
+/* ---- one reading ---- */
 
 /* The keywords that tell how a short name is made a whole one: ssh_config_canonical.c. */
 struct ssh_canonical {
@@ -37,20 +85,26 @@ struct ssh_reader {
     bool from_args;               /* the words come from the command line */
     bool from_system;             /* from /etc/ssh/ssh_config, or what it includes */
     bool final, final_seen;       /* `Match final`: the second pass over the files */
-    str where;                    /* "~/.ssh/config:12", or "ssh arguments" */
+    str where;                    /* "~/.ssh/config", or "ssh arguments" */
+    unsigned line;                /* of a file; 0: all of it */
+    struct ssh_files *files;
+    struct ssh_held held; /* while their texts are used */
 };
 
-/* Report what is wrong at reader->where; always false. */
+/* "~/.ssh/config:12": what is being read. */
+str ssh_reader_where(struct ssh_reader *reader);
+
+/* Report what is wrong there; always false. */
 bool ssh_reader_refuse(struct ssh_reader *reader, str hint, const char *format, ...) PRINTF(3, 4);
-/* Tell what is left out, at reader->where; nothing stops. */
+/* Tell what is left out there; nothing stops. */
 void ssh_reader_tell(struct ssh_reader *reader, str hint, const char *format, ...) PRINTF(3, 4);
 
 /* ---- ssh_config_args.c, ssh_config_files.c: false when reader->error was filled ---- */
 
 bool ssh_args_read(struct ssh_reader *reader);
 bool ssh_files_read(struct ssh_reader *reader);
-/* "Keyword value value", "Keyword=value", with quotes; '#' starts a comment at the start of a line
- * or of a word. */
+/* "Keyword value value", "Keyword=value", with quotes; '#' starts a comment at the start of a word.
+ */
 bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct words *ret_values);
 
 /* ---- ssh_config_canonical.c ---- */

@@ -31,7 +31,7 @@ bool ssh_set_strict(struct ssh_reader *reader, const str *said, size_t count)
             if (settings->strict == SSH_STRICT_UNSET) {
                 settings->strict = known[i].strict;
                 settings->strict_by_args = reader->from_args;
-                settings->strict_where = reader->where;
+                settings->strict_where = ssh_reader_where(reader);
             }
             return true;
         }

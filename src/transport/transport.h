@@ -91,6 +91,7 @@ struct connection_options {
     void *ask_data;                  /* of both */
     struct keyring *keyring;         /* shared by connections, and by threads; NULL: none */
     struct known_files *known_files; /* the same */
+    struct ssh_files *ssh_files;     /* the same */
 };
 
 /* Private keys that were read, so that each is decrypted, and its passphrase asked for, once. */
@@ -102,6 +103,11 @@ void keyring_free(struct keyring *keyring); /* accepts NULL */
 struct known_files;
 struct known_files *known_files_new(void);
 void known_files_free(struct known_files *files); /* accepts NULL */
+
+/* The configuration files of ssh(1), those they include, too: the same. */
+struct ssh_files;
+struct ssh_files *ssh_files_new(void);
+void ssh_files_free(struct ssh_files *files); /* accepts NULL */
 
 struct connection;
 

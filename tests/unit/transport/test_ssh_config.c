@@ -1,4 +1,8 @@
 /* What arguments and configuration files of ssh(1) come to. */
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "check.h"
 #include "transport/ssh_config_reader.h"
 
@@ -96,10 +100,9 @@ static void keep_told(void *data, str message, str hint)
     strbuf_addf(&told->text, " | %.*s [%.*s]", SARG(message), SARG(hint));
 }
 
-/* Load for host "web1", user "me"; files only as `config` says. */
-static str load(struct bench *bench, const char *config, const char *args)
+/* Load for host "web1", user "me", from one file; `files` may be NULL. */
+static str load_from(struct bench *bench, struct ssh_files *files, str file, const char *args)
 {
-    str file = bench_file(bench, "config", config);
     str all[] = { str_format(bench->arena, "-F %.*s", SARG(file)), str_of(args) };
     struct told told = { strbuf_in(bench->arena) };
     struct connection_options options = { .name = S("web1"),
@@ -109,7 +112,8 @@ static str load(struct bench *bench, const char *config, const char *args)
                                           .ssh_args = all,
                                           .ssh_args_count = 2,
                                           .tell = keep_told,
-                                          .ask_data = &told };
+                                          .ask_data = &told,
+                                          .ssh_files = files };
     struct ssh_settings settings;
     struct wire_error error;
     str text;
@@ -126,6 +130,12 @@ static str load(struct bench *bench, const char *config, const char *args)
     text = str_replace(bench->arena, text, file, S("FILE"));
     return str_replace(bench->arena, text, str_format(bench->arena, "ssh arguments '%s'", args),
                        S("ARGS"));
+}
+
+/* Files only as `config` says. */
+static str load(struct bench *bench, const char *config, const char *args)
+{
+    return load_from(bench, NULL, bench_file(bench, "config", config), args);
 }
 
 static const struct {
@@ -543,4 +553,115 @@ Test(ssh_config, missing_file)
            S("ssh arguments '-F /no/such/file': cannot read '/no/such/file': No such file or "
              "directory"),
            args);
+}
+
+static void release_files(struct ssh_files **files)
+{
+    ssh_files_free(*files);
+}
+#define FILES(name) __attribute__((cleanup(release_files))) struct ssh_files *name = ssh_files_new()
+
+/* What is kept between connections tells nothing else than the files do. */
+Test(ssh_config, files_that_change)
+{
+    static const struct row {
+        const char *config, *part, *want;
+    } changes[] = {
+        { "Include PART\nUser a\n", "Port 1\n", "host=web1 port=1 user=me" },
+        { "Include PART\nUser a\n", "Port 2222\n", "host=web1 port=2222 user=me" },
+        { "Host other\nInclude PART\n", "Port 2222\n", "host=web1 user=me" },
+        { "Include PART\n", "Host web1\nPort 3\nHost other\nPort 4\n", "host=web1 port=3 user=me" },
+        { "Include PART\nPort 5\n", "Host web1\nUser \"a\nPort 3\n",
+          "PART:2: a quote is not closed in 'User \"a'" },
+        { "Include PART\nPort 5\n", "Host other\nUser \"a\nPort 3\n",
+          "PART:2: a quote is not closed in 'User \"a'" },
+        { "Include PART\nPort 5\n", "Host \"other\nPort 3\n",
+          "PART:1: a quote is not closed in 'Host \"other'" },
+        { "Include PART\nPort 5\n", "Host other\n# it's\nPort 3\n", "host=web1 port=5 user=me" },
+        { "Include PART\nBogus 5\n", "Host other\n\n\nPort 3\n",
+          "FILE:2: unknown option 'Bogus' [ssh(1) would stop here, too, unless 'IgnoreUnknown "
+          "Bogus' stands before it]" },
+        { "Include PART\n\n", "", "host=web1 user=me" },
+    };
+    BENCH(bench);
+    FILES(files);
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        str part = bench_file(&bench, "part", changes[i].part);
+        str text = str_replace(bench.arena, str_of(changes[i].config), S("PART"), part);
+        str file = bench_file(&bench, "config", str_c(bench.arena, text));
+        for (unsigned time = 0; time < 2; time++) {
+            str got = str_replace(bench.arena, load_from(&bench, files, file, ""), part, S("PART"));
+            EQ_STR(got, str_of(changes[i].want), str_of(changes[i].part));
+        }
+    }
+}
+
+/* A file that was taken away is missed. */
+Test(ssh_config, file_that_goes)
+{
+    BENCH(bench);
+    FILES(files);
+    str file = bench_file(&bench, "config", "Port 7\n");
+    EQ_STR(load_from(&bench, files, file, ""), S("host=web1 port=7 user=me"), file);
+    cr_assert_eq(unlink(str_c(bench.arena, file)), 0);
+    EQ_STR(load_from(&bench, files, file, ""),
+           S("ARGS: cannot read 'FILE': No such file or directory"), file);
+}
+
+/* `-F <(command)` can be read only once, and holds for all hosts. */
+Test(ssh_config, pipe)
+{
+    BENCH(bench);
+    FILES(files);
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(write(ends[1], "Port 7\n", 7), 7);
+    close(ends[1]);
+    str file = str_format(bench.arena, "/dev/fd/%d", ends[0]);
+    EQ_STR(load_from(&bench, files, file, ""), S("host=web1 port=7 user=me"), file);
+    EQ_STR(load_from(&bench, files, file, ""), S("host=web1 port=7 user=me"), file);
+    close(ends[0]);
+}
+
+struct many_loads {
+    struct bench *bench;
+    struct ssh_files *files;
+    str file;
+    unsigned wrong;
+};
+
+static void *load_often(void *loads_)
+{
+    struct many_loads *loads = loads_;
+    CLEANUP(release_arena) struct arena *arena = arena_new("test");
+    struct bench own = *loads->bench;
+    own.arena = arena;
+    for (unsigned i = 0; i < 200; i++) {
+        str got = load_from(&own, loads->files, loads->file, "");
+        loads->wrong += !str_eq(got, S("host=web1 port=1 user=me")) &&
+                        !str_eq(got, S("host=web1 port=2 user=me"));
+    }
+    return NULL;
+}
+
+/* Threads read while the file is replaced. */
+Test(ssh_config, threads)
+{
+    BENCH(bench);
+    FILES(files);
+    str file = bench_file(&bench, "config", "Port 1\n");
+    struct many_loads loads[3];
+    pthread_t threads[ARRAY_LEN(loads)];
+    for (size_t i = 0; i < ARRAY_LEN(loads); i++) {
+        loads[i] = (struct many_loads){ &bench, files, file, 0 };
+        pthread_create(&threads[i], NULL, load_often, &loads[i]);
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        str next = bench_file(&bench, "next", i % 2 == 0 ? "Host web1\nPort 2\n" : "Port 1\n");
+        cr_assert_eq(rename(str_c(bench.arena, next), str_c(bench.arena, file)), 0);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(loads); i++) {
+        pthread_join(threads[i], NULL);
+        cr_expect_eq(loads[i].wrong, 0);
+    }
 }
