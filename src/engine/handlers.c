@@ -121,12 +121,11 @@ static bool listens(void *data, const struct task *handler)
 }
 
 /* Whether the run goes on all the same. */
-static bool tell_missing(struct flow *flow, value name)
+static bool tell_missing(struct flow *flow, struct diags *diags, value name)
 {
     static const char message[] = "there is no handler '%.*s', and none listens to it";
     bool go_on = flow->run->options.missing_handler_is_warning;
-    (void)(go_on ? diag_warning : diag_error)(flow->run->diags, name.at, message,
-                                              SARG(value_as_str(name)));
+    (void)(go_on ? diag_warning : diag_error)(diags, name.at, message, SARG(value_as_str(name)));
     return go_on;
 }
 
@@ -145,7 +144,7 @@ static bool notify_name(struct flow *flow, struct run_host *host, struct eval *e
     for (size_t i = 0; i < handlers->count; i++) {
         each_handler(handlers->items[i].tasks, listens, &search);
     }
-    return search.found != NULL || search.listened || tell_missing(flow, name);
+    return search.found != NULL || search.listened || tell_missing(flow, eval->diags, name);
 }
 
 /* ansible_failed_... aside, a handler's names are evaluated with the variables of the notifying
@@ -154,7 +153,6 @@ static bool notify_from(struct flow *flow, const struct job *job, struct eval *e
 {
     value names;
     if (!keyword_value(eval, &job->task->node, KW_NOTIFY, &names)) {
-        diags_append(flow->run->diags, eval->diags);
         return false;
     }
     size_t count = value_is(names, VALUE_LIST) ? value_count(names) : 1;
@@ -168,14 +166,10 @@ static bool notify_from(struct flow *flow, const struct job *job, struct eval *e
     return true;
 }
 
-bool handlers_notify(struct flow *flow, const struct job *job)
+/* A notification in a loop may name the item: once for each item that changed. */
+static bool notify_from_all(struct flow *flow, const struct job *job, struct arena *arena,
+                            struct diags *diags)
 {
-    if (value_is(node_keyword(&job->task->node, KW_NOTIFY), VALUE_UNDEFINED)) {
-        return true;
-    }
-    CLEANUP(release_arena) struct arena *arena = arena_new("notify");
-    struct diags *diags = diags_new(arena, flow->run->sources);
-    /* a notification in a loop may name the item: once for each item that changed */
     for (size_t i = 0; i < job->result.items.len; i++) {
         const struct task_event *item = &job->result.items.items[i];
         value variable = value_get(item->result, S("ansible_loop_var"));
@@ -196,6 +190,18 @@ bool handlers_notify(struct flow *flow, const struct job *job)
     struct eval *eval =
         eval_for(flow->run, flow->play, job->host, &job->task->node, (value){ 0 }, arena, diags);
     return notify_from(flow, job, eval);
+}
+
+bool handlers_notify(struct flow *flow, const struct job *job)
+{
+    if (value_is(node_keyword(&job->task->node, KW_NOTIFY), VALUE_UNDEFINED)) {
+        return true;
+    }
+    CLEANUP(release_arena) struct arena *arena = arena_new("notify");
+    struct diags *diags = diags_new(arena, flow->run->sources);
+    bool notified = notify_from_all(flow, job, arena, diags);
+    run_found(flow->run, diags);
+    return notified;
 }
 
 static bool is_added(const struct handler_lists *lists, const struct role *role)

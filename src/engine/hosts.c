@@ -84,11 +84,15 @@ static void take_up_facts(struct run *run, struct run_host *host)
 void host_keep_facts(struct run *run, struct run_host *host)
 {
     const struct fact_cache *cache = host->fact_cache;
-    if (cache != NULL && cache->writable && !run->facts_lost &&
-        !fact_cache_write(cache, host->name, host_vars(host)->told, host->facts_gathered)) {
-        run->facts_lost = true;
-        diag_warning(run->diags, SPAN_NONE, "facts are not kept: cannot write into '%.*s': %s",
-                     SARG(cache->dir), strerror(errno));
+    if (cache != NULL && cache->writable && !atomic_load(&run->facts_lost) &&
+        !fact_cache_write(cache, host->name, host_vars(host)->told, host->facts_gathered) &&
+        !atomic_exchange(&run->facts_lost, true)) {
+        int problem = errno;
+        CLEANUP(release_arena) struct arena *arena = arena_new("message");
+        struct diags *diags = diags_new(arena, run->sources);
+        diag_warning(diags, SPAN_NONE, "facts are not kept: cannot write into '%.*s': %s",
+                     SARG(cache->dir), strerror(problem));
+        run_found(run, diags);
     }
 }
 

@@ -35,8 +35,11 @@ static void clear_host_errors(struct flow *flow)
 
 static void refresh_inventory(struct flow *flow)
 {
-    if (!inventory_refresh(flow->run->inventory, flow->run->diags) ||
-        !play_match_again(flow->run, flow->play)) {
+    struct diags *diags = diags_new(flow->arena, flow->run->sources);
+    bool found = inventory_refresh(flow->run->inventory, diags) &&
+                 play_match_again(flow->run, flow->play, diags);
+    run_found(flow->run, diags);
+    if (!found) {
         flow->run->error = true;
         return;
     }
@@ -140,12 +143,14 @@ static const struct meta_row *row_of(struct flow *flow, const struct task *task)
                      : task->free_form;
     str name = value_is(text, VALUE_STR) ? str_trim(value_as_str(text)) : STR_EMPTY;
     const struct meta_row *row = find_row(name);
+    struct diags *diags = diags_new(flow->arena, flow->run->sources);
     if (row == NULL) {
-        diag_error(flow->run->diags, text.at, "there is no meta action '%.*s'", SARG(name));
+        diag_error(diags, text.at, "there is no meta action '%.*s'", SARG(name));
     } else if (row->meta == META_FLUSH_HANDLERS && flow->handlers) {
-        diag_error(flow->run->diags, text.at, "'flush_handlers' cannot be a handler");
+        diag_error(diags, text.at, "'flush_handlers' cannot be a handler");
         row = NULL;
     }
+    run_found(flow->run, diags);
     return row;
 }
 

@@ -101,24 +101,27 @@ static void put_in_order(struct play_run *play, str order)
     }
 }
 
-static bool match_hosts(struct run *run, struct play_run *play)
+static bool match_hosts(struct run *run, struct play_run *play, struct diags *diags)
 {
+    CLEANUP(release_arena) struct arena *arena = arena_new("hosts of a play");
     struct host_list found;
-    if (!inventory_match_all(run->inventory, play->arena, run->diags, play->patterns, play->places,
+    if (!inventory_match_all(run->inventory, arena, diags, play->patterns, play->places,
                              play->pattern_count, run->options.limit, &found) ||
-        !inventory_prepare(run->inventory, run->diags, found.hosts, found.count)) {
+        !inventory_prepare(run->inventory, diags, found.hosts, found.count)) {
         return false;
     }
+    pthread_mutex_lock(&run->play_lock);
     play->matched.len = 0;
     for (size_t i = 0; i < found.count; i++) {
         *VEC_PUSH(play->arena, &play->matched) = run_host(run, found.hosts[i]);
     }
+    pthread_mutex_unlock(&run->play_lock);
     return true;
 }
 
-bool play_match_again(struct run *run, struct play_run *play)
+bool play_match_again(struct run *run, struct play_run *play, struct diags *diags)
 {
-    if (!match_hosts(run, play)) {
+    if (!match_hosts(run, play, diags)) {
         return false;
     }
     for (size_t i = 0; i < play->all_count; i++) {
@@ -139,7 +142,7 @@ bool play_match_again(struct run *run, struct play_run *play)
 static bool find_hosts(struct run *run, struct play_run *play, struct eval *eval)
 {
     value order;
-    if (!match_hosts(run, play) ||
+    if (!match_hosts(run, play, run->diags) ||
         !template_value(eval, node_own(&play->play->node, KW_ORDER), &order)) {
         return false;
     }

@@ -176,6 +176,15 @@ static enum run_status load_playbooks(struct run *run)
     return RUN_OK;
 }
 
+void run_found(struct run *run, const struct diags *found)
+{
+    if (found->all.len > 0) {
+        pthread_mutex_lock(&run->load_lock);
+        diags_append(run->diags, found);
+        pthread_mutex_unlock(&run->load_lock);
+    }
+}
+
 /* Tell what was found out so far, once. */
 void run_tell_diagnostics(struct run *run)
 {

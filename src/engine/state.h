@@ -125,7 +125,7 @@ struct run {
     struct arena *arena; /* append-only; taken under load_lock once the first play has started */
     struct source_map *sources;
     struct secrets *secrets;
-    struct diags *diags;
+    struct diags *diags; /* under load_lock, as the arena: run_found */
     struct template_env *env;
     struct inventory *inventory;
     struct loader loader;
@@ -167,10 +167,10 @@ struct run {
     size_t told;     /* diagnostics that were reported */
     bool broken_off;
     _Atomic bool error;
-    bool facts_lost;     /* they cannot be kept, which was told */
-    unsigned forks_told; /* what playbooks see as ansible_forks */
-    str python;          /* ... as ansible_playbook_python */
-    bool stepping;       /* --step: ask before the next task, too */
+    atomic_bool facts_lost; /* they cannot be kept, which was told */
+    unsigned forks_told;    /* what playbooks see as ansible_forks */
+    str python;             /* ... as ansible_playbook_python */
+    bool stepping;          /* --step: ask before the next task, too */
     const struct task *current_task;
     double started;
 };
@@ -343,6 +343,8 @@ NODISCARD bool run_decrypt(struct run *run, struct diags *diags, span at, str pa
 
 /* Report what was found out since the last time. That something was asked for which a signed commit
  * does not hold ends the run. */
+/* Add to what the run tells. For any thread: hosts of a free strategy find things out together. */
+void run_found(struct run *run, const struct diags *found);
 void run_tell_diagnostics(struct run *run);
 
 /* A line that is shown with so many -v; under the lock of the report. */
@@ -354,7 +356,7 @@ bool run_sleep(struct run *run, double seconds);
 /* ---- play.c ---- */
 
 /* After a refresh of the inventory: hosts that the play means no more have ended. */
-bool play_match_again(struct run *run, struct play_run *play);
+bool play_match_again(struct run *run, struct play_run *play, struct diags *diags);
 /* Name, pattern and hosts of a play; an evaluation without a host. `ret->prompted` is kept. NULL
  * after a diagnostic. */
 struct eval *play_prepare(struct run *run, const struct play *play, struct arena *arena,

@@ -458,7 +458,7 @@ void flow_task(struct flow *flow, const struct task *task)
         known = false;
     }
     if (!known) {
-        diags_append(run->diags, diags);
+        run_found(run, diags);
         run->error = true;
         return;
     }
