@@ -24,7 +24,8 @@
  *   v  what may we do with a path       e  section of a tree: key, path
  *   g  find a checksum program          o  run a program: status and output
  *   stat  where there is none: the same by what ls and date tell. All times are that of the last
- *      change, 0 where date cannot tell and for links; the device is 0. S is set then: no trees
+ *      change, 0 where date cannot tell and for links; the device is 0
+ *   below  stat of all that is in a directory here; where there is no stat, the shell goes around
  *   n  the name of an id, in r: ls cuts long ones
  *   reader  find what reads so many bytes, see ask.h
  *   w  find a program in PATH           a  lines of a database: its name, keys; sets i
@@ -34,7 +35,7 @@
 static const char prelude[] = READER
     "L=$PWD; [ -x \"$L\" ] || L=$HOME; [ -x \"$L\" ] || L=/\n"
     "cd /\n"
-    "N='\n' S= l=\n"
+    "N='\n' l=\n"
     "LC_ALL=C QUOTING_STYLE=literal; export LC_ALL QUOTING_STYLE\n"
     "PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin\n"
     "h() { command -v \"$1\" >/dev/null 2>&1; }\n"
@@ -68,12 +69,10 @@ static const char prelude[] = READER
     "elif h openssl; then G=\"openssl dgst -r -$1\"\n"
     "elif h $1; then G=\"$1 -r\"; else G=; false; fi; }\n"
     "e() { c=; if [ -d \"$2\" ]; then\n"
-    "if [ \"$S\" ]; then s $1 '!the host has no stat'; return; fi\n"
     "if ! [ -r \"$2\" ] || ! [ -x \"$2\" ]; then s $1 '!Permission denied'; return; fi\n"
     "if ! reader; then s $1 \"!$E\"; return; fi\n"
     "if e=$({ cd \"$2\" && find . >/dev/null; } 2>&1) && [ ! \"$e\" ]; then\n"
-    "c=$(cd \"$2\" && find . -exec stat $C \"$A\" {} + 2>/dev/null | ${READER}67108864 "
-    "2>/dev/null)\n"
+    "c=$(cd \"$2\" && below . 2>/dev/null | ${READER}67108864 2>/dev/null)\n"
     "s $1 \"=$c\"; else s $1 \"!$e\"; fi\n"
     "elif d \"$2\"; then s $1 n; else s $1 '!Permission denied'; fi; }\n"
     "o() { i=$(\"$@\" </dev/null); e=$?\n"
@@ -82,10 +81,14 @@ static const char prelude[] = READER
     "W=$d/$1; break; fi; done; IFS=$i; [ \"$W\" ]; }\n"
     "a() { if h getent; then i=$(getent \"$@\" 2>/dev/null); else i=$(cat /etc/$1 2>/dev/null); "
     "fi; }\n"
+    "below() { find $1 -exec stat $C \"$A\" {} +; }\n"
     "A=\"$T %s:%f:%u:%g:%Y:%X:%Z:%i:%d:%h:%U:%G:%N;\" C=-c\n"
     "if stat -c %s / >/dev/null 2>&1; then :; elif h stat; then\n"
     "C=-f A=\"$T %z:%Xp:%u:%g:%m:%a:%c:%i:%d:%l:%Su:%Sg:%N%SY;\"\n"
-    "else S=none; n() { while IFS=: read -r r j q j; do [ \"$q\" != $2 ] || return; done </etc/$1; "
+    "else below() { set +f; for p in \"$1\"/* \"$1\"/.[!.]* \"$1\"/..?*; do\n"
+    "if [ -e \"$p\" ] || [ -L \"$p\" ]; then stat $C \"$A\" \"$p\"\n"
+    "if [ ! -L \"$p\" ] && [ -d \"$p\" ]; then below \"$p\"; fi; fi; done; }\n"
+    "n() { while IFS=: read -r r j q j; do [ \"$q\" != $2 ] || return; done </etc/$1; "
     "r=$2; }\n"
     "stat() { [ \"$1\" = -L ] && { l=L; shift; }; shift 2; set -f; for p; do\n"
     "i=$(ls -ldin$l \"$p\") || continue\n"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # no-stat.sh - a host without the program stat, as many routers are: files and links are managed there
-# as elsewhere, a second run finds nothing to do. Only what takes a listing of a tree is refused.
+# as elsewhere, trees too, and a second run finds nothing to do.
 #
 # usage: no-stat.sh HOSTLER
 set -uo pipefail
@@ -9,6 +9,11 @@ source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common"
 
 mkdir -p "$work/tree/below"
 echo here >"$work/tree/below/file"
+odd=$'..deep er/new\nline'
+mkdir -p "$work/tree/.below/$odd" "$work/tree/empty"
+echo there >"$work/tree/.below/$odd/*"
+ln -s 'below -> ./file' "$work/tree/.below/a -> b"
+ln -s ../below "$work/tree/.below/dir"
 cat >"$work/site.yml" <<'YAML'
 - hosts: debian1,debian2
   become: true
@@ -35,16 +40,20 @@ cat >"$work/site.yml" <<'YAML'
           - device.stat.ischr and device.stat.mode == '0666'
 YAML
 cat >"$work/tree.yml" <<YAML
-- hosts: debian1
+- hosts: debian1,debian2
   become: true
   gather_facts: false
   tasks:
     - copy: { src: "$work/tree/", dest: /srv/a }
     - copy: { src: /srv/a/, dest: /srv/b, remote_src: true }
+    - file: { path: /srv/b/below, owner: daemon, mode: u+rwX, recurse: true }
 YAML
 
 listing() {
     fleet exec "$1" sh -c 'cd /srv/a && ls -lAR | sed "s/ [A-Z][a-z][a-z] .*:.. / /" && cat two ../three'
+}
+trees() {
+    fleet exec "$1" sh -c 'cd /srv/b && ls -lARQ . | sed "s/ [A-Z][a-z][a-z] .*:.. / /" && find . -type f -exec cat {} +'
 }
 
 start_hosts debian:2
@@ -57,8 +66,8 @@ check 'the second run' equal 0 "$status"
 check 'has nothing to do' contains "$out" '^debian1 .* changed=0 '
 check 'nor elsewhere' contains "$out" '^debian2 .* changed=0 '
 play "$work/tree.yml"
-check 'a tree is copied' contains "$out" '^debian1 .* ok=1 .*changed=1 '
+check 'trees are copied' contains "$out" '^debian1 .* ok=3 .*changed=3 '
+check 'as elsewhere' equal "$(trees debian2)" "$(trees debian1)"
 play "$work/tree.yml"
-check 'once' contains "$out" '^debian1 .* ok=1 .*changed=0 '
-check 'but not listed' contains "$out" 'the host has no stat'
+check 'once' contains "$out" '^debian1 .* ok=3 .*changed=0 '
 end
