@@ -34,10 +34,11 @@ void work_close(struct seat *seat)
     seat->work_pid[0] = '\0';
 }
 
-static void connection_lost(struct remote *remote)
+void remote_notice_loss(struct remote *remote)
 {
     if (remote->connection != NULL && !connection_alive(remote->connection)) {
         remote_reset(remote);
+        remote->options.was_lost = true;
     }
 }
 
@@ -57,13 +58,14 @@ static enum remote_status opening_failed(const struct remote_context *context,
 static enum remote_status connect_once(struct remote *remote, const struct remote_context *context,
                                        struct remote_error *ret_error)
 {
-    connection_lost(remote);
+    remote_notice_loss(remote);
     if (remote->connection != NULL) {
         return REMOTE_OK;
     }
     struct wire_error wire = { 0 };
     enum wire_status status =
         connection_open(context->arena, &remote->options, &remote->connection, &wire);
+    remote->options.was_lost = false;
     if (status == WIRE_OK) {
         return REMOTE_OK;
     }
@@ -200,6 +202,7 @@ enum remote_status remote_channel(struct remote *remote, const struct remote_con
     }
     enum wire_status status = open_in_turn(remote, context, become, command, ret, &wire);
     if (another_connection_helps(remote, status, &wire)) {
+        remote->options.was_lost = status == WIRE_CLOSED;
         remote_reset(remote);
         meaning = connect_once(remote, context, ret_error);
         if (meaning != REMOTE_OK) {
@@ -212,7 +215,7 @@ enum remote_status remote_channel(struct remote *remote, const struct remote_con
     }
     *ret = NULL;
     meaning = opening_failed(context, status, &wire, "opening a shell", ret_error);
-    connection_lost(remote);
+    remote_notice_loss(remote);
     return meaning;
 }
 
@@ -221,7 +224,7 @@ static enum remote_status seat_open(struct remote *remote, const struct remote_c
                                     struct seat *seat, struct channel **channel, str *token,
                                     struct remote_error *ret_error)
 {
-    connection_lost(remote);
+    remote_notice_loss(remote);
     if (*channel != NULL) {
         return REMOTE_OK;
     }
@@ -435,7 +438,7 @@ static void after_failure(struct remote *remote, struct seat *seat, enum remote_
     if (status == REMOTE_TIMEOUT || status == REMOTE_INTERRUPTED) {
         end_and_sweep(remote, seat, pid, terminal, sweep);
     }
-    connection_lost(remote);
+    remote_notice_loss(remote);
     if (status == REMOTE_UNREACHABLE && remote->connection != NULL) { /* the shell alone died */
         end_and_sweep(remote, seat, "", false, sweep);
     }

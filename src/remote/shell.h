@@ -119,6 +119,8 @@ enum remote_status payload_send(struct channel *channel, const struct remote_con
  * cut it short. */
 void process_end(struct remote *remote, struct seat *seat, const char *pid, str sweep);
 
+/* Let go of a connection that has ended; the next one is waited for a little longer. */
+void remote_notice_loss(struct remote *remote);
 /* Fill an error out of what the wire said, and return its status. */
 enum remote_status remote_wire_error(const struct remote_context *context, enum wire_status status,
                                      const struct wire_error *wire, const char *doing,

@@ -415,9 +415,7 @@ static void give_up(struct running *running, const struct command *command,
         channel_signal(seat->work, "KILL");
     }
     work_close(seat);
-    if (remote->connection != NULL && !connection_alive(remote->connection)) {
-        remote_reset(remote);
-    }
+    remote_notice_loss(remote);
 }
 
 static void describe(struct running *running, const struct command *command,

@@ -248,8 +248,9 @@ static void hang_up(struct ssh_connection *ssh)
 /* Milliseconds to wait before the next try; -1: none is worth while.
  *
  * A server that hangs up before the keys are exchanged has too many connections at that stage
- * (MaxStartups), so it gets some time, though nobody asked for it. Otherwise `retries` counts, with
- * Ansible's pauses: 0, 1, 3, 7 ... 30 seconds. */
+ * (MaxStartups), so it gets some time, though nobody asked for it; so does one that refuses a
+ * connection that was lost a moment ago, since it may be starting again. Otherwise `retries`
+ * counts, with Ansible's pauses: 0, 1, 3, 7 ... 30 seconds. */
 static int64_t pause_before_retry(const struct ssh_step *step, unsigned failures)
 {
     enum wire_status status = step->error->status;
@@ -262,7 +263,9 @@ static int64_t pause_before_retry(const struct ssh_step *step, unsigned failures
     }
     int64_t busy = (INT64_C(100) << failures) + random_below(100);
     bool in_time = failures <= BUSY_TRIES && wire_now() + busy < step->until;
-    return status == WIRE_CLOSED && in_time ? busy : -1;
+    bool passing =
+        status == WIRE_CLOSED || (status == WIRE_REFUSED && step->ssh->base.options.was_lost);
+    return passing && in_time ? busy : -1;
 }
 
 static bool open_repeatedly(struct ssh_step *step, double timeout)

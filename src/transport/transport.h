@@ -73,6 +73,7 @@ struct connection_options {
     enum host_keys host_keys;
     double connect_timeout; /* seconds for connect, key exchange and authentication together */
     unsigned retries;       /* so often a connection that could not be made is tried again */
+    bool was_lost; /* a moment ago, while it was open: its server may be about to start again */
     /* Options of the OpenSSH command line, in Ansible's args strings: "-o UserKnownHostsFile=x -C".
      * Split by shell rules; one that is not known here is refused by name when connecting. */
     const str *ssh_args;

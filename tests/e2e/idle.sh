@@ -62,6 +62,12 @@ for first in command copy; do
     check "shells that ended while idle, then a $first: the run goes on" each_host went_on
     check 'and ends with 0' equal 0 "$status"
 done
+readonly RESTART='pkill -KILL -x sshd; setsid sh -c "sleep 2; exec /usr/sbin/sshd -D" </dev/null >/dev/null 2>&1 &'
+for first in command copy; do
+    broken_between "$first" sh -c "$RESTART"
+    check "a server that is started again, and gone for two seconds, then a $first: the run goes on" each_host went_on
+    check 'and ends with 0' equal 0 "$status"
+done
 check 'there was something to break each time' not test -e "$work/unbroken"
 
 : >"$work/moment"
