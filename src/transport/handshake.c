@@ -40,8 +40,8 @@ static bool choose_algorithms(struct ssh_step *step)
 {
     for (size_t i = 0; i < ARRAY_LEN(chosen); i++) {
         str said = *(const str *)((const char *)&step->ssh->settings + chosen[i].said);
-        if (str_is_none(said)) {
-            continue;
+        if (str_is_none(said) && chosen[i].kind != SSH_CIPHERS) {
+            continue; /* libssh's own order is ours */
         }
         str list = ssh_algorithms(step->arena, chosen[i].kind, said);
         if (str_is_none(list)) {

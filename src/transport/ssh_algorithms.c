@@ -6,6 +6,10 @@
  */
 #include "transport/ssh_algorithms.h"
 
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
+
 #include "base/arena.h"
 #include "base/strbuf.h"
 #include "transport/ssh_config_reader.h"
@@ -78,20 +82,36 @@ static void choose(struct choice *choice, str name)
 }
 
 /* Those that a list names, in its order. */
-static void choose_named(struct choice *choice, str list)
+static void choose_named(struct choice *choice, str list, str without)
 {
     str pattern, name;
     while (!str_is_none(pattern = str_cut(&list, ','))) {
         for (size_t i = 0; !str_is_none(name = name_at(choice->names, i)); i++) {
-            if (ssh_match_pattern(pattern, name)) {
+            if (ssh_match_pattern(pattern, name) &&
+                !ssh_match_patterns(choice->list.arena, name, without, false)) {
                 choose(choice, name);
             }
         }
     }
 }
 
+/* Whether the processor has instructions for AES: its GCM then takes half the time of ChaCha20. */
+static bool has_aes(void)
+{
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul");
+#elif defined(__aarch64__)
+    return (getauxval(AT_HWCAP) & HWCAP_AES) != 0 && (getauxval(AT_HWCAP) & HWCAP_PMULL) != 0;
+#else
+    return false;
+#endif
+}
+
 static void choose_usual(struct choice *choice, str without)
 {
+    if (choice->names == names[SSH_CIPHERS] && has_aes()) {
+        choose_named(choice, S("aes128-gcm@openssh.com,aes256-gcm@openssh.com"), without);
+    }
     for (size_t i = 0; i < usual_count(choice->names); i++) {
         str name = str_of(choice->names[i]);
         if (!ssh_match_patterns(choice->list.arena, name, without, false)) {
@@ -108,17 +128,17 @@ str ssh_algorithms(struct arena *arena, enum ssh_algorithms_kind kind, str said)
     switch (sign) {
     case '+':
         choose_usual(&choice, STR_EMPTY);
-        choose_named(&choice, list);
+        choose_named(&choice, list, STR_EMPTY);
         break;
     case '-':
         choose_usual(&choice, list);
         break;
     case '^':
-        choose_named(&choice, list);
+        choose_named(&choice, list, STR_EMPTY);
         choose_usual(&choice, STR_EMPTY);
         break;
     default:
-        choose_named(&choice, said);
+        choose_named(&choice, said, STR_EMPTY);
         break;
     }
     return choice.list.len > 0 ? strbuf_str(&choice.list) : STR_NONE;
