@@ -2,12 +2,16 @@
  * arena.c - bump allocation in blocks that grow from 4 KiB to 256 KiB. What is larger than a
  * quarter of a block gets a block of its own, behind the current one, so that little is wasted.
  *
+ * Blocks that are given back are kept for the next arena of any thread: one thread often frees what
+ * another has allocated, of which malloc would keep a part for each thread. They are warm, too.
+ *
  * With HARDENED_ARENA every allocation is a block of its own. With POISON_ARENA bytes not handed
  * out are filled with 0xA5 and, under AddressSanitizer, must not be touched.
  */
 #include "base/arena.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -119,17 +123,75 @@ __attribute__((noinline)) void arena_wipe_stack(void)
     }
 }
 
+/* ---- blocks that nobody uses now ---- */
+
+#define SPARE_SIZES 7 /* from BLOCK_MIN to BLOCK_MAX, each twice the one before */
+#define SPARE_BYTES ((size_t)1024 * 1024) /* of all together */
+
+static struct {
+    pthread_mutex_t lock;
+    struct block *first[SPARE_SIZES];
+    size_t bytes;
+} spare = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* Which list holds blocks of this size, with their head; SPARE_SIZES: none. */
+static size_t spare_index(size_t size)
+{
+    bool ordinary = size >= BLOCK_MIN && size <= BLOCK_MAX && (size & (size - 1)) == 0 && !hardened;
+    return ordinary ? (size_t)(__builtin_ctzl(size) - __builtin_ctzl(BLOCK_MIN)) : SPARE_SIZES;
+}
+
+/* NULL: there is none. */
+static struct block *spare_take(size_t size)
+{
+    size_t index = spare_index(size);
+    if (index == SPARE_SIZES) {
+        return NULL;
+    }
+    pthread_mutex_lock(&spare.lock);
+    struct block *block = spare.first[index];
+    if (block != NULL) {
+        spare.first[index] = block->next;
+        spare.bytes -= size;
+    }
+    pthread_mutex_unlock(&spare.lock);
+    return block;
+}
+
+/* False: it has to be freed. */
+static bool spare_give(struct block *block, size_t size)
+{
+    size_t index = spare_index(size);
+    if (index == SPARE_SIZES) {
+        return false;
+    }
+    pthread_mutex_lock(&spare.lock);
+    bool kept = spare.bytes + size <= SPARE_BYTES;
+    if (kept) {
+        block->next = spare.first[index];
+        spare.first[index] = block;
+        spare.bytes += size;
+    }
+    pthread_mutex_unlock(&spare.lock);
+    return kept;
+}
+
 static void block_free(struct block *block)
 {
     PERMIT(block->bytes, block->size);
     wipe(block);
-    free(block);
+    FORBID(block->bytes, block->size);
+    if (!spare_give(block, sizeof *block + block->size)) {
+        PERMIT(block->bytes, block->size);
+        free(block);
+    }
 }
 
 static struct block *block_new(struct arena *arena, size_t size)
 {
-    struct block *block =
-        size <= SIZE_MAX - sizeof(struct block) ? malloc(sizeof *block + size) : NULL;
+    size_t all = size <= SIZE_MAX - sizeof(struct block) ? sizeof(struct block) + size : SIZE_MAX;
+    struct block *block = spare_take(all);
+    block = block != NULL ? block : malloc(all);
     if (block == NULL) {
         out_of_memory(arena->name, size);
     }
