@@ -88,18 +88,16 @@ static void template_plan(struct plan *plan, const void *params_, const void *st
 {
     const struct template_params *want = params_;
     struct put put = put_of(want);
-    struct content content = content_of(plan_arena(plan), want->src.text);
-    put_plan(plan, &put, state_, &content);
+    put_plan(plan, &put, state_, &want->src.content);
 }
 
 static value template_result(struct outcome *out, const void *params_, const void *state_)
 {
     const struct template_params *want = params_;
     struct put put = put_of(want);
-    struct content content = content_of(outcome_arena(out), want->src.text);
     struct map_builder map = map_in(outcome_arena(out));
     map_set_str(&map, S("src"), value_str(outcome_arena(out), want->src.path));
-    put_result(out, &put, state_, &content, &map);
+    put_result(out, &put, state_, &want->src.content, &map);
     return map_seal(&map);
 }
 

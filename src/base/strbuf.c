@@ -53,6 +53,18 @@ static void add_uint(struct strbuf *buf, uint64_t i)
     strbuf_add(buf, (str){ first, (size_t)(digits + sizeof digits - first) });
 }
 
+/* With zeros before it, up to `width`. */
+static void add_octal(struct strbuf *buf, unsigned i, size_t width)
+{
+    char digits[11]; /* as many as 32 bits may need; a width is at most 9 */
+    char *end = digits + sizeof digits, *first = end;
+    do {
+        *--first = (char)('0' + (i & 7));
+        i >>= 3;
+    } while (i > 0 || (size_t)(end - first) < width);
+    strbuf_add(buf, (str){ first, (size_t)(end - first) });
+}
+
 void strbuf_add_int(struct strbuf *buf, int64_t i)
 {
     if (i < 0) {
@@ -124,6 +136,11 @@ static bool add_conversion(struct strbuf *buf, const char **format, struct argum
         *format += 2;
         return true;
     }
+    if (at[0] == '0' && at[1] >= '1' && at[1] <= '9' && at[2] == 'o') {
+        add_octal(buf, va_arg(args->list, unsigned), (size_t)(at[1] - '0'));
+        *format += 3;
+        return true;
+    }
     switch (at[0]) {
     case 's':
         add_text(buf, va_arg(args->list, const char *), -1);
@@ -152,9 +169,9 @@ static bool add_conversion(struct strbuf *buf, const char **format, struct argum
 static bool add_simple(struct strbuf *buf, const char *format, struct arguments *args)
 {
     for (;;) {
-        size_t literal = strcspn(format, "%");
-        strbuf_add(buf, (str){ format, literal });
-        format += literal;
+        const char *end = strchrnul(format, '%');
+        strbuf_add(buf, (str){ format, (size_t)(end - format) });
+        format = end;
         if (*format == '\0') {
             return true;
         }

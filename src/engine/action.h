@@ -13,6 +13,14 @@ struct run;
 struct play_run;
 struct run_host;
 
+struct time_limit {
+    deadline until;
+    double seconds; /* that it gives */
+    bool async;     /* by `async:`; else by `timeout:` */
+};
+/* The message when it has passed. */
+str time_limit_passed(const struct time_limit *limit, const struct task *task, struct arena *arena);
+
 struct action_call {
     struct run *run;
     struct play_run *play;
@@ -23,8 +31,7 @@ struct action_call {
     value args;         /* the map of evaluated arguments */
     value loop;         /* variables of this item; undefined without a loop */
     bool dry_run, want_diff;
-    deadline until;
-    str late; /* the message when it has passed */
+    struct time_limit limit;
 };
 
 struct action_outcome {

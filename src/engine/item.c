@@ -289,8 +289,7 @@ static void run_action(struct item *item, const struct engine_action *action, va
         .loop = item->loop,
         .dry_run = item->check,
         .want_diff = item->want_diff,
-        .until = item->until,
-        .late = item->late,
+        .limit = item->limit,
     };
     struct action_outcome *outcome = &item->outcome;
     *outcome = (struct action_outcome){ 0 };
@@ -610,6 +609,17 @@ static bool find_target(struct item *item)
     return true;
 }
 
+str time_limit_passed(const struct time_limit *limit, const struct task *task, struct arena *arena)
+{
+    return limit->async
+               ? str_format(arena, "async task did not complete within the requested time - %.0fs",
+                            limit->seconds)
+               : str_format(arena,
+                            "The %.*s action failed to execute in the expected time frame (%.0f) "
+                            "and was terminated",
+                            SARG(task->action), limit->seconds);
+}
+
 /* `async` with polling is a task that may take so long; without, it would have to go on behind our
  * back, which is not there yet. */
 static bool waits_of(struct item *item, const struct node *node)
@@ -631,11 +641,8 @@ static bool waits_of(struct item *item, const struct node *node)
         return false;
     }
     deadline end = deadline_in(seconds);
-    if (end < item->until) {
-        item->until = end;
-        item->late =
-            str_format(item->eval->arena,
-                       "async task did not complete within the requested time - %.0fs", seconds);
+    if (end < item->limit.until) {
+        item->limit = (struct time_limit){ .until = end, .seconds = seconds, .async = true };
     }
     return true;
 }
@@ -650,11 +657,7 @@ static bool settings_of(struct item *item)
         !keyword_number(item->eval, node, KW_TIMEOUT, options->task_timeout, &timeout)) {
         return false;
     }
-    item->until = deadline_in(timeout);
-    item->late = str_format(item->eval->arena,
-                            "The %.*s action failed to execute in the expected time frame (%.0f) "
-                            "and was terminated",
-                            SARG(item->job->task->action), timeout);
+    item->limit = (struct time_limit){ .until = deadline_in(timeout), .seconds = timeout };
     return waits_of(item, node);
 }
 

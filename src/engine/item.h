@@ -11,8 +11,7 @@ struct item {
     value loop;          /* the loop's variables, or undefined */
     value label;         /* what to show for it */
     bool check, want_diff, no_log;
-    deadline until; /* `timeout:`, or the end of `async:` */
-    str late;       /* the message when it has passed */
+    struct time_limit limit;
 
     struct run_host *target; /* the host, or the one it is delegated to; NULL: nobody knows */
     bool delegated;          /* `delegate_to` names one, perhaps the host itself */

@@ -88,39 +88,60 @@ static struct lease *least_useful(const struct leases *leases)
 
 /* ---- taking and giving back ---- */
 
-static void add_part(struct strbuf *key, str part)
+static bool same_words(const str *a, size_t a_count, const str *b, size_t b_count)
 {
-    strbuf_addf(key, "%zu:", part.len);
-    strbuf_add(key, part);
+    bool same = a_count == b_count;
+    for (size_t i = 0; i < a_count && same; i++) {
+        same = str_eq(a[i], b[i]);
+    }
+    return same;
 }
 
-/* Two jobs may share a connection when all of this is equal. */
-static str lease_key(struct arena *arena, const struct connection_options *options)
+/* Whether two jobs may share a connection. */
+static bool same_way(const struct connection_options *a, const struct connection_options *b)
 {
-    struct strbuf key = strbuf_in(arena);
-    add_part(&key, options->name);
-    strbuf_addf(&key, "%d %u ", (int)options->kind, options->port);
-    add_part(&key, options->host);
-    add_part(&key, options->user);
-    add_part(&key, options->private_key_file);
-    for (size_t i = 0; i < options->ssh_args_count; i++) {
-        add_part(&key, options->ssh_args[i]);
-    }
-    for (size_t i = 0; i < options->exec.count; i++) {
-        add_part(&key, options->exec.words[i]);
-    }
-    return strbuf_str(&key);
+    return str_eq(a->name, b->name) && a->kind == b->kind && a->port == b->port &&
+           str_eq(a->host, b->host) && str_eq(a->user, b->user) &&
+           str_eq(a->private_key_file, b->private_key_file) &&
+           same_words(a->ssh_args, a->ssh_args_count, b->ssh_args, b->ssh_args_count) &&
+           same_words(a->exec.words, a->exec.count, b->exec.words, b->exec.count);
 }
 
-static struct lease *lease_new(const struct connection_options *options, str key)
+static const str *copy_words(struct arena *arena, const str *words, size_t count)
+{
+    str *copies = NEW_ARRAY(arena, str, count);
+    for (size_t i = 0; i < count; i++) {
+        copies[i] = str_copy(arena, words[i]);
+    }
+    return copies;
+}
+
+/* What same_way() looks at. */
+static struct connection_options copy_way(struct arena *arena,
+                                          const struct connection_options *options)
+{
+    return (struct connection_options){
+        .kind = options->kind,
+        .name = str_copy(arena, options->name),
+        .host = str_copy(arena, options->host),
+        .port = options->port,
+        .user = str_copy(arena, options->user),
+        .private_key_file = str_copy(arena, options->private_key_file),
+        .ssh_args = copy_words(arena, options->ssh_args, options->ssh_args_count),
+        .ssh_args_count = options->ssh_args_count,
+        .exec = { .words = copy_words(arena, options->exec.words, options->exec.count),
+                  .count = options->exec.count },
+    };
+}
+
+static struct lease *lease_new(const struct connection_options *options)
 {
     struct lease *lease = calloc(1, sizeof *lease);
     if (lease == NULL) {
         BUG("no memory for a connection");
     }
     lease->arena = arena_new("lease");
-    lease->key = str_copy(lease->arena, key);
-    lease->host = str_copy(lease->arena, options->name);
+    lease->way = copy_way(lease->arena, options);
     lease->remote = remote_new(options);
     lease->descriptors = options->kind == CONNECTION_SSH ? OF_SSH : OF_PROGRAM;
     return lease;
@@ -128,19 +149,17 @@ static struct lease *lease_new(const struct connection_options *options, str key
 
 struct lease *lease_take(struct run *run, const struct connection_options *options)
 {
-    CLEANUP(release_arena) struct arena *scratch = arena_new("lease");
     struct leases *leases = run->leases;
     struct lease **chain = chain_of(leases, options->name);
-    str key = lease_key(scratch, options);
     pthread_mutex_lock(&leases->lock);
     struct lease *lease = *chain;
-    while (lease != NULL && (lease->busy || !str_eq(lease->key, key))) {
+    while (lease != NULL && (lease->busy || !same_way(&lease->way, options))) {
         lease = lease->next;
     }
     if (lease != NULL) {
         idle_remove(leases, lease);
     } else {
-        lease = lease_new(options, key);
+        lease = lease_new(options);
         lease->next = *chain;
         lease->busy = true;
         *chain = lease;
@@ -365,7 +384,7 @@ static void chain_close(struct leases *leases, struct lease **at, str host)
 {
     while (*at != NULL) {
         struct lease *lease = *at;
-        if (lease->busy || (!str_is_none(host) && !str_eq(lease->host, host))) {
+        if (lease->busy || (!str_is_none(host) && !str_eq(lease->way.name, host))) {
             at = &lease->next;
         } else {
             *at = lease->next;

@@ -46,7 +46,7 @@ static bool failed_remote(struct work *work, enum remote_status status)
     struct item *item = work->item;
     struct remote_error *error = &work->error;
     if (status == REMOTE_TIMEOUT) {
-        error->message = item->late;
+        error->message = time_limit_passed(&item->limit, item->job->task, work->arena);
     }
     struct map_builder map = map_in(work->arena);
     map_set_str(&map, S("changed"), value_bool(false));
@@ -143,7 +143,7 @@ static bool open_host(struct work *work)
             eval_for(job->run, job->play, item->target, node, item->loop, work->arena, item->diags);
     }
     struct map_builder environment = map_in(work->arena);
-    work->context = (struct remote_context){ .arena = work->arena, .until = item->until };
+    work->context = (struct remote_context){ .arena = work->arena, .until = item->limit.until };
     if (!connection_of(job->run, eval, item->target, node, &work->options, &work->context.become) ||
         !add_environment(item->eval, node, &environment)) {
         return failed_here(work);

@@ -109,14 +109,13 @@ struct lease {
 
     /* lease.c's own: */
     struct arena *arena;
-    str key;                     /* two jobs may share a connection when their keys are equal */
-    str host;                    /* the inventory's name */
-    struct overlay *overlay;     /* of its machine, once asked for */
-    const struct play *play;     /* that used it last */
-    unsigned descriptors;        /* that it takes while it is open */
-    bool busy, open;             /* open: its descriptors are counted */
-    struct lease *next;          /* in its chain of the table */
-    struct lease *older, *newer; /* while it is idle */
+    struct connection_options way; /* what tells it from other connections */
+    struct overlay *overlay;       /* of its machine, once asked for */
+    const struct play *play;       /* that used it last */
+    unsigned descriptors;          /* that it takes while it is open */
+    bool busy, open;               /* open: its descriptors are counted */
+    struct lease *next;            /* in its chain of the table */
+    struct lease *older, *newer;   /* while it is idle */
 };
 
 struct run {

@@ -17,6 +17,7 @@
 #include "base/words.h"
 #include "formats/json.h"
 #include "module/internal.h"
+#include "module/plan.h"
 
 /* One parsing of one set of arguments. */
 struct parse {
@@ -358,8 +359,12 @@ static bool parse_template(struct parse *parse, const struct param *param, value
         BUG("no way to render templates for '%.*s'", SARG(param->name));
     }
     value name = value_at(value_str(parse->arena, to_str(parse, v)), v.at);
-    return parse->hooks->render_template(parse->hooks->data, parse->diags, parse->arena, name,
-                                         parse->args, ret);
+    if (!parse->hooks->render_template(parse->hooks->data, parse->diags, parse->arena, name,
+                                       parse->args, ret)) {
+        return false;
+    }
+    ret->content = content_of(parse->arena, ret->text);
+    return true;
 }
 
 /* ---- one row ---- */

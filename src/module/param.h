@@ -79,8 +79,9 @@ struct source_line {
 struct template_text {
     bool given;
     str name, path;
-    unsigned mode; /* permission bits of the template's file, for mode: preserve */
-    value text;    /* rendered: a string, or an unknown text in a dry run */
+    unsigned mode;          /* permission bits of the template's file, for mode: preserve */
+    value text;             /* rendered: a string, or an unknown text in a dry run */
+    struct content content; /* the same, to be put on the host */
 };
 
 struct param {

@@ -3,10 +3,10 @@
  */
 #include "module/plan_internal.h"
 
-#include <openssl/evp.h>
 #include <stdarg.h>
 
 #include "base/strbuf.h"
+#include "remote/digest.h"
 
 struct diags *plan_diags(struct plan *plan)
 {
@@ -30,21 +30,13 @@ void plan_use_umask(struct plan *plan, unsigned umask)
 
 /* ---- contents ---- */
 
-static str sha1_hex(struct arena *arena, str bytes)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    EVP_Digest(bytes.ptr, bytes.len, digest, &len, EVP_sha1(), NULL);
-    return str_hex(arena, digest, len);
-}
-
 struct content content_of(struct arena *arena, value text)
 {
     struct content content = { .kind = CONTENT_BYTES, .bytes = text, .digest = STR_NONE };
     if (value_is(text, VALUE_STR)) {
         str bytes = value_as_str(text);
         content.size = bytes.len;
-        content.digest = sha1_hex(arena, bytes);
+        content.digest = digest_of_bytes(arena, DIGEST_SHA1, bytes);
     }
     return content;
 }

@@ -12,7 +12,7 @@ bool reach_prepare(struct reach *reach, struct action_call *call)
     struct eval *eval = eval_for(call->run, call->play, call->host, &call->task->node, call->loop,
                                  arena, call->eval->diags);
     *reach = (struct reach){ .call = call };
-    reach->context = (struct remote_context){ .arena = arena, .until = call->until };
+    reach->context = (struct remote_context){ .arena = arena, .until = call->limit.until };
     return connection_of(call->run, eval, call->host, &call->task->node, &reach->options,
                          &reach->context.become);
 }
@@ -82,7 +82,7 @@ bool reach_failed(struct reach *reach, enum remote_status status, struct action_
     struct action_call *call = reach->call;
     struct arena *arena = call->eval->arena;
     if (status == REMOTE_TIMEOUT) {
-        reach->error.message = call->late;
+        reach->error.message = time_limit_passed(&call->limit, call->task, arena);
     }
     struct diag *diag =
         diag_error(call->eval->diags, call->task->action_at, "%.*s", SARG(reach->error.message));
@@ -113,14 +113,17 @@ static bool ended(struct action_call *call, const char *why)
 
 bool action_has_time(struct action_call *call)
 {
-    return wire_now() < call->until || ended(call, str_c(call->eval->arena, call->late));
+    struct arena *arena = call->eval->arena;
+    return wire_now() < call->limit.until ||
+           ended(call, str_c(arena, time_limit_passed(&call->limit, call->task, arena)));
 }
 
 bool action_sleep(struct action_call *call, double seconds)
 {
     struct run *run = call->run;
-    double left =
-        call->until == DEADLINE_NEVER ? seconds : (double)(call->until - wire_now()) / 1e3;
+    double left = call->limit.until == DEADLINE_NEVER
+                      ? seconds
+                      : (double)(call->limit.until - wire_now()) / 1e3;
     seconds = left < seconds ? left : seconds;
     if (seconds > 0) {
         pool_pause(run->pool);

@@ -323,7 +323,7 @@ static enum attempt repeat(struct reboot *reboot,
 {
     struct action_call *call = reboot->call;
     deadline end = wire_now() + reboot->want->timeout * 1000;
-    end = end < call->until ? end : call->until;
+    end = end < call->limit.until ? end : call->limit.until;
     for (double pause = 1; wire_now() < end;
          pause = pause * 2 > PAUSE_MAX ? PAUSE_MAX : pause * 2) {
         struct arena *scratch = arena_new("reboot");

@@ -47,8 +47,8 @@ static bool attempt_until(struct reach *reach, const struct wait_params *want, b
 {
     deadline end = wire_now() + (deadline)(want->timeout * 1000);
     *ret_connected = false;
-    if (end > reach->call->until) {
-        end = reach->call->until;
+    if (end > reach->call->limit.until) {
+        end = reach->call->limit.until;
     }
     while (wire_now() < end) {
         enum remote_status status = attempt(reach);

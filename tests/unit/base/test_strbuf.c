@@ -67,9 +67,11 @@ Test(strbuf, formats)
     strbuf_addf(&buf, "%s|%.*s|%.*s|%.*s|%c%%", "text", 2, "abc", 3, bytes, -1, "all", 'x');
     strbuf_addf(&buf, "|%d %d %d|%u %zu", 0, INT_MIN, INT_MAX, UINT_MAX, SIZE_MAX);
     strbuf_addf(&buf, "|%d %5s %03d %x %.2f %s", 7, "ab", 9, 255, 0.5, "end");
+    strbuf_addf(&buf, "|%04o %03o %03o %09o", 0644, 7, 04755, UINT_MAX);
     strbuf_addf(&buf, "%s", "");
     EQ_STR(strbuf_str(&buf), S("text|ab|abc|all|x%|0 -2147483648 2147483647|4294967295 "
-                               "18446744073709551615|7    ab 009 ff 0.50 end"));
+                               "18446744073709551615|7    ab 009 ff 0.50 end"
+                               "|0644 007 4755 37777777777"));
 }
 
 Test(strbuf, one_format_longer_than_the_room)
