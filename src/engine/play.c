@@ -443,6 +443,7 @@ static void run_sections(struct flow *flow, bool facts)
 /* free, host_pinned: each host goes its own way, as many at a time as there are workers. */
 struct lone {
     struct flow flow;
+    struct pool_job pool_job;
     bool facts;
     struct section_group *group;
 };
@@ -474,7 +475,13 @@ static void run_apart(struct flow *flow, bool facts)
         lone[i].flow.count = 1;
         lone[i].flow.alone = true;
         lone[i].flow.arena = arena_new("flow");
-        pool_add(flow->run->pool, run_lone, &lone[i]);
+        lone[i].pool_job =
+            (struct pool_job){ .work = run_lone,
+                               .argument = &lone[i],
+                               .next = i + 1 < flow->count ? &lone[i + 1].pool_job : NULL };
+    }
+    if (flow->count > 0) {
+        pool_add(flow->run->pool, &lone->pool_job);
     }
     pool_pause(flow->run->pool);
     pthread_mutex_lock(&group.lock);

@@ -3,6 +3,9 @@
  * needs no worker (a retry's delay, a pause) gives its place away meanwhile; a thread more is then
  * made.
  *
+ * To wake a thread is a large part of what a short job costs, so jobs are handed over many at a
+ * time: one lock, one call of the system that wakes all who are needed.
+ *
  * Signals are blocked in all of them: the main thread reads them.
  */
 #include <pthread.h>
@@ -12,20 +15,14 @@
 #include "base/bug.h"
 #include "engine/state.h"
 
-struct piece {
-    void (*work)(void *);
-    void *argument;
-    struct piece *next;
-};
-
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t more; /* work, a free place, or the end */
-    struct piece *first, **last;
-    unsigned queued;    /* pieces that wait */
+    struct pool_job *first, **last;
+    unsigned queued;    /* jobs that wait */
     unsigned places;    /* jobs that may run at a time */
     unsigned running;   /* jobs that run */
-    unsigned idle;      /* threads that wait for work */
+    unsigned idle;      /* threads that have no job: asleep, or on their way to one */
     pthread_t *threads; /* all that were made; joined at the end, so that what libraries keep for a
                            thread is released */
     size_t thread_count, thread_cap;
@@ -34,15 +31,15 @@ struct pool {
 
 #define STACK_SIZE (1u << 20) /* bytes: evaluation of templates is bounded in depth to fit */
 
-static struct piece *take(struct pool *pool)
+static struct pool_job *take(struct pool *pool)
 {
-    struct piece *piece = pool->first;
-    pool->first = piece->next;
+    struct pool_job *job = pool->first;
+    pool->first = job->next;
     pool->queued--;
     if (pool->first == NULL) {
         pool->last = &pool->first;
     }
-    return piece;
+    return job;
 }
 
 static void *worker(void *pool_)
@@ -51,20 +48,19 @@ static void *worker(void *pool_)
     pthread_mutex_lock(&pool->lock);
     for (;;) {
         while (!pool->closing && (pool->first == NULL || pool->running >= pool->places)) {
-            pool->idle++;
             pthread_cond_wait(&pool->more, &pool->lock);
-            pool->idle--;
         }
         if (pool->closing) {
             break;
         }
-        struct piece *piece = take(pool);
+        struct pool_job *job = take(pool);
+        pool->idle--;
         pool->running++;
         pthread_mutex_unlock(&pool->lock);
-        piece->work(piece->argument);
-        free(piece);
+        job->work(job->argument); /* the job may be gone from here on */
         pthread_mutex_lock(&pool->lock);
         pool->running--;
+        pool->idle++;
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
@@ -80,16 +76,9 @@ static void grow_threads(struct pool *pool)
     pool->threads = threads;
 }
 
-/* Called with the lock held: one more thread, if there is work that nobody waits for. True: wake
- * one that is idle, once the lock is free; else it would wake only to wait for the lock. */
-static bool ensure_thread(struct pool *pool)
+/* False: the system gives none. */
+static bool add_thread(struct pool *pool)
 {
-    if (pool->first == NULL || pool->running >= pool->places) {
-        return false;
-    }
-    if (pool->idle >= pool->queued) { /* a thread that was woken counts as idle until it runs */
-        return true;
-    }
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -99,20 +88,31 @@ static bool ensure_thread(struct pool *pool)
     if (pool->thread_count == pool->thread_cap) {
         grow_threads(pool);
     }
-    if (pthread_create(&pool->threads[pool->thread_count], &attributes, worker, pool) == 0) {
+    bool made = pthread_create(&pool->threads[pool->thread_count], &attributes, worker, pool) == 0;
+    if (made) {
         pool->thread_count++;
+        pool->idle++;
     } else if (pool->thread_count == 0) {
         BUG("the system gives no thread");
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
-    return false;
+    return made;
 }
 
-static void unlock(struct pool *pool, bool wake)
+/* Unlock, and see to it that the jobs that may run find threads: `more` of them can since the last
+ * time. Sleepers are woken once the lock is free; else they would wake only to wait for it. */
+static void unlock_for(struct pool *pool, unsigned more)
 {
+    unsigned places = pool->places > pool->running ? pool->places - pool->running : 0;
+    unsigned ready = pool->queued < places ? pool->queued : places;
+    unsigned asleep = pool->idle, wake = more < ready ? more : ready;
+    while (pool->idle < ready && add_thread(pool)) {
+    }
     pthread_mutex_unlock(&pool->lock);
-    if (wake) {
+    if (wake > 1) {
+        pthread_cond_broadcast(&pool->more);
+    } else if (wake == 1 && asleep > 0) {
         pthread_cond_signal(&pool->more);
     }
 }
@@ -142,34 +142,29 @@ void pool_free(struct pool *pool)
     for (size_t i = 0; i < pool->thread_count; i++) {
         pthread_join(pool->threads[i], NULL);
     }
-    while (pool->first != NULL) {
-        free(take(pool));
-    }
     pthread_cond_destroy(&pool->more);
     pthread_mutex_destroy(&pool->lock);
     free(pool->threads);
     free(pool);
 }
 
-void pool_add(struct pool *pool, void (*work)(void *), void *argument)
+void pool_add(struct pool *pool, struct pool_job *jobs)
 {
-    struct piece *piece = malloc(sizeof *piece);
-    if (piece == NULL) {
-        BUG("no memory for a job");
-    }
-    *piece = (struct piece){ .work = work, .argument = argument };
+    unsigned count = 0;
     pthread_mutex_lock(&pool->lock);
-    *pool->last = piece;
-    pool->last = &piece->next;
-    pool->queued++;
-    unlock(pool, ensure_thread(pool));
+    *pool->last = jobs;
+    for (; *pool->last != NULL; pool->last = &(*pool->last)->next) {
+        count++;
+    }
+    pool->queued += count;
+    unlock_for(pool, count);
 }
 
 void pool_pause(struct pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->running--;
-    unlock(pool, ensure_thread(pool));
+    unlock_for(pool, 1);
 }
 
 /* The place is taken back without waiting: for a moment one job more than `places` may run, which

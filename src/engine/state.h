@@ -328,9 +328,15 @@ void task_run(struct job *job);
 void step_tell_waiting(struct run *run); /* with step_lock held */
 
 /* ---- pool.c ---- */
+struct pool_job { /* its owner's, who keeps it until the work has begun */
+    void (*work)(void *);
+    void *argument;
+    struct pool_job *next; /* NULL: the last one of those added together */
+};
 struct pool *pool_new(unsigned workers);
 void pool_free(struct pool *pool);
-void pool_add(struct pool *pool, void (*work)(void *), void *argument);
+/* Jobs that are begun in this order. At most two calls of the system, however many they are. */
+void pool_add(struct pool *pool, struct pool_job *jobs);
 /* Around a wait that needs no worker: lets another job run meanwhile. A thread that is not of the
  * pool takes a place by the second. */
 void pool_pause(struct pool *pool);

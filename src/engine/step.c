@@ -26,6 +26,7 @@ struct step {
 
 struct step_job {
     struct job job;
+    struct pool_job pool_job;
     struct step *step;
     size_t index;
 };
@@ -369,6 +370,19 @@ static bool is_confirmed(struct run *run, struct arena *arena, str title)
     return !run->stepping || str_eq(answer, S("y")) || str_eq(answer, S("yes"));
 }
 
+/* Let the pool run jobs[from] up to, not including, jobs[to]. */
+static void hand_over(struct run *run, struct step_job *jobs, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        jobs[i].pool_job = (struct pool_job){ .work = work,
+                                              .argument = &jobs[i],
+                                              .next = i + 1 < to ? &jobs[i + 1].pool_job : NULL };
+    }
+    if (from < to) {
+        pool_add(run->pool, &jobs[from].pool_job);
+    }
+}
+
 /* throttle: so many hosts at a time; 0: all. */
 static void run_jobs(struct flow *flow, struct step *step, size_t throttle)
 {
@@ -377,10 +391,9 @@ static void run_jobs(struct flow *flow, struct step *step, size_t throttle)
     for (size_t i = 0; i < step->count; i++) {
         struct job *job = &step->jobs[i].job;
         bool here = begun == i;
-        begun += here;
-        while (begun < step->count && (throttle == 0 || begun < i + throttle)) {
-            pool_add(run->pool, work, &step->jobs[begun++]);
-        }
+        size_t until = throttle == 0 || throttle > step->count - i ? step->count : i + throttle;
+        hand_over(run, step->jobs, begun + here, until);
+        begun = until;
         bring_to_front(step, &step->jobs[i]);
         if (here) {
             work(&step->jobs[i]);
