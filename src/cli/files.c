@@ -10,33 +10,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/file_out.h"
-#include "base/strbuf.h"
 #include "base/tree.h"
 
 #define FILE_MAX ((size_t)1 << 30) /* a vault file is four times its text */
-#define STEP     ((size_t)1 << 16)
 
 bool file_bytes_at(struct arena *arena, struct diags *diags, str path, span at, str *ret)
 {
-    struct strbuf text = strbuf_in(arena);
     CLEANUP(close_fd) int fd = tree_open(path);
-    struct stat status;
-    ssize_t got = fd < 0 ? -1 : 1;
-    if (fd >= 0 && tree_fstat(path, fd, &status) && S_ISREG(status.st_mode)) {
-        strbuf_room(&text, (size_t)status.st_size + STEP); /* at once: a large one has no copies */
-    }
-    while (fd >= 0 && got > 0 && text.len <= FILE_MAX) {
-        got = read(fd, strbuf_room(&text, STEP), STEP);
-        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
-    }
-    if (got < 0 || text.len > FILE_MAX) {
+    bool ok = fd >= 0 && fd_read(arena, fd, FILE_MAX, ret);
+    if (!ok) {
         diag_error(diags, at, "could not read '%.*s': %s", SARG(path),
-                   got < 0 ? tree_why(errno) : "larger than 1 GiB");
-        return false;
+                   errno == EFBIG ? "larger than 1 GiB" : tree_why(errno));
     }
-    *ret = strbuf_str(&text);
-    return true;
+    return ok;
 }
 
 const struct source *file_source(struct arena *arena, struct diags *diags, str path, span at)

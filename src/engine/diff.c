@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "base/utf8.h"
@@ -70,14 +71,9 @@ static void add_unified(struct strbuf *out, str before_name, str after_name, str
 /* The text of a file here; STR_NONE: it cannot be read, or is too large to show. */
 static str controller_text(struct arena *arena, const struct content *content)
 {
-    struct strbuf text = strbuf_in(arena);
-    ssize_t got = content->size > OBSERVE_TEXT_MAX ? -1 : 1;
+    str text;
     CLEANUP(close_fd) int fd = tree_open(content->path);
-    while (fd >= 0 && got > 0 && text.len <= OBSERVE_TEXT_MAX) {
-        got = read(fd, strbuf_room(&text, 65536), 65536);
-        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
-    }
-    return fd < 0 || got != 0 ? STR_NONE : strbuf_str(&text);
+    return fd >= 0 && fd_read(arena, fd, OBSERVE_TEXT_MAX, &text) ? text : STR_NONE;
 }
 
 /* The bytes to be shown; STR_NONE: they are not (binary, secret, or not held here). */

@@ -2,14 +2,13 @@
 #include "engine/fact_cache.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/file_out.h"
-#include "base/strbuf.h"
 #include "formats/json.h"
 
 #define FILE_MAX (64u << 20) /* bytes of a host's facts */
@@ -39,14 +38,7 @@ static bool read_whole(struct arena *arena, const struct fact_cache *cache, str 
     if (fd < 0 || fstat(fd, &file) != 0 || !is_fresh(cache, &file)) {
         return false;
     }
-    struct strbuf text = strbuf_in(arena);
-    char part[64 * 1024];
-    ssize_t got;
-    while ((got = read(fd, part, sizeof part)) > 0 && text.len <= FILE_MAX) {
-        strbuf_add(&text, (str){ part, (size_t)got });
-    }
-    *ret = strbuf_str(&text);
-    return got == 0;
+    return fd_read(arena, fd, FILE_MAX, ret);
 }
 
 /* Without what only tells of the file. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
@@ -183,32 +184,7 @@ void load_note_places(struct loader *loader, struct diag *diag, const str *paths
 static bool read_all(struct loader *loader, str path, str *ret)
 {
     CLEANUP(close_fd) int fd = tree_open(path);
-    struct stat st;
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        return false;
-    }
-    if (S_ISDIR(st.st_mode)) {
-        errno = EISDIR;
-        return false;
-    }
-    struct strbuf text = strbuf_in(loader->arena);
-    size_t step = (size_t)st.st_size + 1; /* one more, to see the end; pipes say 0 */
-    for (;;) {
-        ssize_t got = read(fd, strbuf_room(&text, step), step);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            *ret = strbuf_str(&text);
-            return got == 0;
-        }
-        strbuf_grew(&text, (size_t)got);
-        if (text.len > FILE_MAX) {
-            errno = EFBIG;
-            return false;
-        }
-        step = text.len < (size_t)st.st_size ? (size_t)st.st_size - text.len + 1 : 4096;
-    }
+    return fd >= 0 && fd_read(loader->arena, fd, FILE_MAX, ret);
 }
 
 static bool unlock(struct loader *loader, span at, str *text)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/path.h"
 #include "base/tree.h"
 #include "engine/template_file.h"
@@ -61,21 +62,14 @@ struct search {
  * tells why it cannot be read. */
 static bool read_encrypted(struct arena *arena, str path, str *ret)
 {
-    struct strbuf text = strbuf_in(arena);
+    char head[64];
     CLEANUP(close_fd) int fd = tree_open(path);
-    ssize_t got = fd < 0 ? -1 : read(fd, strbuf_room(&text, 64), 64);
-    strbuf_grew(&text, got > 0 ? (size_t)got : 0);
+    ssize_t got = fd < 0 ? -1 : read(fd, head, sizeof head);
     *ret = STR_NONE;
-    if (got <= 0 || !vault_is(strbuf_str(&text))) {
+    if (got <= 0 || !vault_is((str){ head, (size_t)got })) {
         return got >= 0;
     }
-    while (got > 0 && text.len <= OBSERVE_TEXT_MAX) {
-        got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
-        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
-    }
-    errno = text.len > OBSERVE_TEXT_MAX ? EFBIG : errno;
-    *ret = strbuf_str(&text);
-    return got == 0;
+    return lseek(fd, 0, SEEK_SET) == 0 && fd_read(arena, fd, OBSERVE_TEXT_MAX, ret);
 }
 
 static bool file_content(const struct search *search, span at, str path, struct content *ret)

@@ -10,30 +10,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/path.h"
 #include "base/tree.h"
 #include "formats/datetime.h"
 #include "formats/vault.h"
 
-static bool read_text(struct run *run, struct eval *eval, value name, str path, unsigned *ret_mode,
-                      bool *ret_secret, value *ret)
+static bool read_text(struct run *run, struct eval *eval, value name, str path,
+                      struct stat *ret_status, bool *ret_secret, value *ret)
 {
-    struct strbuf text = strbuf_in(eval->arena);
+    str text;
     CLEANUP(close_fd) int fd = tree_open(path);
-    struct stat status;
-    ssize_t got = fd < 0 || !tree_fstat(path, fd, &status) ? -1 : 1;
-    while (fd >= 0 && got > 0 && text.len <= OBSERVE_TEXT_MAX) {
-        got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
-        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
-    }
-    if (got < 0 || text.len > OBSERVE_TEXT_MAX) {
+    if (fd < 0 || !tree_fstat(path, fd, ret_status) ||
+        !fd_read(eval->arena, fd, OBSERVE_TEXT_MAX, &text)) {
         diag_error(eval->diags, name.at, "could not read template '%.*s': %s", SARG(path),
-                   got < 0 ? tree_why(errno) : "larger than 16 MiB");
+                   errno == EFBIG ? "larger than 16 MiB" : tree_why(errno));
         return false;
     }
-    value plain = value_str(eval->arena, strbuf_str(&text));
-    *ret_secret = vault_is(strbuf_str(&text));
-    if (*ret_secret && !run_decrypt(run, eval->diags, name.at, path, strbuf_str(&text), &plain)) {
+    value plain = value_str(eval->arena, text);
+    *ret_secret = vault_is(text);
+    if (*ret_secret && !run_decrypt(run, eval->diags, name.at, path, text, &plain)) {
         return false;
     }
     const struct source *source = source_add(eval->diags->sources, path, value_as_str(plain));
@@ -41,7 +37,6 @@ static bool read_text(struct run *run, struct eval *eval, value name, str path, 
         diag_error(eval->diags, name.at, "too many bytes of templates in one run");
         return false;
     }
-    *ret_mode = status.st_mode & 07777;
     *ret = value_trusted(
         value_at(value_str(eval->arena, source->text), source_span(source, 0, source->text.len)));
     return true;
@@ -104,30 +99,28 @@ static value managed(struct arena *arena, str form, str path, str host, value ow
 #pragma GCC diagnostic pop
 
 /* When, and by whom, a template was written. */
-static void add_origin(struct arena *arena, struct map_builder *map, str form, str path, str host)
+static void add_origin(struct arena *arena, struct map_builder *map, str form, str path,
+                       const struct stat *status, str host)
 {
-    struct stat status;
     struct timespec now;
-    if (!tree_stat(path, &status)) {
-        return;
-    }
     struct passwd entry, *found = NULL;
     char buffer[4096];
-    struct datetime written = datetime_local(status.st_mtim);
-    getpwuid_r(status.st_uid, &entry, buffer, sizeof(buffer), &found);
+    struct datetime written = datetime_local(status->st_mtim);
+    getpwuid_r(status->st_uid, &entry, buffer, sizeof(buffer), &found);
     clock_gettime(CLOCK_REALTIME, &now);
     struct datetime run = datetime_local(now);
     value owner =
-        found == NULL ? value_int(status.st_uid) : value_str(arena, str_of(found->pw_name));
+        found == NULL ? value_int(status->st_uid) : value_str(arena, str_of(found->pw_name));
     map_set_str(map, S("ansible_managed"),
-                managed(arena, form, path, host, owner, status.st_mtim.tv_sec));
+                managed(arena, form, path, host, owner, status->st_mtim.tv_sec));
     map_set_str(map, S("template_uid"), owner);
     map_set_str(map, S("template_mtime"), value_datetime(arena, &written));
     map_set_str(map, S("template_run_date"), value_datetime(arena, &run));
 }
 
 /* template_path and its relatives, which a template may show in a header ("# made from ..."). */
-static value template_names(struct arena *arena, str form, value name, str path, value args)
+static value template_names(struct arena *arena, str form, value name, str path,
+                            const struct stat *status, value args)
 {
     struct map_builder map = map_in(arena);
     char buffer[256] = "";
@@ -137,7 +130,7 @@ static value template_names(struct arena *arena, str form, value name, str path,
     map_set_str(&map, S("template_host"), value_str(arena, host));
     map_set_str(&map, S("template_path"), value_str(arena, value_as_str(name)));
     map_set_str(&map, S("template_fullpath"), value_str(arena, path));
-    add_origin(arena, &map, form, path, host);
+    add_origin(arena, &map, form, path, status, host);
     if (value_is(dest, VALUE_STR)) {
         map_set_str(&map, S("template_destpath"), dest);
     }
@@ -151,17 +144,20 @@ bool template_file_render(struct run *run, struct eval *outer, value name, str p
     struct arena *arena = eval.arena;
     value text;
     bool secret;
+    struct stat status;
     *ret = (struct template_text){ .given = true, .name = value_as_str(name), .path = path };
-    if (!read_text(run, &eval, name, path, &ret->mode, &secret, &text)) {
+    if (!read_text(run, &eval, name, path, &status, &secret, &text)) {
         return false;
     }
+    ret->mode = status.st_mode & 07777;
     /* the template's own directory comes first for what it includes */
     str *paths = NEW_ARRAY(arena, str, eval.search_count + 1);
     paths[0] = path_dirname(path);
     memcpy(paths + 1, eval.search_paths, eval.search_count * sizeof *paths);
     value *layers = NEW_ARRAY(arena, value, eval.scope->count + 1);
     memcpy(layers, eval.scope->layers, eval.scope->count * sizeof *layers);
-    layers[eval.scope->count] = template_names(arena, run->options.managed, name, path, args);
+    layers[eval.scope->count] =
+        template_names(arena, run->options.managed, name, path, &status, args);
     struct scope scope = *eval.scope;
     scope.layers = layers;
     scope.count++;

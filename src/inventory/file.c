@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/path.h"
-#include "base/strbuf.h"
 #include "base/tree.h"
 #include "inventory/sources.h"
 
@@ -26,32 +26,14 @@ str file_shown(struct arena *arena, str path)
 
 static const char is_directory[] = "it is a directory";
 
-/* The size of a file is asked for, so that one call reads all of it and sees that it ends there;
- * of a pipe, and of a file of /proc, it is not known. */
-static bool read_all(struct arena *arena, int fd, str *ret, const char **ret_error)
+/* NULL, or why it could not be read. */
+static const char *read_all(struct arena *arena, int fd, str *ret)
 {
-    struct strbuf out = strbuf_in(arena);
-    struct stat st;
-    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-        *ret_error = is_directory;
-        return false;
-    }
-    size_t size = S_ISREG(st.st_mode) && st.st_size <= (off_t)FILE_MAX ? (size_t)st.st_size : 0;
-    size_t room = size > 0 ? size + 1 : 65536;
-    for (ssize_t got = 1; got != 0 && (size == 0 || out.len != size);) {
-        got = read(fd, strbuf_room(&out, room), room);
-        if (got < 0 && errno != EINTR) {
-            *ret_error = strerror(errno);
-            return false;
-        }
-        strbuf_grew(&out, got > 0 ? (size_t)got : 0);
-        if (out.len > FILE_MAX) {
-            *ret_error = "it is larger than 1 GiB";
-            return false;
-        }
-    }
-    *ret = strbuf_str(&out);
-    return true;
+    bool ok = fd >= 0 && fd_read(arena, fd, FILE_MAX, ret);
+    return ok                ? NULL
+           : errno == EISDIR ? is_directory
+           : errno == EFBIG  ? "it is larger than 1 GiB"
+                             : tree_why(errno);
 }
 
 static bool too_much(struct diags *diags, str name)
@@ -85,16 +67,13 @@ bool file_read_unless_directory(struct inventory *inventory, struct diags *diags
 {
     CLEANUP(release_arena) struct arena *scratch = arena_new("file");
     str name = shown_from(scratch, inventory->here, path), text;
-    const char *why = NULL;
     CLEANUP(close_fd) int fd = tree_open(path);
-    if (fd < 0) {
-        why = errno == EISDIR ? is_directory : tree_why(errno);
+    const char *why = read_all(scratch, fd, &text);
+    if (why == is_directory) {
+        *ret = NULL;
+        return true;
     }
-    if (why != NULL || !read_all(scratch, fd, &text, &why)) {
-        if (why == is_directory) {
-            *ret = NULL;
-            return true;
-        }
+    if (why != NULL) {
         diag_error(diags, SPAN_NONE, "cannot read '%.*s': %s", SARG(name), why);
         return false;
     }

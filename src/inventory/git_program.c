@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/file_out.h"
-#include "base/strbuf.h"
 #include "transport/spawn.h"
 
 #define TEXT_MAX ((size_t)16 << 20) /* bytes of a file of keys, or of an answer */
@@ -23,23 +23,10 @@ int memory_file(struct arena *arena, str text, const char **ret_path)
     return fd;
 }
 
-bool read_whole(struct arena *arena, int fd, str *ret)
-{
-    struct strbuf text = strbuf_in(arena);
-    ssize_t got = 1;
-    while (got > 0 && text.len <= TEXT_MAX) {
-        got = read(fd, strbuf_room(&text, 1 << 16), 1 << 16);
-        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
-    }
-    errno = text.len > TEXT_MAX ? EFBIG : errno;
-    *ret = strbuf_str(&text);
-    return got == 0;
-}
-
 /* What a program wrote to a file in memory. */
 static bool read_again(struct arena *arena, int fd, str *ret)
 {
-    return lseek(fd, 0, SEEK_SET) == 0 && read_whole(arena, fd, ret);
+    return lseek(fd, 0, SEEK_SET) == 0 && fd_read(arena, fd, TEXT_MAX, ret);
 }
 
 int program_run(struct arena *arena, const char *const *args, str input, struct program_answer *ret)

@@ -12,8 +12,6 @@ struct program_answer {
 /* A file in memory with a text, open at its beginning; its name, below /proc, in `ret_path`. -1:
  * errno tells why. */
 int memory_file(struct arena *arena, str text, const char **ret_path);
-/* All that a descriptor gives, up to 16 MiB. False: errno. */
-bool read_whole(struct arena *arena, int fd, str *ret);
 
 /* Run a program, looked for in PATH, with `input` as its standard input; the texts go through
  * memory only. args: ended by NULL, at most 15. Returns 0, or an errno value where it cannot be

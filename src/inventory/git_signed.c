@@ -12,11 +12,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
 #include "formats/objects.h"
 #include "inventory/git_program.h"
 #include "inventory/git_state.h"
+
+#define KEYS_MAX ((size_t)16 << 20) /* bytes of a file of keys */
 
 struct check {
     struct arena *arena;
@@ -219,7 +222,7 @@ static bool find_signature(struct check *check, git_repository *repo)
 static bool read_keys(struct check *check)
 {
     CLEANUP(close_fd) int fd = tree_open(check->key_file);
-    if (fd < 0 || !read_whole(check->arena, fd, &check->keys)) {
+    if (fd < 0 || !fd_read(check->arena, fd, KEYS_MAX, &check->keys)) {
         diag_error(check->diags, SPAN_NONE, "cannot read the keys in '%.*s': %s",
                    SARG(check->key_file), tree_why(errno));
         return false;

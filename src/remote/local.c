@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "base/file_in.h"
 #include "base/strbuf.h"
 #include "remote/digest.h"
 
@@ -149,20 +150,13 @@ static void answer_text(struct arena *arena, struct question *q)
     if (fd < 0) {
         return;
     }
-    struct strbuf text = strbuf_in(arena);
-    ssize_t got;
-    while ((got = read(fd, strbuf_room(&text, 65536), 65536)) > 0) {
-        strbuf_grew(&text, (size_t)got);
-        if (text.len > OBSERVE_TEXT_MAX) {
-            q->problem = S("larger than 16 MiB");
-            return;
-        }
+    str text;
+    if (fd_read(arena, fd, OBSERVE_TEXT_MAX, &text)) {
+        q->answer.content = value_str(arena, text);
+    } else {
+        q->problem =
+            errno == EFBIG ? S("larger than 16 MiB") : str_copy(arena, str_of(strerror(errno)));
     }
-    if (got < 0) {
-        q->problem = str_copy(arena, str_of(strerror(errno)));
-        return;
-    }
-    q->answer.content = value_str(arena, strbuf_str(&text));
 }
 
 static void answer_digest(struct arena *arena, struct question *q)

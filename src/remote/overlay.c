@@ -6,7 +6,6 @@
  */
 #include "remote/overlay.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <pthread.h>
@@ -14,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/path.h"
-#include "base/strbuf.h"
 #include "base/tree.h"
 #include "base/words.h"
 #include "remote/digest.h"
@@ -447,15 +446,11 @@ static value node_content(struct arena *arena, const struct node *node)
         return value_unknown();
     }
     CLEANUP(close_fd) int fd = tree_open(content->path);
-    struct strbuf text = strbuf_in(arena);
-    ssize_t got = -1;
-    while (fd >= 0 && text.len <= OBSERVE_TEXT_MAX &&
-           (got = read(fd, strbuf_room(&text, 65536), 65536)) > 0) {
-        strbuf_grew(&text, (size_t)got);
+    str text;
+    if (fd < 0 || !fd_read(arena, fd, OBSERVE_TEXT_MAX, &text)) {
+        return value_unknown();
     }
-    return got != 0          ? value_unknown()
-           : content->secret ? value_secret(arena, strbuf_str(&text))
-                             : value_str(arena, strbuf_str(&text));
+    return content->secret ? value_secret(arena, text) : value_str(arena, text);
 }
 
 static void patch_text(const struct overlay *overlay, struct arena *arena, struct question *q)

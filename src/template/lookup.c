@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/path.h"
 #include "base/tree.h"
 #include "base/utf8.h"
@@ -58,20 +59,14 @@ void note_file_places(struct eval *eval, struct diag *diag, const char *kind, st
 bool read_file(struct eval *eval, span at, str path, str *ret)
 {
     CLEANUP(close_fd) int fd = tree_open(path);
-    struct strbuf out = strbuf_in(eval->arena);
-    ssize_t got = fd < 0 ? -1 : 1;
-    while (got > 0 && out.len <= MAX_TEXT) {
-        got = read(fd, strbuf_room(&out, 65536), 65536);
-        strbuf_grew(&out, got > 0 ? (size_t)got : 0);
-    }
-    if (got < 0) {
+    bool ok = fd >= 0 && fd_read(eval->arena, fd, MAX_TEXT, ret);
+    if (!ok) {
         struct diag *diag = diag_error(eval->diags, at, "file '%.*s' cannot be read: %s",
                                        SARG(path), tree_why(errno));
         add_trail(eval, diag);
         eval->failure = TEMPLATE_FAILED;
     }
-    *ret = strbuf_str(&out);
-    return got >= 0;
+    return ok;
 }
 
 bool find_template(struct eval *eval, str name, value *ret, bool *ret_found)

@@ -6,14 +6,15 @@
  * that the agent has is used there, so that no passphrase is asked for. A certificate goes before
  * its bare key.
  */
+#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/bug.h"
+#include "base/file_in.h"
 #include "transport/agent.h"
 #include "transport/auth.h"
 #include "transport/keyring.h"
@@ -85,15 +86,9 @@ static bool is_wanted(struct login *login, ssh_key public)
 
 static str read_small_file(struct arena *arena, str path)
 {
-    FILE *file = fopen(str_c(arena, path), "re");
-    struct strbuf text = strbuf_in(arena);
-    if (file == NULL) {
-        return STR_NONE;
-    }
-    size_t count = fread(strbuf_room(&text, 65536), 1, 65536, file);
-    strbuf_grew(&text, count);
-    fclose(file);
-    return strbuf_str(&text);
+    str text;
+    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && fd_read(arena, fd, 65536, &text) ? text : STR_NONE;
 }
 
 /* The certificate in `path` if it is one of this key: its blob; else STR_NONE. */

@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/bug.h"
-#include "base/strbuf.h"
+#include "base/file_in.h"
 #include "transport/ssh_bytes.h"
 #include "transport/ssh_config_reader.h"
 #include "transport/wire.h"
@@ -24,16 +24,8 @@ bool known_text(struct arena *arena, str path, str *ret)
     if (fd < 0 || fstat(fd, &status) != 0) {
         return false;
     }
-    struct strbuf text = strbuf_in(arena);
-    if (S_ISREG(status.st_mode)) {
-        size_t room = (size_t)status.st_size + 1; /* all at once, and its end */
-        ssize_t count;
-        while ((count = read(fd, strbuf_room(&text, room), room)) > 0) {
-            strbuf_grew(&text, (size_t)count);
-        }
-    }
-    *ret = strbuf_str(&text);
-    return true;
+    *ret = STR_EMPTY;
+    return !S_ISREG(status.st_mode) || fd_read(arena, fd, SIZE_MAX / 2, ret);
 }
 
 /* ---- names ---- */

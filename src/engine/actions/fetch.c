@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_in.h"
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
@@ -316,13 +317,9 @@ static bool bring(struct fetch *fetch, struct action_outcome *ret)
 static value text_here(struct arena *arena, str path)
 {
     CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
-    struct strbuf text = strbuf_in(arena);
-    ssize_t got = fd < 0 ? -1 : 1;
-    while (got > 0 && text.len <= OBSERVE_TEXT_MAX) {
-        got = read(fd, strbuf_room(&text, 65536), 65536);
-        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
-    }
-    return got == 0 ? value_str(arena, strbuf_str(&text)) : (value){ 0 };
+    str text;
+    bool ok = fd >= 0 && fd_read(arena, fd, OBSERVE_TEXT_MAX, &text);
+    return ok ? value_str(arena, text) : (value){ 0 };
 }
 
 static void draw(struct fetch *fetch, value after, uint64_t size, struct action_outcome *ret)
