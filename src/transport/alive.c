@@ -54,8 +54,8 @@ static enum wire_status look_after(struct ssh_connection *ssh)
         alive->unanswered = 0;
     } else if (alive->unanswered == settings->alive_count) {
         ssh->base.problem =
-            str_format(ssh->base.arena, "no answer from %.*s for %d s", SARG(ssh->base.place),
-                       settings->alive_interval * (settings->alive_count + 1));
+            str_format(ssh->base.arena, "no answer from %.*s for %lld s", SARG(ssh->base.place),
+                       (long long)settings->alive_interval * (settings->alive_count + 1LL));
         ssh->base.hint = S("the host or the way to it hangs; ServerAliveInterval and "
                            "ServerAliveCountMax of ssh tell how long to wait");
         jump_explain_silence(ssh);

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -27,11 +28,14 @@
  * that hangs; with ServerAliveInterval 0 after 30 s of silence and so many probes. */
 static void watch_peer(int fd, const struct ssh_settings *settings)
 {
+    const int most_seconds = 32767, most_probes = 127; /* of the kernel, tcp(7) */
     int on = 1;
-    int idle = settings->alive_interval != 0 ? settings->alive_interval : 30;
-    int interval = settings->alive_interval != 0 ? idle : 10;
-    int count = settings->alive_count != 0 ? settings->alive_count : 1;
-    unsigned unanswered = (unsigned)(idle + interval * count) * 1000;
+    int said = settings->alive_interval, probes = settings->alive_count;
+    int idle = said == 0 ? 30 : said < most_seconds ? said : most_seconds;
+    int interval = said != 0 ? idle : 10;
+    int count = probes == 0 ? 1 : probes < most_probes ? probes : most_probes;
+    int64_t patience = (idle + (int64_t)interval * count) * 1000;
+    int unanswered = patience < INT_MAX ? (int)patience : INT_MAX;
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);

@@ -40,8 +40,9 @@ static bool choose_algorithms(struct ssh_step *step)
 {
     for (size_t i = 0; i < ARRAY_LEN(chosen); i++) {
         str said = *(const str *)((const char *)&step->ssh->settings + chosen[i].said);
-        if (str_is_none(said) && chosen[i].kind != SSH_CIPHERS) {
-            continue; /* libssh's own order is ours */
+        bool own_usual = chosen[i].kind == SSH_CIPHERS || chosen[i].kind == SSH_MACS;
+        if (str_is_none(said) && !own_usual) {
+            continue; /* libssh's own are ours */
         }
         str list = ssh_algorithms(step->arena, chosen[i].kind, said);
         if (str_is_none(list)) {

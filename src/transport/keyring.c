@@ -69,7 +69,8 @@ static bool passphrase_of(struct reading *reading, str *ret)
     str question = str_format(reading->step->arena, "%sPassphrase of the key '%.*s': ",
                               reading->asked ? "That is not it. " : "", SARG(reading->file));
     reading->asked = true;
-    bool told = reading->may_ask && ssh_ask(reading->step, question, false, ret) && ret->len > 0;
+    bool told = reading->may_ask && reading->step->ssh->settings.prompts > 0 &&
+                ssh_ask(reading->step, question, false, ret) && ret->len > 0;
     reading->given_up = !told;
     return told;
 }
@@ -92,8 +93,8 @@ static int give_passphrase(const char *prompt, char *buf, size_t len, int echo, 
 static enum key_status read_key(struct reading *reading, ssh_key *ret)
 {
     const char *path = str_c(reading->step->arena, reading->file);
-    unsigned tries = 1 + reading->step->ssh->settings.prompts; /* the first may be a known one */
-    for (unsigned i = 0; i < tries && !reading->given_up; i++) {
+    int tries = 1 + reading->step->ssh->settings.prompts; /* the first may be a known one */
+    for (int i = 0; i < tries && !reading->given_up; i++) {
         if (ssh_pki_import_privkey_file(path, NULL, give_passphrase, reading, ret) == SSH_OK) {
             return KEY_READY;
         }

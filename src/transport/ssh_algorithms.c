@@ -16,7 +16,9 @@
 
 #define ELLIPTIC "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"
 
-/* Of libssh 0.10: the usual ones in its order, then, behind a NULL, those that have to be named. */
+/* Of libssh 0.10: the usual ones in its order, then, behind a NULL, those that have to be named.
+ * Which are usual is as in OpenSSH: to libssh hmac-sha1 is not, but there are devices that have no
+ * other. */
 static const char *const names[][24] = {
     [SSH_KEY_EXCHANGES] = { "curve25519-sha256", "curve25519-sha256@libssh.org",
                             "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521",
@@ -29,8 +31,8 @@ static const char *const names[][24] = {
                       "aes128-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr", NULL,
                       "aes256-cbc", "aes192-cbc", "aes128-cbc", "3des-cbc" },
     [SSH_MACS] = { "hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com",
-                   "hmac-sha2-256", "hmac-sha2-512", NULL, "hmac-sha1-etm@openssh.com",
-                   "hmac-sha1" },
+                   "hmac-sha2-256", "hmac-sha2-512", "hmac-sha1-etm@openssh.com", "hmac-sha1",
+                   NULL },
     [SSH_USER_KEYS] = { "ssh-ed25519-cert-v01@openssh.com", "sk-ssh-ed25519-cert-v01@openssh.com",
                         "ecdsa-sha2-nistp521-cert-v01@openssh.com",
                         "ecdsa-sha2-nistp384-cert-v01@openssh.com",

@@ -48,12 +48,14 @@ void ssh_reader_tell(struct ssh_reader *reader, str hint, const char *format, ..
     options->tell(options->ask_data, strbuf_str(&text), hint);
 }
 
-static void expand_list(struct ssh_reader *reader, struct ssh_list *list)
+/* "none" is no file. */
+static void expand_list(struct ssh_reader *reader, struct ssh_list *list, bool have_tokens)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < list->count; i++) {
-        if (!str_eq_nocase(list->items[i], S("none"))) {
-            list->items[kept++] = ssh_tokens_path(reader, list->items[i]);
+        str item = list->items[i];
+        if (!str_eq_nocase(item, S("none"))) {
+            list->items[kept++] = have_tokens ? ssh_tokens_path(reader, item) : item;
         }
     }
     list->count = kept;
@@ -80,7 +82,7 @@ static void set_defaults(struct ssh_reader *reader)
     settings->attempts = settings->attempts == 0 ? 1 : settings->attempts;
     settings->alive_interval = settings->alive_interval == NOT_SAID ? 15 : settings->alive_interval;
     settings->alive_count = settings->alive_count == NOT_SAID ? 3 : settings->alive_count;
-    settings->prompts = settings->prompts == 0 ? 3 : settings->prompts;
+    settings->prompts = settings->prompts == NOT_SAID ? 3 : settings->prompts;
 }
 
 /* $SSH_AUTH_SOCK is STR_NONE, a variable that is not set is no agent. */
@@ -122,15 +124,19 @@ static bool finish(struct ssh_reader *reader)
     struct ssh_settings *settings = reader->settings;
     set_defaults(reader);
     settings->config_file = reader->only_file;
-    expand_list(reader, &settings->user_known_hosts);
-    expand_list(reader, &settings->global_known_hosts);
-    expand_list(reader, &settings->identities);
-    expand_list(reader, &settings->certificates);
+    settings->host_alias = str_is_none(settings->host_alias)
+                               ? STR_NONE
+                               : str_lower(reader->arena, settings->host_alias);
+    expand_list(reader, &settings->user_known_hosts, true);
+    expand_list(reader, &settings->global_known_hosts, false);
+    expand_list(reader, &settings->identities, true);
+    expand_list(reader, &settings->certificates, true);
     if (!str_is_none(settings->identity_agent)) {
         settings->identity_agent = agent_socket(reader, settings->identity_agent);
     }
-    settings->forward_agent = str_is_none(settings->forward_agent)
-                                  ? S("none")
+    settings->forward_agent = reader->forward != SSH_YES ? S("none")
+                              : str_is_none(settings->forward_agent)
+                                  ? STR_NONE
                                   : agent_socket(reader, settings->forward_agent);
     if (!str_is_none(settings->revoked)) {
         settings->revoked = str_eq_nocase(settings->revoked, S("none"))
@@ -258,7 +264,8 @@ bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
     struct ssh_settings settings = { .port = options->port,
                                      .user = options->user,
                                      .alive_interval = NOT_SAID,
-                                     .alive_count = NOT_SAID };
+                                     .alive_count = NOT_SAID,
+                                     .prompts = NOT_SAID };
     __attribute__((cleanup(free_own))) struct ssh_files *own =
         options->ssh_files == NULL ? ssh_files_new() : NULL;
     struct ssh_reader reader = { .arena = scratch,

@@ -63,7 +63,7 @@ struct ssh_settings {
     enum ssh_flag identities_only, pubkey, password, interactive, gssapi, gssapi_delegate;
     str gssapi_client, gssapi_server;
     str preferred;    /* PreferredAuthentications */
-    unsigned prompts; /* NumberOfPasswordPrompts; never 0 */
+    int prompts;      /* NumberOfPasswordPrompts */
     unsigned rsa_min; /* RequiredRSASize, in bits; 0: libssh's own */
 
     enum ssh_flag compression;

@@ -1,6 +1,10 @@
 /*
  * ssh_config_args.c - ssh(1)'s command line, as it stands in Ansible's args strings.
  */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/arena.h"
 #include "base/words.h"
 #include "transport/ssh_config_reader.h"
@@ -61,16 +65,81 @@ static bool set_option(struct ssh_reader *reader, str text)
            ssh_keyword_set(reader, name, words.items, words.count);
 }
 
+/* A file that is not there is none: the usual ones are tried then. */
+static bool set_identity(struct ssh_reader *reader, str file)
+{
+    str path = str_starts(file, S("~")) ? ssh_tokens_path(reader, file) : file;
+    if (access(str_c(reader->arena, path), F_OK) != 0) {
+        ssh_reader_tell(reader, STR_NONE, "there is no identity file '%.*s': %s", SARG(file),
+                        strerror(errno));
+        return true;
+    }
+    return ssh_keyword_set(reader, S("IdentityFile"), &path, 1);
+}
+
+static bool set_jump(struct ssh_reader *reader, str hops)
+{
+    if (!str_is_none(reader->jump) || !str_is_none(reader->settings->proxy_command)) {
+        return ssh_reader_refuse(reader, S("write the jump hosts into one -J, with commas between"),
+                                 "-J stands beside another %s",
+                                 str_is_none(reader->jump) ? "ProxyCommand" : "-J");
+    }
+    return ssh_keyword_set(reader, S("ProxyJump"), &hops, 1);
+}
+
+/* Of these letters the last one counts, even behind an -o. */
+static void forget(struct ssh_reader *reader, char letter)
+{
+    struct ssh_settings *settings = reader->settings;
+    switch (letter) {
+    case '4':
+    case '6':
+        reader->family_said = false;
+        break;
+    case 'A':
+    case 'a':
+        reader->forward = SSH_UNSET;
+        break;
+    case 'C':
+        settings->compression = SSH_UNSET;
+        break;
+    case 'K':
+        settings->gssapi = settings->gssapi_delegate = SSH_UNSET;
+        break;
+    case 'b':
+        settings->bind_address = STR_NONE;
+        break;
+    case 'c':
+        settings->ciphers = STR_NONE;
+        break;
+    case 'k':
+        settings->gssapi_delegate = SSH_UNSET;
+        break;
+    case 'm':
+        settings->macs = STR_NONE;
+        break;
+    default:
+        break;
+    }
+}
+
 static bool set_letter(struct ssh_reader *reader, char letter, str argument)
 {
     if (letter == 'o') {
         return set_option(reader, argument);
+    }
+    if (letter == 'i') {
+        return set_identity(reader, argument);
+    }
+    if (letter == 'J') {
+        return set_jump(reader, argument);
     }
     if (letter == 'F') {
         reader->only_file = ssh_tokens_path(reader, argument);
         return true;
     }
     bool done = true;
+    forget(reader, letter);
     for (size_t i = 0; i < ARRAY_LEN(letters) && done; i++) {
         if (letters[i].letter == letter && letters[i].keyword != NULL) {
             str said = letters[i].said != NULL ? str_of(letters[i].said) : argument;

@@ -6,6 +6,8 @@
  * Source: ssh_config(5). What a proxy makes of a name is left to the proxy, unless "always" says
  * otherwise.
  */
+#include <string.h>
+
 #include "base/arena.h"
 #include "formats/ipnet.h"
 #include "transport/lookup.h"
@@ -60,7 +62,7 @@ bool ssh_set_canonical_fallback(struct ssh_reader *reader, const str *said, size
 }
 
 /* The first line that says something gives all. */
-static bool set_list(struct ssh_reader *reader, struct ssh_list *list, const str *said,
+static bool set_list(struct ssh_reader *reader, str name, struct ssh_list *list, const str *said,
                      size_t count)
 {
     bool done = list->count > 0;
@@ -69,12 +71,12 @@ static bool set_list(struct ssh_reader *reader, struct ssh_list *list, const str
             return false;
         }
     }
-    return true;
+    return ssh_none_alone(reader, name, said, count);
 }
 
 bool ssh_set_canonical_domains(struct ssh_reader *reader, const str *said, size_t count)
 {
-    return set_list(reader, &reader->canonical.domains, said, count);
+    return set_list(reader, S("CanonicalDomains"), &reader->canonical.domains, said, count);
 }
 
 bool ssh_set_canonical_cnames(struct ssh_reader *reader, const str *said, size_t count)
@@ -85,7 +87,8 @@ bool ssh_set_canonical_cnames(struct ssh_reader *reader, const str *said, size_t
                              said[i]);
         }
     }
-    return set_list(reader, &reader->canonical.cnames, said, count);
+    return set_list(reader, S("CanonicalizePermittedCNAMEs"), &reader->canonical.cnames, said,
+                    count);
 }
 
 /* ---- names ---- */
@@ -176,10 +179,33 @@ static bool is_wanted(const struct ssh_reader *reader, str name)
            (str_ends(name, S(".")) || dots_in(name) <= most);
 }
 
+/* An address as it is printed: "127.1" is 127.0.0.1, and "::0001" is ::1. False: it is none; what
+ * has a '%' is one, of an interface that may be gone. */
+static bool use_address(struct ssh_reader *reader)
+{
+    struct addrinfo hints = { .ai_family = reader->settings->family,
+                              .ai_socktype = SOCK_STREAM,
+                              .ai_flags = AI_NUMERICHOST };
+    struct addrinfo *address = NULL;
+    char text[NI_MAXHOST];
+    const char *host = str_c(reader->arena, reader->settings->host);
+    bool is_one = getaddrinfo(host, NULL, &hints, &address) == 0;
+    if (is_one && getnameinfo(address->ai_addr, address->ai_addrlen, text, sizeof text, NULL, 0,
+                              NI_NUMERICHOST) == 0) {
+        reader->settings->host = str_copy(reader->arena, str_of(text));
+    }
+    freeaddrinfo(address);
+    return is_one || strchr(host, '%') != NULL;
+}
+
 bool ssh_canonicalize(struct ssh_reader *reader)
 {
-    str name = str_lower(reader->arena, reader->settings->host);
     bool found = false;
+    if (use_address(reader)) {
+        return true;
+    }
+    str name = str_lower(reader->arena, reader->settings->host);
+    reader->settings->host = name;
     if (!is_wanted(reader, name)) {
         return true;
     }

@@ -40,21 +40,33 @@ static bool include(struct ssh_reader *reader, str pattern, unsigned depth)
     return done;
 }
 
+/* Of a part that does not hold, files are read for what `Match final` asks for. */
+static bool include_all(struct ssh_reader *reader, struct words patterns, bool holds,
+                        unsigned depth)
+{
+    bool never = reader->never, done = patterns.count > 0;
+    if (!done) {
+        return ssh_reader_refuse(reader, STR_NONE, "Include names no file");
+    }
+    reader->never = never || !holds;
+    for (size_t i = 0; i < patterns.count && done; i++) {
+        done = include(reader, patterns.items[i], depth);
+    }
+    reader->never = never;
+    return done;
+}
+
 static bool read_line(struct ssh_reader *reader, str line, bool holds, unsigned depth)
 {
     str name;
     struct words words;
-    bool done = ssh_line_split(reader, line, &name, &words);
-    if (!done || !holds) {
-        return done;
+    if (!ssh_line_split(reader, line, &name, &words)) {
+        return false;
     }
-    if (!str_eq_nocase(name, S("include"))) {
-        return ssh_keyword_set(reader, name, words.items, words.count);
+    if (str_eq_nocase(name, S("include"))) {
+        return include_all(reader, words, holds, depth);
     }
-    for (size_t i = 0; i < words.count && done; i++) {
-        done = include(reader, words.items[i], depth);
-    }
-    return done;
+    return !holds || ssh_keyword_set(reader, name, words.items, words.count);
 }
 
 static bool read_heading(struct ssh_reader *reader, const struct ssh_part *part, bool *ret_holds)
@@ -76,7 +88,7 @@ static bool read_heading(struct ssh_reader *reader, const struct ssh_part *part,
                                        : ssh_match_all(reader, &part->words, ret_holds);
 }
 
-/* Of a part that does not hold it counts only that its quotes are closed. */
+/* Of a part that does not hold it counts only that its quotes are closed, and what it includes. */
 static bool read_part(struct ssh_reader *reader, str path, const struct ssh_part *part,
                       unsigned depth)
 {
@@ -87,7 +99,8 @@ static bool read_part(struct ssh_reader *reader, str path, const struct ssh_part
     if (!read_heading(reader, part, &holds)) {
         return false;
     }
-    if (!holds && !part->open_quote) {
+    holds &= !reader->never;
+    if (!holds && !part->open_quote && !part->includes) {
         return true;
     }
     for (unsigned number = part->number + 1; done && !str_is_none(line = str_cut_line(&lines));
@@ -133,7 +146,7 @@ static bool is_ours(struct ssh_reader *reader, const struct stat *status, str pa
 
 static bool read_config(struct ssh_reader *reader, str path, bool required, unsigned depth)
 {
-    bool named = !str_is_none(reader->only_file), done = true;
+    bool chosen = !str_is_none(reader->only_file) || reader->from_system, done = true;
     struct ssh_file *file = ssh_file_hold(reader->files, path);
     if (file == NULL && !required && (errno == ENOENT || errno == ENOTDIR)) {
         return true;
@@ -143,7 +156,7 @@ static bool read_config(struct ssh_reader *reader, str path, bool required, unsi
                                  strerror(errno));
     }
     *VEC_PUSH(reader->arena, &reader->held) = file;
-    if (!named && !reader->from_system && !is_ours(reader, &file->status, path)) {
+    if ((depth > 0 || !chosen) && !is_ours(reader, &file->status, path)) {
         return false;
     }
     for (size_t i = 0; i < file->parts.len && done; i++) {
@@ -157,7 +170,7 @@ bool ssh_files_read(struct ssh_reader *reader)
     str own = path_join(reader->arena, reader->settings->home, S(".ssh/config"));
     reader->from_args = false;
     reader->from_system = false;
-    if (str_eq(reader->only_file, S("none"))) {
+    if (str_eq_nocase(reader->only_file, S("none"))) {
         return true;
     }
     if (!str_is_none(reader->only_file)) {

@@ -23,28 +23,32 @@ static const struct ssh_keyword keywords[] = {
     {                                                                                              \
         S_INIT(name), SSH_OWN, 0, function, 0                                                      \
     }
+#define OWN_ALL(name, function)                                                                    \
+    {                                                                                              \
+        S_INIT(name), SSH_OWN_ALL, 0, function, 0                                                  \
+    }
 #define PLAIN(name, kind, why)                                                                     \
     {                                                                                              \
         S_INIT(name), kind, 0, 0, why                                                              \
     }
     OWN("AddressFamily", ssh_set_family),
-    OWN("CanonicalDomains", ssh_set_canonical_domains),
+    OWN_ALL("CanonicalDomains", ssh_set_canonical_domains),
     OWN("CanonicalizeFallbackLocal", ssh_set_canonical_fallback),
     OWN("CanonicalizeHostname", ssh_set_canonical),
     OWN("CanonicalizeMaxDots", ssh_set_canonical_dots),
-    OWN("CanonicalizePermittedCNAMEs", ssh_set_canonical_cnames),
+    OWN_ALL("CanonicalizePermittedCNAMEs", ssh_set_canonical_cnames),
     OWN("ConnectTimeout", ssh_set_timeout),
     OWN("ForwardAgent", ssh_set_forward_agent),
     OWN("Hostname", ssh_set_host_name),
     OWN("IdentityFile", ssh_set_identity),
     OWN("Port", ssh_set_port),
     OWN("ProxyCommand", ssh_set_proxy),
-    OWN("ProxyJump", ssh_set_jump),
-    OWN("RekeyLimit", ssh_set_rekey),
-    OWN("SendEnv", ssh_set_send_env),
+    OWN_ALL("ProxyJump", ssh_set_jump),
+    OWN_ALL("RekeyLimit", ssh_set_rekey),
+    OWN_ALL("SendEnv", ssh_set_send_env),
     OWN("ServerAliveCountMax", ssh_set_alive_count),
     OWN("ServerAliveInterval", ssh_set_alive_interval),
-    OWN("SetEnv", ssh_set_env),
+    OWN_ALL("SetEnv", ssh_set_env),
     OWN("SessionType", ssh_set_session_type),
     OWN("StrictHostKeyChecking", ssh_set_strict),
     FIELD("BatchMode", SSH_FLAG, batch),
@@ -58,22 +62,22 @@ static const struct ssh_keyword keywords[] = {
     FIELD("GSSAPIClientIdentity", SSH_TEXT, gssapi_client),
     FIELD("GSSAPIDelegateCredentials", SSH_FLAG, gssapi_delegate),
     FIELD("GSSAPIServerIdentity", SSH_TEXT, gssapi_server),
-    FIELD("GlobalKnownHostsFile", SSH_WORDS, global_known_hosts),
+    FIELD("GlobalKnownHostsFile", SSH_NAMES, global_known_hosts),
     FIELD("HashKnownHosts", SSH_FLAG, hash_known_hosts),
     FIELD("HostKeyAlgorithms", SSH_TEXT, host_key_algorithms),
     FIELD("HostKeyAlias", SSH_TEXT, host_alias),
     FIELD("IdentitiesOnly", SSH_FLAG, identities_only),
-    FIELD("IdentityAgent", SSH_PATH, identity_agent),
+    OWN("IdentityAgent", ssh_set_identity_agent),
     FIELD("IgnoreUnknown", SSH_TEXT, ignore_unknown),
     FIELD("KbdInteractiveAuthentication", SSH_FLAG, interactive),
     FIELD("KexAlgorithms", SSH_TEXT, kex),
     FIELD("MACs", SSH_TEXT, macs),
     FIELD("NoHostAuthenticationForLocalhost", SSH_FLAG, trust_localhost),
-    FIELD("NumberOfPasswordPrompts", SSH_NUMBER, prompts),
+    OWN("NumberOfPasswordPrompts", ssh_set_prompts),
     FIELD("PasswordAuthentication", SSH_FLAG, password),
     FIELD("PreferredAuthentications", SSH_TEXT, preferred),
     FIELD("PubkeyAcceptedAlgorithms", SSH_TEXT, pubkey_algorithms),
-    FIELD("PubkeyAuthentication", SSH_FLAG, pubkey),
+    OWN("PubkeyAuthentication", ssh_set_pubkey),
     FIELD("RequiredRSASize", SSH_NUMBER, rsa_min),
     FIELD("RevokedHostKeys", SSH_PATH, revoked),
     FIELD("TCPKeepAlive", SSH_FLAG, keep_alive),
@@ -82,8 +86,8 @@ static const struct ssh_keyword keywords[] = {
     FIELD("UserKnownHostsFile", SSH_WORDS, user_known_hosts),
     /* other and older names */
     FIELD("ChallengeResponseAuthentication", SSH_FLAG, interactive),
-    FIELD("DSAAuthentication", SSH_FLAG, pubkey),
-    FIELD("GlobalKnownHostsFile2", SSH_WORDS, global_known_hosts),
+    OWN("DSAAuthentication", ssh_set_pubkey),
+    FIELD("GlobalKnownHostsFile2", SSH_NAMES, global_known_hosts),
     OWN("IdentityFile2", ssh_set_identity),
     FIELD("KeepAlive", SSH_FLAG, keep_alive),
     FIELD("PubkeyAcceptedKeyTypes", SSH_TEXT, pubkey_algorithms),
@@ -166,6 +170,7 @@ static const struct ssh_keyword keywords[] = {
     PLAIN("RemoteCommand", SSH_NEEDED, "tasks need a shell: with -F name a file without it"),
 #undef FIELD
 #undef OWN
+#undef OWN_ALL
 #undef PLAIN
 };
 
@@ -264,16 +269,35 @@ static bool set_number(struct ssh_reader *reader, str name, unsigned *to, str sa
     return true;
 }
 
-/* The first line that says something gives all. */
-static bool set_words(struct ssh_reader *reader, struct ssh_list *to, const str *said, size_t count)
+bool ssh_none_alone(struct ssh_reader *reader, str name, const str *said, size_t count)
 {
-    bool done = to->count > 0;
-    for (size_t i = 0; i < count; i++) {
-        if (!ssh_tokens_check_path(reader, said[i]) || (!done && !add_item(reader, to, said[i]))) {
-            return false;
+    for (size_t i = 0; i < count && count > 1; i++) {
+        if (str_eq_nocase(said[i], S("none"))) {
+            return ssh_reader_refuse(reader, STR_NONE, "'none' has to stand alone behind %.*s",
+                                     SARG(name));
         }
     }
     return true;
+}
+
+/* The first line that says something gives all. */
+static bool set_words(struct ssh_reader *reader, const struct ssh_keyword *keyword,
+                      struct ssh_list *to, const str *said, size_t count)
+{
+    bool done = to->count > 0;
+    for (size_t i = 0; i < count && !done; i++) {
+        bool fine = keyword->kind == SSH_NAMES || ssh_tokens_check_path(reader, said[i]);
+        if (!fine || !add_item(reader, to, said[i])) {
+            return false;
+        }
+    }
+    return ssh_none_alone(reader, keyword->name, said, count);
+}
+
+/* What is not taken is not looked at, as in ssh(1). */
+static bool set_path(struct ssh_reader *reader, str *to, str said)
+{
+    return !str_is_none(*to) || (ssh_tokens_check_path(reader, said) && set_text(to, said));
 }
 
 static bool is_off(str said)
@@ -305,7 +329,7 @@ static bool set_value(struct ssh_reader *reader, const struct ssh_keyword *keywo
     case SSH_TEXT:
         return set_text(field, said[0]);
     case SSH_PATH:
-        return ssh_tokens_check_path(reader, said[0]) && set_text(field, said[0]);
+        return set_path(reader, field, said[0]);
     case SSH_FLAG:
         return set_flag(reader, keyword->name, field, said[0]);
     case SSH_NUMBER:
@@ -313,8 +337,10 @@ static bool set_value(struct ssh_reader *reader, const struct ssh_keyword *keywo
     case SSH_LINES:
         return ssh_tokens_check_path(reader, said[0]) && ssh_list_add(reader, field, said[0]);
     case SSH_WORDS:
-        return set_words(reader, field, said, count);
+    case SSH_NAMES:
+        return set_words(reader, keyword, field, said, count);
     case SSH_OWN:
+    case SSH_OWN_ALL:
         return keyword->set(reader, said, count);
     case SSH_MOOT:
         return true;
@@ -331,12 +357,16 @@ bool ssh_keyword_set(struct ssh_reader *reader, str name, const str *said, size_
     if (keyword == NULL) {
         return unknown_keyword(reader, name);
     }
-    if (count == 0 || said[0].len == 0) {
+    bool empty = count == 0;
+    for (size_t i = 0; i < count && keyword->kind != SSH_MOOT; i++) {
+        empty |= said[i].len == 0;
+    }
+    if (empty) {
         return ssh_reader_refuse(reader, STR_NONE, "%.*s has no value", SARG(keyword->name));
     }
     bool one = keyword->kind == SSH_TEXT || keyword->kind == SSH_PATH ||
                keyword->kind == SSH_FLAG || keyword->kind == SSH_NUMBER ||
-               keyword->kind == SSH_LINES;
+               keyword->kind == SSH_LINES || keyword->kind == SSH_OWN;
     if (one && count > 1) {
         return ssh_reader_refuse(reader, STR_NONE, "%.*s takes one value; '%.*s' is too much",
                                  SARG(keyword->name), SARG(said[1]));

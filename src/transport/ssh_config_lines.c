@@ -87,6 +87,9 @@ static bool split(struct arena *arena, str line, str *ret_name, struct words *re
     }
     if (is_command(*ret_name)) {
         str *all = NEW(arena, str);
+        while (rest.len > 0 && strchr(" \t=", rest.ptr[0]) != NULL) { /* however many there are */
+            rest = str_part(rest, 1, rest.len);
+        }
         *all = rest;
         *ret_values = (struct words){ .items = all, .count = 1 };
         return true;
@@ -129,6 +132,7 @@ void ssh_parts_cut(struct arena *arena, str text, struct ssh_parts *ret)
         enum ssh_part_kind kind = kind_of(trimmed);
         if (kind == SSH_PART_FIRST) {
             part->open_quote |= has_open_quote(scratch, trimmed);
+            part->includes |= str_eq_nocase(keyword_of(trimmed), S("include"));
             continue;
         }
         part->lines.len = (size_t)(line.ptr - part->lines.ptr);

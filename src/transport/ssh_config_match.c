@@ -63,6 +63,11 @@ bool ssh_match_host(struct ssh_reader *reader, const struct words *patterns, boo
         return ssh_reader_refuse(reader, STR_NONE, "Host names no pattern");
     }
     for (size_t i = 0; i < patterns->count; i++) {
+        if (patterns->items[i].len == 0) {
+            return ssh_reader_refuse(reader, STR_NONE, "Host has an empty pattern");
+        }
+    }
+    for (size_t i = 0; i < patterns->count; i++) {
         str pattern = patterns->items[i];
         bool excluded = str_starts(pattern, S("!"));
         if (ssh_match_pattern(str_part(pattern, excluded, pattern.len), subject)) {
@@ -136,8 +141,13 @@ static bool match_criterion(struct ssh_reader *reader, str name, str argument, b
         return ssh_match_networks(reader, argument, ret_holds);
     }
     if (str_is_none(subject)) {
+        if (!ssh_tokens_check(reader, argument, SSH_TOKENS_ALL)) {
+            return false;
+        }
+        reader->matching = true;
         *ret_holds = run_succeeds(reader, ssh_tokens_expand(reader, argument));
-        return ssh_tokens_check(reader, argument);
+        reader->matching = false;
+        return true;
     }
     *ret_holds = ssh_match_patterns(reader->arena, subject, argument, is_host);
     return true;
@@ -163,7 +173,8 @@ static bool match_bare(struct ssh_reader *reader, str name, bool *ret_holds)
  * are not run. */
 bool ssh_match_all(struct ssh_reader *reader, const struct words *words, bool *ret_holds)
 {
-    bool matched = true;
+    bool matched = !reader->never;
+    size_t before = 0; /* conditions */
     if (words->count == 0) {
         return ssh_reader_refuse(reader, STR_NONE, "Match names no condition");
     }
@@ -172,6 +183,10 @@ bool ssh_match_all(struct ssh_reader *reader, const struct words *words, bool *r
         bool negated = str_starts(name, S("!"));
         bool holds = false;
         name = str_part(name, negated, name.len);
+        if (str_eq_nocase(name, S("all")) && (before > 1 || i + 1 < words->count)) {
+            return ssh_reader_refuse(reader, S("'canonical' or 'final' can stand before it"),
+                                     "'Match all' takes no other condition");
+        }
         if (!match_bare(reader, name, &holds)) {
             str argument = name;
             name = str_cut(&argument, '=');
@@ -184,6 +199,7 @@ bool ssh_match_all(struct ssh_reader *reader, const struct words *words, bool *r
             }
         }
         matched = matched && holds != negated;
+        before++;
     }
     *ret_holds = matched;
     return true;

@@ -23,6 +23,7 @@ struct ssh_part {
     bool heading_open;  /* it has a quote that is not closed: no words */
     str lines;          /* as they stand there */
     bool open_quote;    /* in one of the lines */
+    bool includes;      /* one of the lines names a file, where `Match final` may stand */
 };
 
 struct ssh_parts {
@@ -81,12 +82,16 @@ struct ssh_reader {
     str host_name;            /* HostName as written; STR_NONE: not said */
     struct ssh_list send_env; /* patterns of names */
     struct ssh_canonical canonical;
-    bool family_said, rekey_said; /* where "any" and "none" can be said, too */
-    bool from_args;               /* the words come from the command line */
-    bool from_system;             /* from /etc/ssh/ssh_config, or what it includes */
-    bool final, final_seen;       /* `Match final`: the second pass over the files */
-    str where;                    /* "~/.ssh/config", or "ssh arguments" */
-    unsigned line;                /* of a file; 0: all of it */
+    /* Said, where that cannot be told from the value: "any", 0 and "default" can be said, too. */
+    bool family_said, timeout_said, rekey_bytes_said, rekey_time_said;
+    bool from_args;         /* the words come from the command line */
+    bool from_system;       /* from /etc/ssh/ssh_config, or what it includes */
+    enum ssh_flag forward;  /* ForwardAgent; which agent stands in the settings */
+    bool matching;          /* the command of `Match exec` is looked at */
+    bool never;             /* nothing holds: included by a part that does not */
+    bool final, final_seen; /* `Match final`: the second pass over the files */
+    str where;              /* "~/.ssh/config", or "ssh arguments" */
+    unsigned line;          /* of a file; 0: all of it */
     struct ssh_files *files;
     struct ssh_held held; /* while their texts are used */
 };
@@ -109,8 +114,9 @@ bool ssh_line_split(struct ssh_reader *reader, str line, str *ret_name, struct w
 
 /* ---- ssh_config_canonical.c ---- */
 
-/* Between the passes: make settings->host the whole name, if that is wanted. False when
- * reader->error was filled. */
+/* Between the passes: settings->host gets the form that counts from then on: an address as it is
+ * printed, a name in lower case, and the whole name if that is wanted. False when reader->error was
+ * filled. */
 bool ssh_canonicalize(struct ssh_reader *reader);
 
 /* ---- ssh_config_keywords.c ---- */
@@ -122,7 +128,9 @@ enum ssh_keyword_kind {
     SSH_NUMBER,  /* an unsigned, from 1 */
     SSH_LINES,   /* a struct ssh_list of paths: each line adds one */
     SSH_WORDS,   /* a struct ssh_list of paths: the first line gives all */
-    SSH_OWN,     /* read by a function */
+    SSH_NAMES,   /* the same, without tokens or "~/" */
+    SSH_OWN,     /* read by a function, from one value */
+    SSH_OWN_ALL, /* read by a function, from all that the line has */
     SSH_MOOT,    /* whatever its value, there is nothing to do here */
     SSH_LACKING, /* we do not have it; only "no" (or "none", "default") can be had */
     SSH_NEEDED,  /* we do not have it, and without it the connection would be another one */
@@ -142,18 +150,20 @@ const struct ssh_keyword *ssh_keywords(size_t *ret_count);
 bool ssh_keyword_set(struct ssh_reader *reader, str name, const str *said, size_t count);
 
 bool ssh_parse_flag(str said, enum ssh_flag *ret);
+/* False, and reported, when one of several values is "none". */
+bool ssh_none_alone(struct ssh_reader *reader, str name, const str *said, size_t count);
 /* An entry that is there already stays where it is. */
 bool ssh_list_add(struct ssh_reader *reader, struct ssh_list *list, str item);
 
-/* ---- ssh_config_values.c: the functions of SSH_OWN; `count` is never 0 ---- */
+/* ---- ssh_config_values.c: the functions of SSH_OWN and SSH_OWN_ALL; `count` is never 0 ---- */
 
 typedef bool ssh_set_function(struct ssh_reader *reader, const str *said, size_t count);
 ssh_set_function ssh_set_canonical, ssh_set_canonical_cnames, ssh_set_canonical_domains,
     ssh_set_canonical_dots, ssh_set_canonical_fallback;
 ssh_set_function ssh_set_alive_count, ssh_set_alive_interval, ssh_set_env, ssh_set_family,
-    ssh_set_forward_agent, ssh_set_host_name, ssh_set_identity, ssh_set_jump, ssh_set_port,
-    ssh_set_proxy, ssh_set_rekey, ssh_set_send_env, ssh_set_session_type, ssh_set_strict,
-    ssh_set_timeout;
+    ssh_set_forward_agent, ssh_set_host_name, ssh_set_identity, ssh_set_identity_agent,
+    ssh_set_jump, ssh_set_port, ssh_set_prompts, ssh_set_proxy, ssh_set_pubkey, ssh_set_rekey,
+    ssh_set_send_env, ssh_set_session_type, ssh_set_strict, ssh_set_timeout;
 
 /* ---- ssh_config_match.c ---- */
 
@@ -173,9 +183,14 @@ bool ssh_match_networks(struct ssh_reader *reader, str list, bool *ret_holds);
 
 /* ---- ssh_config_tokens.c ---- */
 
-/* Whether each %-token stands for something, and, in a path, each ${variable}: those of a command
- * are its shell's. */
-bool ssh_tokens_check(struct ssh_reader *reader, str text);
+/* Which %-tokens a value may have, beside "%%". */
+#define SSH_TOKENS_ALL   "CLdhiklnpru" /* paths, the command of Match */
+#define SSH_TOKENS_PROXY "hknpr"       /* ProxyCommand, ProxyJump */
+#define SSH_TOKENS_HOST  "h"           /* HostName */
+
+/* Whether each %-token is one of `allowed`, and, in a path, each ${variable} is set and there is
+ * the user of "~user/": the variables of a command are its shell's. */
+bool ssh_tokens_check(struct ssh_reader *reader, str text, const char *allowed);
 bool ssh_tokens_check_path(struct ssh_reader *reader, str path);
 str ssh_tokens_expand(struct ssh_reader *reader, str text); /* what is not known stays as written */
 str ssh_tokens_path(struct ssh_reader *reader, str path);   /* "~/", "~user/", ${variable}, too */

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -67,7 +68,9 @@ static str token_value(struct ssh_reader *reader, char token)
     case 'i':
         return str_format(reader->arena, "%u", getuid());
     case 'k':
-        return str_is_none(settings->host_alias) ? reader->asked.host : settings->host_alias;
+        return !str_is_none(settings->host_alias) ? settings->host_alias
+               : reader->matching                 ? settings->host
+                                                  : reader->asked.host;
     case 'L': {
         str name = own_name(reader->arena);
         return str_cut(&name, '.');
@@ -126,12 +129,12 @@ static str expand_variables(struct ssh_reader *reader, str text)
     return strbuf_str(&out);
 }
 
-bool ssh_tokens_check(struct ssh_reader *reader, str text)
+bool ssh_tokens_check(struct ssh_reader *reader, str text, const char *allowed)
 {
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] == '%') {
-            bool known = i + 1 < text.len && !str_is_none(token_value(reader, text.ptr[i + 1]));
-            if (!known) {
+            char token = i + 1 < text.len ? text.ptr[i + 1] : '\0';
+            if (token != '%' && (token == '\0' || strchr(allowed, token) == NULL)) {
                 return ssh_reader_refuse(reader, S("a percent sign is written '%%'"),
                                          "unknown token '%.*s' in '%.*s'",
                                          SARG(str_part(text, i, i + 2)), SARG(text));
@@ -140,18 +143,6 @@ bool ssh_tokens_check(struct ssh_reader *reader, str text)
         }
     }
     return true;
-}
-
-bool ssh_tokens_check_path(struct ssh_reader *reader, str path)
-{
-    for (size_t i = 0; i < path.len; i++) {
-        str name = variable_name(str_part(path, i, path.len));
-        if (!str_is_none(name) && getenv(str_c(reader->arena, name)) == NULL) {
-            return ssh_reader_refuse(reader, STR_NONE, "the environment variable '%.*s' is not set",
-                                     SARG(name));
-        }
-    }
-    return ssh_tokens_check(reader, path);
 }
 
 /* "~user/x" if there is such a user, else as it is. */
@@ -165,6 +156,22 @@ static str other_home(struct ssh_reader *reader, str path)
     return found == NULL ? path
                          : str_format(reader->arena, "%s/%.*s", entry.pw_dir,
                                       SARG(str_is_none(rest) ? STR_EMPTY : rest));
+}
+
+bool ssh_tokens_check_path(struct ssh_reader *reader, str path)
+{
+    for (size_t i = 0; i < path.len; i++) {
+        str name = variable_name(str_part(path, i, path.len));
+        if (!str_is_none(name) && getenv(str_c(reader->arena, name)) == NULL) {
+            return ssh_reader_refuse(reader, STR_NONE, "the environment variable '%.*s' is not set",
+                                     SARG(name));
+        }
+    }
+    if (str_starts(path, S("~")) && path.len > 1 && path.ptr[1] != '/' &&
+        str_eq(other_home(reader, path), path)) {
+        return ssh_reader_refuse(reader, STR_NONE, "there is no such user: '%.*s'", SARG(path));
+    }
+    return ssh_tokens_check(reader, path, SSH_TOKENS_ALL);
 }
 
 str ssh_tokens_path(struct ssh_reader *reader, str path)

@@ -2,6 +2,7 @@
  * ssh_config_values.c - values of keywords that are more than a text, a number or yes and no.
  */
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -72,37 +73,60 @@ bool ssh_set_timeout(struct ssh_reader *reader, const str *said, size_t count)
     if (!parse_time(reader, "ConnectTimeout", said[0], &seconds)) {
         return false;
     }
-    if (reader->settings->connect_timeout == 0) {
+    if (!reader->timeout_said) { /* 0 is said, and is none */
+        reader->timeout_said = true;
         reader->settings->connect_timeout = seconds;
-        reader->settings->timeout_by_args = reader->from_args;
+        reader->settings->timeout_by_args = reader->from_args && seconds > 0;
     }
     return true;
 }
 
 bool ssh_set_alive_interval(struct ssh_reader *reader, const str *said, size_t count)
 {
-    const double most = 32767; /* of TCP_KEEPIDLE, tcp(7), which is set to the same */
     double seconds = 0;
+    if (str_eq_nocase(said[0], S("none"))) {
+        return true;
+    }
     if (!parse_time(reader, "ServerAliveInterval", said[0], &seconds)) {
         return false;
     }
-    if (seconds > most) {
-        return bad_value(reader, "ServerAliveInterval", said[0]);
-    }
     if (reader->settings->alive_interval == NOT_SAID) {
-        reader->settings->alive_interval = (int)seconds;
+        reader->settings->alive_interval = seconds > INT_MAX ? INT_MAX : (int)seconds;
     }
+    return true;
+}
+
+/* A number from 0; *to was not said before if it is NOT_SAID. */
+static bool set_count(struct ssh_reader *reader, const char *name, int *to, str said)
+{
+    int64_t number;
+    if (!str_to_int64(said, &number) || number < 0 || number > INT_MAX) {
+        return bad_value(reader, name, said);
+    }
+    *to = *to == NOT_SAID ? (int)number : *to;
     return true;
 }
 
 bool ssh_set_alive_count(struct ssh_reader *reader, const str *said, size_t count)
 {
-    int64_t number;
-    if (!str_to_int64(said[0], &number) || number < 0 || number > 127) { /* of TCP_KEEPCNT */
-        return bad_value(reader, "ServerAliveCountMax", said[0]);
+    return set_count(reader, "ServerAliveCountMax", &reader->settings->alive_count, said[0]);
+}
+
+bool ssh_set_prompts(struct ssh_reader *reader, const str *said, size_t count)
+{
+    return set_count(reader, "NumberOfPasswordPrompts", &reader->settings->prompts, said[0]);
+}
+
+/* Beside yes and no it can be told how keys are bound to a session, which is for the agent. */
+bool ssh_set_pubkey(struct ssh_reader *reader, const str *said, size_t count)
+{
+    enum ssh_flag flag;
+    bool bound = str_eq_nocase(said[0], S("unbound")) || str_eq_nocase(said[0], S("host-bound"));
+    if (!ssh_parse_flag(said[0], &flag) && !bound) {
+        return bad_value(reader, "PubkeyAuthentication", said[0]);
     }
-    if (reader->settings->alive_count == NOT_SAID) {
-        reader->settings->alive_count = (int)number;
+    if (reader->settings->pubkey == SSH_UNSET) {
+        reader->settings->pubkey = bound ? SSH_YES : flag;
     }
     return true;
 }
@@ -138,37 +162,60 @@ bool ssh_set_port(struct ssh_reader *reader, const str *said, size_t count)
 
 bool ssh_set_host_name(struct ssh_reader *reader, const str *said, size_t count)
 {
-    if (str_is_none(reader->host_name)) {
-        reader->host_name = said[0];
-        reader->settings->host = ssh_tokens_expand(reader, said[0]);
+    if (!str_is_none(reader->host_name)) {
+        return true;
     }
-    return ssh_tokens_check(reader, said[0]);
+    reader->host_name = said[0];
+    reader->settings->host = ssh_tokens_expand(reader, said[0]);
+    return ssh_tokens_check(reader, said[0], SSH_TOKENS_HOST);
 }
 
-/* Of ProxyCommand and ProxyJump the first one counts. */
+/* The list may have blanks about its commas. STR_NONE: and elsewhere. */
+static str join_hops(struct arena *arena, const str *said, size_t count)
+{
+    str list = said[0];
+    for (size_t i = 1; i < count; i++) {
+        if (!str_ends(list, S(",")) && !str_starts(said[i], S(","))) {
+            return STR_NONE;
+        }
+        list = str_concat(arena, list, said[i]);
+    }
+    return list;
+}
+
+/* Of ProxyCommand and ProxyJump the first one counts; but a command can stand behind the jump
+ * "none". */
+static bool has_jump(const struct ssh_reader *reader)
+{
+    return !str_is_none(reader->jump) && !str_eq_nocase(reader->jump, S("none"));
+}
+
 bool ssh_set_jump(struct ssh_reader *reader, const str *said, size_t count)
 {
-    str list = str_eq_nocase(said[0], S("none")) ? STR_NONE : said[0];
-    while (!str_is_none(list)) {
+    str all = join_hops(reader->arena, said, count);
+    str list = str_eq_nocase(all, S("none")) ? STR_NONE : all;
+    while (!str_is_none(list) || str_is_none(all)) {
         struct ssh_hop unused;
-        str hop = ssh_hop_cut(&list);
-        if (!ssh_hop_parse(hop, &unused)) {
+        str hop = str_is_none(all) ? said[1] : ssh_hop_cut(&list);
+        if (str_is_none(all) || !ssh_hop_parse(hop, &unused)) {
             return ssh_reader_refuse(reader, S("a jump host is written as user@host:port"),
                                      "bad value '%.*s' for ProxyJump", SARG(hop));
         }
     }
-    if (str_is_none(reader->jump) && str_is_none(reader->settings->proxy_command)) {
-        reader->jump = said[0];
+    if (!str_is_none(reader->jump) || !str_is_none(reader->settings->proxy_command)) {
+        return true;
     }
-    return ssh_tokens_check(reader, said[0]);
+    reader->jump = all;
+    return ssh_tokens_check(reader, all, SSH_TOKENS_PROXY);
 }
 
 bool ssh_set_proxy(struct ssh_reader *reader, const str *said, size_t count)
 {
-    if (str_is_none(reader->jump) && str_is_none(reader->settings->proxy_command)) {
-        reader->settings->proxy_command = said[0];
+    if (has_jump(reader) || !str_is_none(reader->settings->proxy_command)) {
+        return true;
     }
-    return ssh_tokens_check(reader, said[0]);
+    reader->settings->proxy_command = said[0];
+    return ssh_tokens_check(reader, said[0], SSH_TOKENS_PROXY);
 }
 
 /* "none": no file, not even the usual ones. */
@@ -182,18 +229,33 @@ bool ssh_set_identity(struct ssh_reader *reader, const str *said, size_t count)
            ssh_list_add(reader, &reader->settings->identities, said[0]);
 }
 
-/* Yes, no, or the socket of an agent: its path, or "$VARIABLE" that holds it. */
+/* The socket of an agent: its path, or "$VARIABLE" that holds it. */
+static bool set_agent(struct ssh_reader *reader, str *to, str said)
+{
+    bool variable = str_starts(said, S("$")) && !str_starts(said, S("${"));
+    for (size_t i = 1; i < said.len && variable; i++) {
+        if (!isalnum((unsigned char)said.ptr[i]) && said.ptr[i] != '_') {
+            return ssh_reader_refuse(reader, STR_NONE, "'%.*s' names no variable", SARG(said));
+        }
+    }
+    *to = str_is_none(*to) ? said : *to;
+    return ssh_tokens_check_path(reader, said);
+}
+
+bool ssh_set_identity_agent(struct ssh_reader *reader, const str *said, size_t count)
+{
+    return set_agent(reader, &reader->settings->identity_agent, said[0]);
+}
+
+/* Yes, no, or an agent, which is another way to say yes: the first of each counts. */
 bool ssh_set_forward_agent(struct ssh_reader *reader, const str *said, size_t count)
 {
     enum ssh_flag flag;
-    str agent = said[0];
-    if (ssh_parse_flag(agent, &flag)) {
-        agent = flag == SSH_YES ? S("SSH_AUTH_SOCK") : S("none");
+    bool named = !ssh_parse_flag(said[0], &flag);
+    if (reader->forward == SSH_UNSET) {
+        reader->forward = named ? SSH_YES : flag;
     }
-    if (str_is_none(reader->settings->forward_agent)) {
-        reader->settings->forward_agent = agent;
-    }
-    return ssh_tokens_check_path(reader, agent);
+    return !named || set_agent(reader, &reader->settings->forward_agent, said[0]);
 }
 
 /* "1G 1h": after so many bytes and so much time new keys are exchanged. */
@@ -204,30 +266,33 @@ static bool parse_bytes(str said, uint64_t *ret)
     const char *unit =
         said.len > 0 ? strchr(units, toupper((unsigned char)said.ptr[said.len - 1])) : NULL;
     bool scaled = unit != NULL && *unit != '\0';
-    if (!str_to_int64(scaled ? str_part(said, 0, said.len - 1) : said, &number) || number < 1 ||
+    if (!str_to_int64(scaled ? str_part(said, 0, said.len - 1) : said, &number) || number < 0 ||
         number > INT64_MAX >> 30) {
         return false;
     }
     *ret = (uint64_t)number << (scaled ? 10 * (unit - units + 1) : 0);
-    return true;
+    return *ret == 0 || *ret >= 16; /* ssh(1) takes no fewer */
 }
 
+/* Of each of the two the first one counts; "none" is no time, and leaves it to another line. */
 bool ssh_set_rekey(struct ssh_reader *reader, const str *said, size_t count)
 {
     uint64_t bytes = 0;
     double seconds = 0;
-    if (!str_eq_nocase(said[0], S("default")) && !str_eq_nocase(said[0], S("none")) &&
-        !parse_bytes(said[0], &bytes)) {
-        return bad_value(reader, "RekeyLimit", said[0]);
+    bool timed = count > 1 && !str_eq_nocase(said[1], S("none"));
+    if (count > 2 || (!str_eq_nocase(said[0], S("default")) && !parse_bytes(said[0], &bytes))) {
+        return bad_value(reader, "RekeyLimit", said[count > 2 ? 2 : 0]);
     }
-    if (count > 1 && !str_eq_nocase(said[1], S("none")) &&
-        !parse_time(reader, "RekeyLimit", said[1], &seconds)) {
+    if (timed && !parse_time(reader, "RekeyLimit", said[1], &seconds)) {
         return false;
     }
-    if (!reader->rekey_said) {
+    if (!reader->rekey_bytes_said) {
         reader->settings->rekey_bytes = bytes;
+        reader->rekey_bytes_said = true;
+    }
+    if (timed && !reader->rekey_time_said) {
         reader->settings->rekey_seconds = (unsigned)seconds;
-        reader->rekey_said = true;
+        reader->rekey_time_said = true;
     }
     return true;
 }
@@ -237,6 +302,9 @@ bool ssh_set_send_env(struct ssh_reader *reader, const str *said, size_t count)
 {
     struct ssh_list *list = &reader->send_env;
     for (size_t i = 0; i < count; i++) {
+        if (str_find_char(said[i], '=', 0) != STR_NPOS) {
+            return bad_value(reader, "SendEnv", said[i]);
+        }
         if (!str_starts(said[i], S("-"))) {
             if (!ssh_list_add(reader, list, said[i])) {
                 return false;
@@ -263,7 +331,18 @@ bool ssh_set_session_type(struct ssh_reader *reader, const str *said, size_t cou
                              "SessionType '%.*s' is not supported", SARG(said[0]));
 }
 
-/* NAME=value; the first line gives all. */
+static bool sets_name(const struct ssh_list *list, str variable)
+{
+    str name = str_cut(&variable, '=');
+    bool sets = false;
+    for (unsigned i = 0; i < list->count; i++) {
+        str other = list->items[i];
+        sets |= str_eq(str_cut(&other, '='), name);
+    }
+    return sets;
+}
+
+/* NAME=value; the first line gives all, and in it the first of a name counts. */
 bool ssh_set_env(struct ssh_reader *reader, const str *said, size_t count)
 {
     struct ssh_list *list = &reader->settings->environment;
@@ -273,7 +352,7 @@ bool ssh_set_env(struct ssh_reader *reader, const str *said, size_t count)
             return ssh_reader_refuse(reader, S("write it as NAME=value"),
                                      "bad value '%.*s' for SetEnv", SARG(said[i]));
         }
-        if (!done && !ssh_list_add(reader, list, said[i])) {
+        if (!done && !sets_name(list, said[i]) && !ssh_list_add(reader, list, said[i])) {
             return false;
         }
     }

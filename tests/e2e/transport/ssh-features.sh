@@ -200,7 +200,7 @@ configured "HostName $address" "Match host $address originalhost somewhere" ' Us
 row 'Match host, originalhost' works logged
 configured "HostName $address" 'Match exec "test %n = somewhere" localuser root' ' User deploy'
 row 'Match exec, localuser, tokens' works logged
-configured "HostName $address" 'User deploy' 'Match final user deploy all' ' Port 22' 'Match !all' ' Port 1'
+configured "HostName $address" 'User deploy' 'Match final user deploy' ' Port 22' 'Match !all' ' Port 1'
 row 'Match final, user, all, !' works logged
 configured "HostName $address" 'Match localnetwork 255.255.255.255' ' User nobody' \
     'Match !localnetwork 255.255.255.255 localnetwork 10.99.0.0/16,127.0.0.0/8' ' User deploy'
@@ -469,8 +469,10 @@ cp "$key" "$k/open"
 chmod 644 "$k/open"
 login "-i $k/open"
 row 'a private key that others may read' told told "private key '$k/open' is open to others .mode 0644."
-login "-i $k/none"
+login "-o IdentityFile=$k/none"
 row 'a missing key file' refused refused "unreadable key $k/none"
+login "-i $k/none"
+row '-i of a missing key file' refused refused "there is no identity file '$k/none'"
 login "-i $k/encrypted"
 row 'an encrypted key, no terminal' refused refused "hint: give the key to the agent: ssh-add $k/encrypted"
 login "-i $k/encrypted" -e 'ansible_ssh_private_key_passphrase="open sesame"'

@@ -34,7 +34,7 @@ static const struct {
       S_INIT("aes128-ctr,aes256-ctr,aes192-ctr") },
     { SSH_MACS, S_INIT("+hmac-sha1"),
       S_INIT("hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,"
-             "hmac-sha2-512,hmac-sha1") },
+             "hmac-sha2-512,hmac-sha1-etm@openssh.com,hmac-sha1") },
     { SSH_MACS, S_INIT("umac-128@openssh.com"), { 0 } },
     { SSH_KEY_EXCHANGES, S_INIT("^sntrup761x25519-sha512@openssh.com,ecdh-*"),
       S_INIT(MORE_KEX ",curve25519-sha256,curve25519-sha256@libssh.org,"

@@ -146,7 +146,15 @@ static const struct {
     /* arguments */
     { "", "-C -o ControlMaster=auto -o ControlPersist=60s -o ControlPath=/x/%C",
       S_INIT("host=web1 user=me compress=2") },
-    { "", "-p 2222 -i /k1 -i /k2 -4", S_INIT("host=web1 port=2222 user=me family=2 ids=/k1,/k2") },
+    { "", "-p 2222 -i /etc/passwd -i /etc/group -4",
+      S_INIT("host=web1 port=2222 user=me family=2 ids=/etc/passwd,/etc/group") },
+    { "", "-i /no/such",
+      S_INIT("host=web1 user=me | ARGS: there is no identity file '/no/such': No such file or "
+             "directory []") },
+    { "",
+      "-o AddressFamily=inet6 -4 -c aes256-ctr -o Ciphers=aes192-ctr -c aes128-ctr -b ::1 -b ::",
+      S_INIT("host=web1 user=me bind=:: family=2 ciphers=aes128-ctr") },
+    { "", "-a -A -K -k", S_INIT("host=web1 user=me forward=SSH_AUTH_SOCK gssapi=21") },
     { "", "-p2222 -vvv -qC", S_INIT("host=web1 port=2222 user=me compress=2") },
     { "", "-o Port=2222 -oPort=2223", S_INIT("host=web1 port=2222 user=me") },
     { "", "-o 'Port 2222'", S_INIT("host=web1 port=2222 user=me") },
@@ -160,6 +168,8 @@ static const struct {
       S_INIT("host=web1 user=me alive=60 count=4") },
     { "", "-o ServerAliveInterval=0 -o ServerAliveCountMax=0 -o ServerAliveInterval=9",
       S_INIT("host=web1 user=me alive=0 count=0") },
+    { "", "-o ServerAliveInterval=4w -o ServerAliveCountMax=1000",
+      S_INIT("host=web1 user=me alive=2419200 count=1000") },
     { "", "-o ServerAliveInterval=soon", S_INIT("ARGS: bad value 'soon' for ServerAliveInterval") },
     { "", "-o ServerAliveCountMax=-1", S_INIT("ARGS: bad value '-1' for ServerAliveCountMax") },
     { "", "-o ProxyCommand='nc -X 5 %h %p # %%'",
@@ -168,7 +178,16 @@ static const struct {
       S_INIT("host=web1 user=me proxy=sh -c 'nc ${VIA:-web1} \"$1\"'") },
     { "", "-J jump", S_INIT("host=web1 user=me jump=jump") },
     { "", "-J a,b@c:5", S_INIT("host=web1 user=me jump=a,b@c:5") },
-    { "", "-J ssh://me@[::1]:5/ -J other", S_INIT("host=web1 user=me jump=ssh://me@[::1]:5/") },
+    { "", "-J ssh://me@[::1]:5/", S_INIT("host=web1 user=me jump=ssh://me@[::1]:5/") },
+    { "", "-J jump -J other",
+      S_INIT("ARGS: -J stands beside another -J [write the jump hosts into one -J, with commas "
+             "between]") },
+    { "", "-o ProxyCommand=nc -J other",
+      S_INIT("ARGS: -J stands beside another ProxyCommand [write the jump hosts into one -J, with "
+             "commas between]") },
+    { "ProxyJump a, b ,c@d:5\n", "", S_INIT("host=web1 user=me jump=a,b,c@d:5") },
+    { "ProxyJump a b\n", "",
+      S_INIT("FILE:1: bad value 'b' for ProxyJump [a jump host is written as user@host:port]") },
     { "", "-J a,b:x",
       S_INIT("ARGS: bad value 'b:x' for ProxyJump [a jump host is written as "
              "user@host:port]") },
@@ -178,13 +197,21 @@ static const struct {
     { "Host web*\nProxyJump gate-%r\nProxyCommand nc\n", "",
       S_INIT("host=web1 user=me jump=gate-me") },
     { "ProxyJump jump\n", "-o ProxyJump=none", S_INIT("host=web1 user=me") },
-    { "ProxyCommand nc\n", "-J none", S_INIT("host=web1 user=me") },
+    { "ProxyCommand nc\n", "-J none", S_INIT("host=web1 user=me proxy=nc") },
+    { "ProxyJump none\nProxyJump jump\nProxyCommand = = nc %k\n", "",
+      S_INIT("host=web1 user=me proxy=nc web1") },
+    { "ProxyCommand nc %u\n", "",
+      S_INIT("FILE:1: unknown token '%u' in 'nc %u' [a percent sign is written '%%']") },
+    { "ProxyCommand nc\nProxyCommand nc %u\n", "", S_INIT("host=web1 user=me proxy=nc") },
     { "", "-o IdentitiesOnly=yes -o PubkeyAuthentication=no -o IdentityAgent=none",
       S_INIT("host=web1 user=me agent=none only=2 pubkey=1") },
     { "", "-o ForwardAgent=no -o Tunnel=no", S_INIT("host=web1 user=me") },
     { "", "-o ForwardAgent=yes", S_INIT("host=web1 user=me forward=SSH_AUTH_SOCK") },
     { "", "-A -o ForwardAgent=no", S_INIT("host=web1 user=me forward=SSH_AUTH_SOCK") },
     { "", "-a -o ForwardAgent=/x/%h", S_INIT("host=web1 user=me") },
+    { "", "-o ForwardAgent=yes -o ForwardAgent=/x -o ForwardAgent=/y",
+      S_INIT("host=web1 user=me forward=/x") },
+    { "", "-o ForwardAgent='$A-B'", S_INIT("ARGS: '$A-B' names no variable") },
     { "", "-o ForwardAgent=/x/%h", S_INIT("host=web1 user=me forward=/x/web1") },
     { "", "-ttqXYMnTx -e none -S /x/%C", S_INIT("host=web1 user=me") },
     { "", "-L 80:x:80",
@@ -207,7 +234,7 @@ static const struct {
       S_INIT("ARGS: bad value 'none' for Port [a port is a number from 1 to 65535]") },
     { "", "-o Port=70000",
       S_INIT("ARGS: bad value '70000' for Port [a port is a number from 1 to 65535]") },
-    { "", "-o 'Port 22 23'", S_INIT("host=web1 user=me") },
+    { "", "-o 'Port 22 23'", S_INIT("ARGS: Port takes one value; '23' is too much") },
     { "", "-o 'Compression=yes no'",
       S_INIT("ARGS: Compression takes one value; 'no' is too much") },
     { "", "-o Compression=maybe",
@@ -225,6 +252,20 @@ static const struct {
     { "", "-o 'RekeyLimit=1G 1h'", S_INIT("host=web1 user=me rekey=1073741824 rekey_s=3600") },
     { "", "-o 'RekeyLimit=default none' -o RekeyLimit=1K -o RequiredRSASize=3072",
       S_INIT("host=web1 user=me rsa=3072") },
+    { "", "-o RekeyLimit=0 -o 'RekeyLimit=2G 1m' -o NumberOfPasswordPrompts=0",
+      S_INIT("host=web1 user=me prompts=0 rekey_s=60") },
+    { "", "-o RekeyLimit=15", S_INIT("ARGS: bad value '15' for RekeyLimit") },
+    { "", "-o PubkeyAuthentication=host-bound -o PubkeyAuthentication=no",
+      S_INIT("host=web1 user=me pubkey=2") },
+    { "", "-o ConnectTimeout=0 -o ConnectTimeout=5", S_INIT("host=web1 user=me") },
+    { "", "-o 'UserKnownHostsFile=/a none'",
+      S_INIT("ARGS: 'none' has to stand alone behind UserKnownHostsFile") },
+    { "", "-o IdentityFile='~nobodyhere/x'",
+      S_INIT("ARGS: there is no such user: '~nobodyhere/x'") },
+    { "", "-o SendEnv=A=B", S_INIT("ARGS: bad value 'A=B' for SendEnv") },
+    { "SetEnv A=1 A=2\n", "", S_INIT("host=web1 user=me env=A=1") },
+    { "HostKeyAlias Alias\nGlobalKnownHostsFile ~/%k\n", "",
+      S_INIT("host=web1 alias=alias user=me global=~/%k") },
     { "", "-o IdentityFile=none -o RevokedHostKeys=~root/r",
       S_INIT("host=web1 user=me revoked=/root/r no_usual=1") },
     { "", "-o IdentityFile=%x",
@@ -240,12 +281,12 @@ static const struct {
     { "  port = 2222  # comment\n\n# Port 1\n", "", S_INIT("host=web1 port=2222 user=me") },
     { "User other\n", "", S_INIT("host=web1 user=me") },
     /* words */
-    { "HostKeyAlias A\\b\nTag x\n", "", S_INIT("host=web1 alias=A\\b user=me") },
+    { "HostKeyAlias A\\b\nTag x\n", "", S_INIT("host=web1 alias=a\\b user=me") },
     { "SetEnv 'A=it''s' \"B=\\\"x\\\" \\y\" C=\\ \\'\\\\ D=#e #f\n", "",
       S_INIT("host=web1 user=me env=A=its,B=\"x\" \\y,C= '\\,D=#e") },
     { "IdentityFile \"/a b\"'c d' # e\n", "", S_INIT("host=web1 user=me ids=/a bc d") },
     { "HostName \"\"\n", "", S_INIT("FILE:1: Hostname has no value") },
-    { "", "-o HostKeyAlias=A\\\\b", S_INIT("host=web1 alias=A\\b user=me") },
+    { "", "-o HostKeyAlias=A\\\\b", S_INIT("host=web1 alias=a\\b user=me") },
     { "Host web1\n Port 1\nHost *\n Port 2\n", "", S_INIT("host=web1 port=1 user=me") },
     { "Host web2\n Port 1\nHost *\n Port 2\n", "", S_INIT("host=web1 port=2 user=me") },
     { "Host db? web[12]\n Port 1\nHost !web1 *\n Port 2\nHost WEB*\n Port 3\nHost w?b*1\n Port 4\n",
@@ -254,6 +295,19 @@ static const struct {
     { "Match host=web1\n Port 3\n", "", S_INIT("host=web1 port=3 user=me") },
     { "Match !all\n Port 3\nMatch !host web2\n Port 4\n", "", S_INIT("host=web1 port=4 user=me") },
     { "Match tagged a\n Port 3\n", "-P a", S_INIT("host=web1 port=3 user=me") },
+    { "Match all host web1\n", "",
+      S_INIT(
+          "FILE:1: 'Match all' takes no other condition ['canonical' or 'final' can stand before "
+          "it]") },
+    { "Match host web* all\n Port 3\nMatch exec \"test %k = real\"\nHostName x\n", "",
+      S_INIT("host=web1 port=3 user=me") },
+    { "HostName real\nMatch exec \"test %k = real\"\n Port 3\nInclude\n", "",
+      S_INIT("FILE:4: Include names no file") },
+    { "HostName 127.1\nMatch host 127.1\n Port 3\n", "", S_INIT("host=127.0.0.1 port=3 user=me") },
+    { "HostName REAL\nMatch final host REAL*\n Port 3\n", "", S_INIT("host=real port=3 user=me") },
+    { "HostName %n\n", "",
+      S_INIT("FILE:1: unknown token '%n' in '%n' [a percent sign is written '%%']") },
+    { "Host \"\"\n", "", S_INIT("FILE:1: Host has an empty pattern") },
     { "Match hots web1\n Port 3\n", "",
       S_INIT("FILE:1: 'Match hots' is not supported [did you mean 'host'?]") },
     { "Match localnetwork 255.255.255.255,127.0.0.0/8\n Port 3\n", "",
@@ -468,6 +522,16 @@ Test(ssh_config, include)
 
     config = str_format(bench.arena, "Host web2\nInclude %.*s\nHost *\nPort 2\n", SARG(one));
     EQ_STR(load(&bench, config.ptr, ""), S("host=web1 port=2 user=me"), config);
+
+    /* a part that does not hold can ask for a second look all the same */
+    str three = bench_file(&bench, "three.conf", "User you\nMatch final host web1\nPort 3\n");
+    config = str_format(bench.arena, "Match canonical\nPort 4\nMatch host web2\nInclude %.*s\n",
+                        SARG(three));
+    EQ_STR(load(&bench, config.ptr, ""), S("host=web1 port=4 user=me"), config);
+
+    chmod(three.ptr, 0666); /* whoever can write to it could have us run commands */
+    cr_assert(str_find(load(&bench, config.ptr, ""), S("others can write to this file"), 0) !=
+              STR_NPOS);
 
     config = str_format(bench.arena, "Include %s/config\n", bench.dir);
     EQ_STR(load(&bench, config.ptr, ""), S("FILE:1: Include goes deeper than 16 files"), config);
