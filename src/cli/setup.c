@@ -261,6 +261,7 @@ static struct git_access git_access(struct setup *setup, const struct common_arg
                                         : config_number(config, setup->diags, SET_TIMEOUT),
                  .ssh_args = ssh_args,
                  .ssh_args_count = count,
+                 .ssh_args_first = !str_is_none(given[0]),
                  .secrets = setup->run.secrets,
                  .ask = terminal_ask }
     };

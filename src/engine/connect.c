@@ -117,15 +117,20 @@ static bool fill_kind(struct setting *s, struct run *run, struct run_host *host,
            shell_type_is_possible(s);
 }
 
-/* The options of the OpenSSH command line, from all variables and flags that may hold some. */
+/* The options of the OpenSSH command line, from all variables and flags that may hold some, in the
+ * order of Ansible's ssh plugin: what is said first wins. It names the methods where it has no
+ * password, since ssh's configuration may prefer that. */
 static void ssh_args(struct setting *s, const struct run_options *options,
                      struct connection_options *ret)
 {
+    static const str methods = S_INIT("-o PreferredAuthentications=publickey,gssapi-with-mic,"
+                                      "password,keyboard-interactive");
     str common = text_or(s, VARIABLE(s, S("ansible_ssh_common_args")), options->ssh_common_args);
     str extra = text_or(s, VARIABLE(s, S("ansible_ssh_extra_args")), options->ssh_extra_args);
     str plain = text_or(s, VARIABLE(s, S("ansible_ssh_args")), options->ssh_args);
-    str all[] = { plain, common, extra };
+    str all[] = { plain, str_is_none(ret->password) ? methods : STR_NONE, common, extra };
     VEC(str) collected = { 0 };
+    ret->ssh_args_first = !str_is_none(plain);
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         if (!str_is_none(all[i])) {
             *VEC_PUSH(s->eval->arena, &collected) = all[i];

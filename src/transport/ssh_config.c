@@ -261,9 +261,7 @@ bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
                        struct ssh_settings *ret, struct wire_error *ret_error)
 {
     CLEANUP(release_arena) struct arena *scratch = arena_new("ssh configuration");
-    struct ssh_settings settings = { .port = options->port,
-                                     .user = options->user,
-                                     .alive_interval = NOT_SAID,
+    struct ssh_settings settings = { .alive_interval = NOT_SAID,
                                      .alive_count = NOT_SAID,
                                      .prompts = NOT_SAID };
     __attribute__((cleanup(free_own))) struct ssh_files *own =

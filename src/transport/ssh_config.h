@@ -37,7 +37,7 @@ struct ssh_settings {
     int family;             /* AF_UNSPEC, AF_INET, AF_INET6 */
     unsigned attempts;      /* ConnectionAttempts; never 0 */
     double connect_timeout; /* seconds; 0: not said */
-    bool timeout_by_args;   /* said on the command line, so it beats Ansible's */
+    bool timeout_by_args;   /* said in those arguments that beat Ansible's */
     /* After so many seconds of silence the server is asked whether it lives; after so many
      * intervals more without an answer it is lost. 15 and 3 if not said; interval 0: never asked.
      */
@@ -48,7 +48,7 @@ struct ssh_settings {
     unsigned rekey_seconds;
 
     enum ssh_strict strict;
-    bool strict_by_args; /* said on the command line, so it beats Ansible's host_key_checking */
+    bool strict_by_args; /* said in arguments that beat Ansible's host_key_checking */
     str strict_where;    /* "~/.ssh/config:12" */
     struct ssh_list user_known_hosts, global_known_hosts; /* the usual ones if not said */
     enum ssh_flag hash_known_hosts, trust_localhost;

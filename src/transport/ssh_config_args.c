@@ -194,24 +194,44 @@ static bool read_word(struct ssh_reader *reader, str word, str next, bool *ret_u
     return true;
 }
 
-bool ssh_args_read(struct ssh_reader *reader)
+static bool read_args(struct ssh_reader *reader, str args)
 {
-    reader->from_args = true;
-    for (size_t i = 0; i < reader->options->ssh_args_count; i++) {
-        struct words words;
-        reader->where =
-            str_format(reader->arena, "ssh arguments '%.*s'", SARG(reader->options->ssh_args[i]));
-        if (!words_split(reader->arena, reader->options->ssh_args[i], &words)) {
-            return ssh_reader_refuse(reader, STR_NONE, "a quote is not closed");
+    struct words words;
+    reader->where = str_format(reader->arena, "ssh arguments '%.*s'", SARG(args));
+    if (!words_split(reader->arena, args, &words)) {
+        return ssh_reader_refuse(reader, STR_NONE, "a quote is not closed");
+    }
+    for (size_t i = 0; i < words.count; i++) {
+        bool used_next;
+        str next = i + 1 < words.count ? words.items[i + 1] : STR_NONE;
+        if (!read_word(reader, words.items[i], next, &used_next)) {
+            return false;
         }
-        for (size_t j = 0; j < words.count; j++) {
-            bool used_next;
-            str next = j + 1 < words.count ? words.items[j + 1] : STR_NONE;
-            if (!read_word(reader, words.items[j], next, &used_next)) {
-                return false;
-            }
-            j += used_next;
-        }
+        i += used_next;
     }
     return true;
+}
+
+static void use_options(struct ssh_reader *reader)
+{
+    const struct connection_options *options = reader->options;
+    struct ssh_settings *settings = reader->settings;
+    settings->port = settings->port == 0 ? options->port : settings->port;
+    settings->user = str_is_none(settings->user) ? options->user : settings->user;
+    reader->from_first = false;
+}
+
+bool ssh_args_read(struct ssh_reader *reader)
+{
+    const struct connection_options *options = reader->options;
+    bool done = true;
+    reader->from_args = reader->from_first = true;
+    for (size_t i = 0; i < options->ssh_args_count && done; i++) {
+        if (i == options->ssh_args_first) {
+            use_options(reader);
+        }
+        done = read_args(reader, options->ssh_args[i]);
+    }
+    use_options(reader);
+    return done;
 }

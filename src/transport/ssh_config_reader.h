@@ -85,6 +85,7 @@ struct ssh_reader {
     /* Said, where that cannot be told from the value: "any", 0 and "default" can be said, too. */
     bool family_said, timeout_said, rekey_bytes_said, rekey_time_said;
     bool from_args;         /* the words come from the command line */
+    bool from_first;        /* and from what counts more than the options */
     bool from_system;       /* from /etc/ssh/ssh_config, or what it includes */
     enum ssh_flag forward;  /* ForwardAgent; which agent stands in the settings */
     bool matching;          /* the command of `Match exec` is looked at */

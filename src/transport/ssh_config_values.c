@@ -31,7 +31,9 @@ bool ssh_set_strict(struct ssh_reader *reader, const str *said, size_t count)
         if (str_eq_nocase(known[i].name, said[0])) {
             if (settings->strict == SSH_STRICT_UNSET) {
                 settings->strict = known[i].strict;
-                settings->strict_by_args = reader->from_args;
+                settings->strict_by_args =
+                    reader->from_args &&
+                    (reader->from_first || reader->options->host_keys == HOST_KEYS_ASK);
                 settings->strict_where = ssh_reader_where(reader);
             }
             return true;
@@ -76,7 +78,7 @@ bool ssh_set_timeout(struct ssh_reader *reader, const str *said, size_t count)
     if (!reader->timeout_said) { /* 0 is said, and is none */
         reader->timeout_said = true;
         reader->settings->connect_timeout = seconds;
-        reader->settings->timeout_by_args = reader->from_args && seconds > 0;
+        reader->settings->timeout_by_args = reader->from_first && seconds > 0;
     }
     return true;
 }

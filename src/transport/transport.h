@@ -78,6 +78,9 @@ struct connection_options {
      * Split by shell rules; one that is not known here is refused by name when connecting. */
     const str *ssh_args;
     size_t ssh_args_count;
+    /* So many of them count more than port, user, host_keys and connect_timeout of this struct, and
+     * the others less: what is said first wins, and Ansible writes its own in between. */
+    size_t ssh_args_first;
     struct exec_program exec; /* of CONNECTION_EXEC */
     int wake;                 /* descriptor whose becoming readable interrupts any wait; -1: none */
     struct secrets *secrets;

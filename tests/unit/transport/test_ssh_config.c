@@ -108,6 +108,7 @@ static str load_from(struct bench *bench, struct ssh_files *files, str file, con
     struct connection_options options = { .name = S("web1"),
                                           .host = S("web1"),
                                           .user = S("me"),
+                                          .host_keys = HOST_KEYS_ASK,
                                           .wake = -1,
                                           .ssh_args = all,
                                           .ssh_args_count = 2,
@@ -163,7 +164,7 @@ static const struct {
     { "", "-o \"UserKnownHostsFile='/a b' /c\"", S_INIT("host=web1 user=me known=/a b,/c") },
     { "", "-o StrictHostKeyChecking=accept-new", S_INIT("host=web1 user=me strict=new!") },
     { "", "-o ConnectTimeout=1m30s -o ConnectionAttempts=3",
-      S_INIT("host=web1 user=me attempts=3 timeout=90 timeout_by_args=1") },
+      S_INIT("host=web1 user=me attempts=3 timeout=90") },
     { "", "-o ServerAliveInterval=1m -o ServerAliveCountMax=4",
       S_INIT("host=web1 user=me alive=60 count=4") },
     { "", "-o ServerAliveInterval=0 -o ServerAliveCountMax=0 -o ServerAliveInterval=9",
@@ -535,6 +536,38 @@ Test(ssh_config, include)
 
     config = str_format(bench.arena, "Include %s/config\n", bench.dir);
     EQ_STR(load(&bench, config.ptr, ""), S("FILE:1: Include goes deeper than 16 files"), config);
+}
+
+/* Ansible writes what it knows between ssh_args and the others; what is said first wins. */
+Test(ssh_config, order)
+{
+    static const struct {
+        size_t first;
+        str expected;
+    } cases[] = {
+        { 0, S_INIT("host=web1 port=3 user=me timeout=5 strict=no") },
+        { 1, S_INIT("host=web1 port=1 user=me timeout=5 timeout_by_args=1 strict=no") },
+        { 2, S_INIT("host=web1 port=1 user=you timeout=5 timeout_by_args=1 strict=no!") },
+    };
+    const str args[] = { S("-F none -o Port=1 -o ConnectTimeout=5"),
+                         S("-p 2 -l you -o ConnectTimeout=6 -o StrictHostKeyChecking=no") };
+    BENCH(bench);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct connection_options options = { .name = S("web1"),
+                                              .host = S("web1"),
+                                              .port = 3,
+                                              .user = S("me"),
+                                              .host_keys = HOST_KEYS_ACCEPT_NEW,
+                                              .wake = -1,
+                                              .ssh_args = args,
+                                              .ssh_args_count = 2,
+                                              .ssh_args_first = cases[i].first };
+        struct ssh_settings settings;
+        struct wire_error error;
+        cr_assert(ssh_settings_load(bench.arena, bench.arena, &options, deadline_in(5), &settings,
+                                    &error));
+        EQ_STR(describe(bench.arena, &settings), cases[i].expected, S("arguments"));
+    }
 }
 
 /* The host as Ansible hands it to ssh(1): with a user and a port in it. */
