@@ -428,6 +428,10 @@ static bool parse_row(struct parse *parse, const struct param *param, value v)
 
 static bool missing(struct parse *parse, const struct param *param)
 {
+    if (param->required && str_eq(param->name, S("_raw_params"))) {
+        diag_error(parse->diags, parse->at, "'%.*s' has nothing to run", SARG(parse->module));
+        return false;
+    }
     if (param->required) {
         diag_error(parse->diags, parse->at, "'%.*s' needs the parameter '%.*s'",
                    SARG(parse->module), SARG(param->name));

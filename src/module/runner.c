@@ -249,6 +249,16 @@ static value as_text(struct arena *arena, value words)
     return value_is(words, VALUE_LIST) ? value_str(arena, strbuf_str(&text)) : words;
 }
 
+/* "'rsync'": the program that could not be started, where there is one and no secret in its name.
+ */
+static str shown_program(struct arena *arena, value cmd)
+{
+    value first = value_is(cmd, VALUE_LIST) && value_count(cmd) > 0 ? value_item(cmd, 0) : cmd;
+    return value_is(cmd, VALUE_LIST) && value_is(first, VALUE_STR) && !value_has_secret(first)
+               ? str_format(arena, "'%.*s'", SARG(value_as_str(first)))
+               : S("the command");
+}
+
 value runner_result(struct outcome *out, const struct runner_options *options)
 {
     struct arena *arena = outcome_arena(out);
@@ -275,7 +285,8 @@ value runner_result(struct outcome *out, const struct runner_options *options)
     }
     if (!ran->started) {
         outcome_not_changed(out);
-        outcome_fail(out, "could not start the command: %.*s", SARG(ran->problem));
+        str program = shown_program(arena, options->cmd);
+        outcome_fail(out, "could not start %.*s: %.*s", SARG(program), SARG(ran->problem));
     } else if (ran->status != 0) {
         outcome_fail(out, "non-zero return code");
     }

@@ -55,7 +55,7 @@ struct reading {
     bool encrypted;  /* a passphrase was wanted */
     bool used_known; /* the configured one was tried */
     bool given_up;   /* there is none left to try */
-    bool asked;
+    int asked;       /* so often */
 };
 
 static bool passphrase_of(struct reading *reading, str *ret)
@@ -67,9 +67,8 @@ static bool passphrase_of(struct reading *reading, str *ret)
         return true;
     }
     str question = str_format(reading->step->arena, "%sPassphrase of the key '%.*s': ",
-                              reading->asked ? "That is not it. " : "", SARG(reading->file));
-    reading->asked = true;
-    bool told = reading->may_ask && reading->step->ssh->settings.prompts > 0 &&
+                              reading->asked > 0 ? "That is not it. " : "", SARG(reading->file));
+    bool told = reading->may_ask && reading->asked++ < reading->step->ssh->settings.prompts &&
                 ssh_ask(reading->step, question, false, ret) && ret->len > 0;
     reading->given_up = !told;
     return told;
@@ -93,8 +92,7 @@ static int give_passphrase(const char *prompt, char *buf, size_t len, int echo, 
 static enum key_status read_key(struct reading *reading, ssh_key *ret)
 {
     const char *path = str_c(reading->step->arena, reading->file);
-    int tries = 1 + reading->step->ssh->settings.prompts; /* the first may be a known one */
-    for (int i = 0; i < tries && !reading->given_up; i++) {
+    while (!reading->given_up) {
         if (ssh_pki_import_privkey_file(path, NULL, give_passphrase, reading, ret) == SSH_OK) {
             return KEY_READY;
         }

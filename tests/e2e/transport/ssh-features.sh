@@ -485,6 +485,10 @@ typed 'open sesame' run all -i "$k/inventory" -m raw -a 'echo here' -e ansible_u
     --private-key "$k/encrypted" --ssh-common-args "-F none -o UserKnownHostsFile=$known"
 row 'an encrypted key, asked for once for two hosts' works \
     equal '2 1' "$(grep -c '^here' "$out") $(grep -o 'Passphrase of the key' "$out" | wc -l)"
+typed 'open barley' run all -i "$k/inventory" -m raw -a 'echo here' -e ansible_user=deploy \
+    --private-key "$k/encrypted" --ssh-common-args "-F none -o UserKnownHostsFile=$known -o NumberOfPasswordPrompts=1"
+row 'an encrypted key, NumberOfPasswordPrompts=1' refused \
+    equal '0 1' "$(grep -c '^here' "$out") $(grep -o 'Passphrase of the key' "$out" | wc -l)"
 SSH_AUTH_SOCK=$k/one with_agent ''
 row 'the agent' works logged
 SSH_AUTH_SOCK=$k/one with_agent "-i $k/encrypted -o IdentitiesOnly=yes"
