@@ -5,12 +5,11 @@
 #include "base/bug.h"
 #include "remote/ask.h"
 #include "remote/digest.h"
-#include "remote/wants.h"
 
 #define TREE_BYTES_MAX 67108864 /* of what stat prints for one tree */
 
 struct path_answers {
-    struct path_wants wants;
+    const struct path_wants *wants;
     str flags;
     struct file_stat *target, *itself; /* zero: absent */
     str problem;                       /* why stat told nothing of what is there, or STR_NONE */
@@ -29,10 +28,10 @@ struct stat_call {
 static struct stat_call stat_call(struct arena *arena, const struct path_answers *answers,
                                   bool follow)
 {
-    size_t most = answers->wants.items.len;
+    size_t most = answers->wants->items.len;
     struct stat_call call = { NEW_ARRAY(arena, str, most), NEW_ARRAY(arena, size_t, most), 0 };
     for (size_t i = 0; i < most; i++) {
-        const struct path_want *want = &answers->wants.items.items[i];
+        const struct path_want *want = &answers->wants->items.items[i];
         char flag = answers->flags.ptr[i];
         bool asked = follow ? flag == 'e' || (flag == 'l' && want->target)
                             : (flag == 'l' || flag == 'd') && want->itself;
@@ -119,7 +118,7 @@ static bool has_checksum(str section)
 /* Whether a checksum program was asked for this digest of the i-th file. */
 static bool was_asked(const struct path_answers *answers, size_t i, size_t digest)
 {
-    return want_has_digest(&answers->wants.items.items[i], digest) &&
+    return want_has_digest(&answers->wants->items.items[i], digest) &&
            has_checksum(answers->files[i]);
 }
 
@@ -127,11 +126,11 @@ static bool was_asked(const struct path_answers *answers, size_t i, size_t diges
 static void read_digest(struct arena *arena, const struct reply *reply, size_t digest,
                         struct path_answers *ret)
 {
-    str *paths = NEW_ARRAY(arena, str, ret->wants.files);
+    str *paths = NEW_ARRAY(arena, str, ret->wants->files);
     size_t count = 0;
-    for (size_t i = 0; i < ret->wants.files; i++) {
+    for (size_t i = 0; i < ret->wants->files; i++) {
         if (was_asked(ret, i, digest)) {
-            paths[count++] = ret->wants.items.items[i].path;
+            paths[count++] = ret->wants->items.items[i].path;
         }
     }
     if (count == 0) {
@@ -141,27 +140,27 @@ static void read_digest(struct arena *arena, const struct reply *reply, size_t d
     str printed = reply_get(reply, str_format(arena, "g%zu", digest));
     ret->no_program[digest] = str_is_none(printed);
     reply_digests(arena, printed, paths, count, hex);
-    ret->digests[digest] = NEW_ARRAY(arena, str, ret->wants.files);
-    for (size_t i = 0, at = 0; i < ret->wants.files; i++) {
+    ret->digests[digest] = NEW_ARRAY(arena, str, ret->wants->files);
+    for (size_t i = 0, at = 0; i < ret->wants->files; i++) {
         if (was_asked(ret, i, digest)) {
             ret->digests[digest][i] = hex[at++];
         }
     }
 }
 
-static bool read_paths(struct arena *arena, const struct reply *reply, const struct observer *obs,
-                       struct path_answers *ret)
+static bool read_paths(struct arena *arena, const struct reply *reply,
+                       const struct path_wants *wants, struct path_answers *ret)
 {
-    *ret = (struct path_answers){ .wants = path_wants(arena, obs), .problem = STR_NONE };
-    size_t count = ret->wants.items.len;
+    *ret = (struct path_answers){ .wants = wants, .problem = STR_NONE };
+    size_t count = ret->wants->items.len;
     ret->flags = reply_get(reply, S("f"));
     if (count == 0) {
         return true;
     }
     ret->target = NEW_ARRAY(arena, struct file_stat, count);
     ret->itself = NEW_ARRAY(arena, struct file_stat, count);
-    ret->files = NEW_ARRAY(arena, str, ret->wants.files);
-    for (size_t i = 0; i < ret->wants.files; i++) {
+    ret->files = NEW_ARRAY(arena, str, ret->wants->files);
+    for (size_t i = 0; i < ret->wants->files; i++) {
         ret->files[i] = reply_get(reply, str_format(arena, "t%zu", i));
     }
     for (size_t d = 0; d < DIGESTS; d++) {
@@ -196,9 +195,7 @@ static bool answer_digest(struct arena *arena, const struct path_answers *paths,
 
 static bool answer_path(struct arena *arena, const struct path_answers *paths, struct question *q)
 {
-    size_t index;
-    bool wanted = name_table_find(&paths->wants.places, q->arg, &index);
-    BUG_ON(!wanted);
+    size_t index = q->want;
     if (q->kind == ASK_TEXT) {
         return answer_text(arena, paths->files[index], q);
     }
@@ -317,10 +314,11 @@ static bool answer_single(struct arena *arena, const struct reply *reply,
     BUG("question of kind %d", q->kind);
 }
 
-bool ask_answers(struct arena *arena, const struct reply *reply, struct observer *obs)
+bool ask_answers(struct arena *arena, const struct reply *reply, const struct path_wants *wants,
+                 struct observer *obs)
 {
     struct path_answers paths;
-    if (!read_paths(arena, reply, obs, &paths)) {
+    if (!read_paths(arena, reply, wants, &paths)) {
         return false;
     }
     str runs = reply_get(reply, S("r"));

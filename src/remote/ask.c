@@ -7,7 +7,6 @@
  * the only command of a $(...), which shells run without a second fork.
  */
 #include "remote/ask.h"
-#include "remote/wants.h"
 #include "transport/transport.h"
 
 /*
@@ -349,13 +348,12 @@ static void script_single(struct strbuf *out, const struct question *q, size_t i
     }
 }
 
-void ask_script(struct strbuf *out, struct arena *arena, const struct observer *obs,
+void ask_script(struct strbuf *out, const struct path_wants *wants, const struct observer *obs,
                 value environment)
 {
-    struct path_wants wants = path_wants(arena, obs);
-    if (wants.items.len > 0) {
-        script_paths(out, &wants);
-        script_digests(out, &wants);
+    if (wants->items.len > 0) {
+        script_paths(out, wants);
+        script_digests(out, wants);
     }
     script_database(out, obs, ASK_USER, "passwd");
     script_database(out, obs, ASK_GROUP, "group");

@@ -5,6 +5,7 @@
 #include "base/strbuf.h"
 #include "remote/question.h"
 #include "remote/reply.h"
+#include "remote/wants.h"
 
 /*
  * The functions and variables that the lines use, sent once to each control shell before its first
@@ -13,12 +14,14 @@
  */
 void ask_prelude(struct strbuf *script);
 
-/* What all pending questions need. One stat for all paths (a second one if some are links), one
- * checksum program for each algorithm, one getent for each database, one program for each text. */
-void ask_script(struct strbuf *script, struct arena *arena, const struct observer *obs,
+/* What all pending questions need; wants: their paths. One stat for all paths (a second one if some
+ * are links), one checksum program for each algorithm, one getent for each database, one program
+ * for each text. */
+void ask_script(struct strbuf *script, const struct path_wants *wants, const struct observer *obs,
                 value environment);
 /* The answers to the same questions. False: the reply is not what was asked for. */
-bool ask_answers(struct arena *arena, const struct reply *reply, struct observer *obs);
+bool ask_answers(struct arena *arena, const struct reply *reply, const struct path_wants *wants,
+                 struct observer *obs);
 
 /* The status of some paths (links not followed) as part of another script: section "after". */
 void ask_stats(struct strbuf *script, const str *paths, size_t count);

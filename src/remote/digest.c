@@ -5,39 +5,43 @@
 
 #include <errno.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include "base/bug.h"
 
+static EVP_MD *algorithms[DIGESTS]; /* NULL: libcrypto refuses it */
+
+static void fetch_algorithms(void)
+{
+    static const char *const names[DIGESTS] = {
+        [DIGEST_SHA1] = "SHA1",     [DIGEST_MD5] = "MD5",       [DIGEST_SHA224] = "SHA224",
+        [DIGEST_SHA256] = "SHA256", [DIGEST_SHA384] = "SHA384", [DIGEST_SHA512] = "SHA512",
+    };
+    for (size_t i = 0; i < DIGESTS; i++) {
+        algorithms[i] = EVP_MD_fetch(NULL, names[i], NULL);
+    }
+}
+
+/* Fetched once: libcrypto would look for it anew each time, which takes as long as the digest of a
+ * small file. */
 static const EVP_MD *algorithm(enum digest digest)
 {
-    switch (digest) {
-    case DIGEST_SHA1:
-        return EVP_sha1();
-    case DIGEST_MD5:
-        return EVP_md5();
-    case DIGEST_SHA224:
-        return EVP_sha224();
-    case DIGEST_SHA256:
-        return EVP_sha256();
-    case DIGEST_SHA384:
-        return EVP_sha384();
-    case DIGEST_SHA512:
-        return EVP_sha512();
-    }
-    BUG("digest %d", (int)digest);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, fetch_algorithms);
+    return algorithms[digest];
 }
 
 bool digest_is_possible(enum digest digest)
 {
-    EVP_MD_CTX *context CLEANUP(digest_free) = EVP_MD_CTX_new();
-    return context != NULL && EVP_DigestInit_ex(context, algorithm(digest), NULL) == 1;
+    return algorithm(digest) != NULL;
 }
 
 EVP_MD_CTX *digest_start(enum digest digest)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (context == NULL || EVP_DigestInit_ex(context, algorithm(digest), NULL) != 1) {
+    if (context == NULL || algorithm(digest) == NULL ||
+        EVP_DigestInit_ex(context, algorithm(digest), NULL) != 1) {
         BUG("libcrypto refuses to compute a checksum");
     }
     return context;

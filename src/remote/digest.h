@@ -4,6 +4,8 @@
 #pragma once
 #include "remote/observe.h"
 
+#define DIGESTS (DIGEST_SHA512 + 1) /* how many there are */
+
 /* False: libcrypto refuses it, as MD5 under FIPS; then it must not be asked for. */
 bool digest_is_possible(enum digest digest);
 

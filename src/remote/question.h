@@ -31,6 +31,7 @@ struct question {
     const str *argv;
     size_t argc;
     size_t patterns;            /* so many last words of argv are patterns of paths */
+    size_t want;                /* the place of its path in the batch: wants.h */
     struct question *same_hash; /* the next one in its chain of the observer's index */
 
     bool answered;

@@ -605,14 +605,15 @@ enum remote_status shell_answer(struct remote *remote, const struct remote_conte
 {
     struct seat *seat = seat_of(remote, &context->become);
     struct strbuf script = strbuf_in(context->arena);
-    ask_script(&script, context->arena, obs, context->environment);
+    struct path_wants wants = path_wants(context->arena, obs);
+    ask_script(&script, &wants, obs, context->environment);
     struct request request = { .script = strbuf_str(&script) };
     struct reply reply;
     enum remote_status status = control_ask(remote, context, seat, &request, &reply, ret_error);
     if (status != REMOTE_OK) {
         return status;
     }
-    if (!ask_answers(context->arena, &reply, obs)) {
+    if (!ask_answers(context->arena, &reply, &wants, obs)) {
         control_close(seat);
         return remote_failed(context->arena, ret_error, REMOTE_UNREACHABLE, STR_NONE,
                              "the host's answers are not in the form that was asked for");

@@ -3,6 +3,8 @@
  */
 #include "remote/wants.h"
 
+#include "remote/name_table.h"
+
 #define MANY_FILES 16 /* from here on one program is cheaper than the shell's reading them all */
 
 static bool wants_bytes(const struct question *q)
@@ -15,22 +17,24 @@ static bool wants_path(const struct question *q)
     return q->kind == ASK_STAT || q->kind == ASK_STAT_FOLLOW || wants_bytes(q);
 }
 
-static struct path_want *want_path(struct arena *arena, struct path_wants *wants, str path)
+static size_t want_path(struct arena *arena, struct name_table *places, struct path_wants *wants,
+                        str path)
 {
     size_t at;
-    if (!name_table_put(arena, &wants->places, path, wants->items.len, &at)) {
+    if (!name_table_put(arena, places, path, wants->items.len, &at)) {
         *VEC_PUSH(arena, &wants->items) = (struct path_want){ .path = path };
     }
-    return &wants->items.items[at];
+    return at;
 }
 
-static void want_questions(struct arena *arena, struct path_wants *wants,
-                           const struct observer *obs, bool bytes)
+static void want_questions(struct arena *arena, struct name_table *places, struct path_wants *wants,
+                           struct observer *obs, bool bytes)
 {
     for (size_t i = obs->answered; i < obs->questions.len; i++) {
-        const struct question *q = obs->questions.items[i];
+        struct question *q = obs->questions.items[i];
         if (wants_path(q) && wants_bytes(q) == bytes) {
-            struct path_want *want = want_path(arena, wants, q->arg);
+            q->want = want_path(arena, places, wants, q->arg);
+            struct path_want *want = &wants->items.items[q->want];
             want->itself |= q->kind == ASK_STAT;
             want->target |= q->kind != ASK_STAT;
             want->text |= q->kind == ASK_TEXT;
@@ -40,16 +44,17 @@ static void want_questions(struct arena *arena, struct path_wants *wants,
 }
 
 /* Those whose bytes matter come first: t() takes their sizes one by one from what stat printed. */
-struct path_wants path_wants(struct arena *arena, const struct observer *obs)
+struct path_wants path_wants(struct arena *arena, struct observer *obs)
 {
     struct path_wants wants = { 0 };
-    want_questions(arena, &wants, obs, true);
+    struct name_table places = { 0 };
+    want_questions(arena, &places, &wants, obs, true);
     wants.files = wants.items.len;
     wants.many = wants.files >= MANY_FILES;
     for (size_t i = 0; i < wants.files; i++) {
         wants.many &= !wants.items.items[i].text;
     }
-    want_questions(arena, &wants, obs, false);
+    want_questions(arena, &places, &wants, obs, false);
     return wants;
 }
 

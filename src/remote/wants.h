@@ -3,10 +3,8 @@
  * Private to remote/: ask.c asks by it, and answer.c reads the answers in the same order.
  */
 #pragma once
-#include "remote/name_table.h"
+#include "remote/digest.h"
 #include "remote/question.h"
-
-#define DIGESTS 6 /* algorithms, in the order of enum digest */
 
 /* The position of a path is the name of a shell variable: p3. */
 struct path_want {
@@ -17,14 +15,13 @@ struct path_want {
 };
 struct path_wants {
     VEC(struct path_want) items;
-    struct name_table places; /* of paths in `items` */
-    size_t files;             /* the first so many are those whose bytes matter */
-    bool many;                /* so many that a checksum program pays; no texts are asked for */
+    size_t files; /* the first so many are those whose bytes matter */
+    bool many;    /* so many that a checksum program pays; no texts are asked for */
 };
 
-/* Of the questions that are not answered yet. Those whose bytes matter come first, since their
- * sizes are taken one by one from what stat printed. */
-struct path_wants path_wants(struct arena *arena, const struct observer *obs);
+/* Of the questions that are not answered yet; each is told the place of its path. Those whose bytes
+ * matter come first, since their sizes are taken one by one from what stat printed. */
+struct path_wants path_wants(struct arena *arena, struct observer *obs);
 
 /* Whether a checksum of it is to be asked for; where its text is wanted that is told by the bytes.
  */

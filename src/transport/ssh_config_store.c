@@ -9,14 +9,13 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/arena.h"
-#include "base/strbuf.h"
+#include "base/file_in.h"
 #include "base/tree.h"
 #include "transport/ssh_config_reader.h"
 
-enum { FILE_MAX = 64 << 20, READ_SIZE = 65536 };
+enum { FILE_MAX = 64 << 20 };
 
 struct ssh_files {
     pthread_mutex_t lock;
@@ -60,17 +59,8 @@ void ssh_files_free(struct ssh_files *files)
 /* A directory has no text: "Include conf.d/" with a star may find some. False: errno tells why. */
 static bool read_text(struct arena *arena, int fd, str *ret)
 {
-    struct strbuf text = strbuf_in(arena);
-    ssize_t count;
-    while ((count = read(fd, strbuf_room(&text, READ_SIZE), READ_SIZE)) > 0) {
-        strbuf_grew(&text, (size_t)count);
-        if (text.len > FILE_MAX) {
-            errno = EFBIG;
-            return false;
-        }
-    }
-    *ret = strbuf_str(&text);
-    return count == 0 || errno == EISDIR;
+    *ret = STR_EMPTY;
+    return fd_read(arena, fd, FILE_MAX, ret) || errno == EISDIR;
 }
 
 /* The status is taken first: what changes meanwhile is noticed the next time. */
