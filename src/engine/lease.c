@@ -104,6 +104,7 @@ static bool same_way(const struct connection_options *a, const struct connection
            str_eq(a->host, b->host) && str_eq(a->user, b->user) &&
            str_eq(a->private_key_file, b->private_key_file) &&
            same_words(a->ssh_args, a->ssh_args_count, b->ssh_args, b->ssh_args_count) &&
+           a->ssh_args_first == b->ssh_args_first &&
            same_words(a->exec.words, a->exec.count, b->exec.words, b->exec.count);
 }
 
@@ -129,6 +130,7 @@ static struct connection_options copy_way(struct arena *arena,
         .private_key_file = str_copy(arena, options->private_key_file),
         .ssh_args = copy_words(arena, options->ssh_args, options->ssh_args_count),
         .ssh_args_count = options->ssh_args_count,
+        .ssh_args_first = options->ssh_args_first,
         .exec = { .words = copy_words(arena, options->exec.words, options->exec.count),
                   .count = options->exec.count },
     };

@@ -428,8 +428,9 @@ static void test_host_keys(void)
             str_format(login.arena,
                        "-F none -o StrictHostKeyChecking=yes -o UserKnownHostsFile=%s/empty", work);
         login.options.host_keys = HOST_KEYS_OFF;
-        check_refused(&login, "an argument beats host_key_checking", WIRE_REFUSED, "is not known",
-                      NULL);
+        login.options.ssh_args_first = login.options.ssh_args_count;
+        check_refused(&login, "an argument before it beats host_key_checking", WIRE_REFUSED,
+                      "is not known", NULL);
     }
 }
 
