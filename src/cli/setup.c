@@ -578,6 +578,9 @@ static struct {
     struct termios mode;
 } terminal;
 
+/* Ctrl-C, a polite kill, a terminal that is gone. */
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+
 #define SAME_SIGNAL 300 /* milliseconds in which one Ctrl-C may come twice: by a wrapper, too */
 
 /* The first time what runs is ended in order, on the hosts, too; the second time it ends here. */
@@ -613,19 +616,27 @@ bool was_interrupted(void)
 enum run_status run_with_signals(struct run *run)
 {
     struct sigaction action = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
-    struct sigaction before_int, before_term;
+    struct sigaction before[ARRAY_LEN(ending)];
     atomic_store(&interrupted_at, 0);
     terminal.fd = tcgetattr(STDERR_FILENO, &terminal.mode) == 0 ? STDERR_FILENO : -1;
     running = run;
-    sigaction(SIGINT, &action, &before_int);
-    sigaction(SIGTERM, &action, &before_term);
+    for (size_t i = 0; i < ARRAY_LEN(ending); i++) {
+        sigaction(ending[i], &action, &before[i]);
+        if (ending[i] == SIGHUP && before[i].sa_handler == SIG_IGN) { /* nohup(1) */
+            sigaction(SIGHUP, &ignore, NULL);
+        }
+    }
     sigaction(SIGPIPE, &ignore, NULL);
     enum run_status status = run_execute(run);
     running = NULL;
     run_free(run); /* may take a moment, too */
-    sigaction(SIGINT, &before_int, NULL);
-    sigaction(SIGTERM, &before_term, NULL);
-    return status == RUN_INTERRUPTED && last_signal == SIGTERM ? RUN_TERMINATED : status;
+    for (size_t i = 0; i < ARRAY_LEN(ending); i++) {
+        sigaction(ending[i], &before[i], NULL);
+    }
+    return status != RUN_INTERRUPTED ? status
+           : last_signal == SIGTERM  ? RUN_TERMINATED
+           : last_signal == SIGHUP   ? RUN_HUNG_UP
+                                     : RUN_INTERRUPTED;
 }
 
 int exit_status(enum run_status status, bool as_ansible)
@@ -643,6 +654,7 @@ int exit_status(enum run_status status, bool as_ansible)
     case RUN_CHANGED:
         return 0;
     case RUN_INTERRUPTED:
+    case RUN_HUNG_UP:
     case RUN_TERMINATED:
         return 99;
     case RUN_OK:

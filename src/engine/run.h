@@ -82,7 +82,8 @@ enum run_status {
     RUN_NO_HOSTS = 7,
     RUN_BROKEN_OFF = 8,
     RUN_INTERRUPTED = 130,
-    RUN_TERMINATED = 143, /* the same by SIGTERM; cli/ decides, who reads the signals */
+    RUN_HUNG_UP = 129,    /* the same by SIGHUP; cli/ decides, who reads the signals */
+    RUN_TERMINATED = 143, /* ... by SIGTERM */
 };
 
 struct run; /* all that a run holds */

@@ -145,6 +145,7 @@ start_hosts debian:18,tight:1,bare:1
 set -m # a background job of a shell without job control ignores SIGINT
 interrupted INT 130
 interrupted TERM 143
+interrupted HUP 129
 fleet freeze debian2
 for seconds in 0.1 0.3 0.6 1 2 4; do
     after "$seconds"
