@@ -49,6 +49,12 @@ static str text_or(struct setting *s, value v, str fallback)
     return value_is(text, VALUE_STR) ? value_as_str(text) : fallback;
 }
 
+/* An empty text says nothing, as in Ansible: "{{ wanted | default('') }}". */
+static str unless_empty(str text, str fallback)
+{
+    return text.len == 0 ? fallback : text;
+}
+
 static value keyword(struct setting *s, enum keyword which)
 {
     value v = { 0 };
@@ -245,14 +251,17 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
     ret->user = setting_text(
         s, VARIABLE(s, S("ansible_paramiko_user"), S("ansible_ssh_user"), S("ansible_user")),
         KW_REMOTE_USER, options->remote_user);
+    ret->user = unless_empty(ret->user, STR_NONE);
     ret->password =
         text_or(s,
                 VARIABLE(s, S("ansible_paramiko_password"), S("ansible_paramiko_pass"),
                          S("ansible_ssh_password"), S("ansible_ssh_pass"), S("ansible_password")),
                 options->password);
+    ret->password = unless_empty(ret->password, STR_NONE);
     ret->private_key_file =
         text_or(s, VARIABLE(s, S("ansible_ssh_private_key_file"), S("ansible_private_key_file")),
                 options->private_key_file);
+    ret->private_key_file = unless_empty(ret->private_key_file, STR_NONE);
     ret->private_key_passphrase = text_or(
         s,
         VARIABLE(s, S("ansible_private_key_passphrase"), S("ansible_ssh_private_key_passphrase")),
@@ -428,7 +437,7 @@ static enum become_method become_method_of(struct setting *s, str fallback)
     if (value_is(v, VALUE_UNDEFINED)) {
         v = keyword(s, KW_BECOME_METHOD);
     }
-    str name = text_or(s, v, str_is_none(fallback) ? S("sudo") : fallback);
+    str name = unless_empty(text_or(s, v, fallback), S("sudo"));
     const struct become_name *found = become_name(name);
     if (s->ok && (found == NULL || found->refused != NULL)) {
         no_such_method(s, name, v.at, found);
@@ -471,13 +480,16 @@ static void fill_become(struct setting *s, struct run *run, struct become *ret)
     str password = str_is_none(options->become_password) ? set->password : options->become_password;
     ret->user =
         setting_text(s, VARIABLE(s, own->user, S("ansible_become_user")), KW_BECOME_USER, user);
+    ret->user = unless_empty(ret->user, S("root"));
     ret->password = text_or(
         s, VARIABLE(s, own->password, S("ansible_become_pass"), S("ansible_become_password")),
         password);
+    ret->password = unless_empty(ret->password, STR_NONE);
     ret->flags = setting_text(s, VARIABLE(s, own->flags, S("ansible_become_flags")),
                               KW_BECOME_FLAGS, set->flags);
     ret->exe =
         setting_text(s, VARIABLE(s, own->exe, S("ansible_become_exe")), KW_BECOME_EXE, set->exe);
+    ret->exe = unless_empty(ret->exe, STR_NONE);
     ret->prompts = prompts_of(s, VARIABLE(s, own->prompts), set->prompts);
 }
 

@@ -199,6 +199,9 @@ static enum outcome load_key(struct keys *keys, struct candidate *one, ssh_key *
                                      "keys on tokens work through the agent: ssh-add "
                                      "%.*s",
                                      SARG(one->file));
+        } else if (str_ends(one->file, S(".pub"))) {
+            login->hint =
+                S("that is a public key: name its private one, or give that to the agent");
         }
     }
     return DENIED;

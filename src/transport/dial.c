@@ -208,8 +208,9 @@ static bool dial_proxy(struct ssh_step *step)
     return true;
 }
 
-/* The shell's statuses for a command that cannot be run. It closes the socket as it ends: a moment
- * later the status is there. */
+/* True: the shell's statuses for a command that cannot be run. Another one says more than that the
+ * connection was lost, but may be the way's doing, and pass. It closes the socket as it ends: a
+ * moment later the status is there. */
 bool ssh_proxy_failed(struct ssh_step *step)
 {
     struct ssh_connection *ssh = step->ssh;
@@ -222,7 +223,14 @@ bool ssh_proxy_failed(struct ssh_step *step)
     transport_poll(&ended, 1, deadline_in(0.2));
     bool known = waitid(P_PID, (id_t)ssh->proxy, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
                  info.si_code == CLD_EXITED;
-    if (!known || (info.si_status != 126 && info.si_status != 127)) {
+    bool missing = known && (info.si_status == 126 || info.si_status == 127);
+    if (known && !missing && step->error->status == WIRE_CLOSED && !step->met) {
+        wire_fail(step->arena, step->error, WIRE_CLOSED,
+                  S("what it has to say stands above; try it by hand"),
+                  "the ProxyCommand for %.*s ended with status %d: %.*s", SARG(ssh->base.place),
+                  info.si_status, SARG(ssh->settings.proxy_command));
+    }
+    if (!missing) {
         return false;
     }
     ssh_refuse(step, S("is the program it names installed here?"),

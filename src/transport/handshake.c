@@ -186,6 +186,7 @@ static bool nothing_in_common(struct ssh_step *step, str words)
 static bool has_hung_up(const struct ssh_step *step, str words)
 {
     return !str_is_none(step->ssh->base.problem) || words.len == 0 ||
+           str_eq(words, S("Success")) || /* of errno, as a pipe ends */
            str_starts(words, S("Socket error")) ||
            str_starts(words, S("Received SSH_MSG_DISCONNECT"));
 }

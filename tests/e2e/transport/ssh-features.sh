@@ -328,6 +328,8 @@ usual "-o 'ProxyCommand=nc %h %p'"
 command -v nc >/dev/null && row 'ProxyCommand' works logged
 usual "-o 'ProxyCommand=no-such-program %h %p'"
 row 'ProxyCommand that cannot be run' refused refused 'cannot be run: no-such-program'
+usual "-o 'ProxyCommand=false'" --timeout 1
+row 'ProxyCommand that ends' refused refused 'ended with status 1: false'
 configured 'User deploy' 'Host somewhere' " HostName $address" " ProxyJump $other"
 row 'ProxyJump' works logged
 port=2207
@@ -473,6 +475,8 @@ login "-o IdentityFile=$k/none"
 row 'a missing key file' refused refused "unreadable key $k/none"
 login "-i $k/none"
 row '-i of a missing key file' refused refused "there is no identity file '$k/none'"
+login "-i $k/rsa.pub"
+row 'a public key in place of the private one' refused refused 'hint: .*is a public key: name its private one'
 login "-i $k/encrypted"
 row 'an encrypted key, no terminal' refused refused "hint: give the key to the agent: ssh-add $k/encrypted"
 login "-i $k/encrypted" -e 'ansible_ssh_private_key_passphrase="open sesame"'
@@ -637,6 +641,9 @@ ansible "${base[@]}" "ansible_ssh_args='$files'"
 row 'ansible_ssh_args' works logged
 ansible "ansible_ssh_common_args='$files -l deploy -p 22 -i $key'" "ansible_host=$address"
 row '-l, -p, -i in args' works logged
+ansible "ansible_ssh_common_args='$files -l deploy -i $key'" "ansible_host=$address" \
+    ansible_{user,password,ssh_private_key_file}= ansible_become{=true,_user=,_method=,_exe=,_password=}
+row 'variables that are empty say nothing' works logged
 ansible "ansible_host=deploy@$address" "ansible_ssh_common_args='$files -i $key'"
 row 'a user in ansible_host' works logged
 ansible "${base[@]}" ansible_host=127.9.9.9 "ansible_ssh_host=$address" "ansible_ssh_common_args='$files'"
