@@ -31,7 +31,7 @@ struct candidate {
     bool done;
 };
 
-enum { CANDIDATES_MAX = SSH_MANY + 1 };
+enum { CANDIDATES_MAX = SSH_MANY };
 
 struct keys {
     struct login *login;
@@ -280,10 +280,6 @@ static void collect(struct keys *keys)
     static const char *const usual[] = { "id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519",
                                          "id_ed25519_sk" };
     const struct ssh_settings *settings = &keys->login->step->ssh->settings;
-    str named = keys->login->step->ssh->base.options.private_key_file;
-    if (!str_is_none(named)) {
-        add_candidate(keys, named, true);
-    }
     for (unsigned i = 0; i < settings->identities.count; i++) {
         add_candidate(keys, settings->identities.items[i], true);
     }
@@ -334,12 +330,24 @@ static enum outcome try_agent(struct keys *keys)
     return offer_agent(keys);
 }
 
+/* Of the play's own key, which an agent full of others may not keep from being tried. */
+static struct candidate *named_candidate(struct keys *keys)
+{
+    str named = keys->login->step->ssh->settings.named_identity;
+    for (unsigned i = 0; i < keys->count && !str_is_none(named); i++) {
+        if (str_eq(keys->items[i].file, named)) {
+            return &keys->items[i];
+        }
+    }
+    return NULL;
+}
+
 static enum outcome try_in_order(struct keys *keys)
 {
     enum outcome outcome = DENIED;
-    bool named = !str_is_none(keys->login->step->ssh->base.options.private_key_file);
-    if (named && keys->items[0].held == NULL) {
-        outcome = try_file(keys, &keys->items[0]);
+    struct candidate *named = named_candidate(keys);
+    if (named != NULL && named->held == NULL) {
+        outcome = try_file(keys, named);
     }
     if (outcome == DENIED) {
         outcome = try_agent(keys);

@@ -131,6 +131,9 @@ static bool finish(struct ssh_reader *reader)
     expand_list(reader, &settings->global_known_hosts, false);
     expand_list(reader, &settings->identities, true);
     expand_list(reader, &settings->certificates, true);
+    if (!str_is_none(settings->named_identity)) {
+        settings->named_identity = ssh_tokens_path(reader, settings->named_identity);
+    }
     if (!str_is_none(settings->identity_agent)) {
         settings->identity_agent = agent_socket(reader, settings->identity_agent);
     }
@@ -173,6 +176,7 @@ static struct ssh_settings keep(struct arena *arena, struct ssh_settings setting
                      &settings.proxy_jump,
                      &settings.config_file,
                      &settings.bind_address,
+                     &settings.named_identity,
                      &settings.identity_agent,
                      &settings.preferred,
                      &settings.forward_agent,

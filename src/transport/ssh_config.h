@@ -58,8 +58,10 @@ struct ssh_settings {
     enum ssh_flag batch;                      /* BatchMode: nobody is asked anything */
     struct ssh_list identities, certificates; /* only those said */
     bool no_usual_identities;                 /* IdentityFile none */
-    str identity_agent;                       /* "none", a path; STR_NONE: $SSH_AUTH_SOCK */
-    str forward_agent;                        /* the same; "none" if not said */
+    str named_identity; /* private_key_file of the options, one of `identities`; STR_NONE: not said
+                         */
+    str identity_agent; /* "none", a path; STR_NONE: $SSH_AUTH_SOCK */
+    str forward_agent;  /* the same; "none" if not said */
     enum ssh_flag identities_only, pubkey, password, interactive, gssapi, gssapi_delegate;
     str gssapi_client, gssapi_server;
     str preferred;    /* PreferredAuthentications */

@@ -212,13 +212,18 @@ static bool read_args(struct ssh_reader *reader, str args)
     return true;
 }
 
-static void use_options(struct ssh_reader *reader)
+/* The private key is one more IdentityFile, with "~/" and tokens in it. */
+static bool use_options(struct ssh_reader *reader)
 {
     const struct connection_options *options = reader->options;
     struct ssh_settings *settings = reader->settings;
     settings->port = settings->port == 0 ? options->port : settings->port;
     settings->user = str_is_none(settings->user) ? options->user : settings->user;
     reader->from_first = false;
+    str key = options->private_key_file;
+    settings->named_identity = key;
+    reader->where = S("the private key");
+    return key.len == 0 || ssh_keyword_set(reader, S("IdentityFile"), &key, 1);
 }
 
 bool ssh_args_read(struct ssh_reader *reader)
@@ -227,11 +232,8 @@ bool ssh_args_read(struct ssh_reader *reader)
     bool done = true;
     reader->from_args = reader->from_first = true;
     for (size_t i = 0; i < options->ssh_args_count && done; i++) {
-        if (i == options->ssh_args_first) {
-            use_options(reader);
-        }
-        done = read_args(reader, options->ssh_args[i]);
+        done = (i != options->ssh_args_first || use_options(reader)) &&
+               read_args(reader, options->ssh_args[i]);
     }
-    use_options(reader);
-    return done;
+    return done && (!reader->from_first || use_options(reader));
 }

@@ -68,7 +68,7 @@ struct connection_options {
     unsigned port;        /* 0: the configuration's, else 22 */
     str user;             /* STR_NONE: the configuration's, else ours */
     str password;         /* STR_NONE: not tried */
-    str private_key_file; /* STR_NONE: the configuration's and the default ones; its agent too */
+    str private_key_file; /* an IdentityFile; STR_NONE: the configuration's, or the usual ones */
     str private_key_passphrase; /* STR_NONE: the user is asked */
     enum host_keys host_keys;
     double connect_timeout; /* seconds for connect, key exchange and authentication together */

@@ -545,18 +545,22 @@ Test(ssh_config, order)
         size_t first;
         str expected;
     } cases[] = {
-        { 0, S_INIT("host=web1 port=3 user=me timeout=5 strict=no") },
-        { 1, S_INIT("host=web1 port=1 user=me timeout=5 timeout_by_args=1 strict=no") },
-        { 2, S_INIT("host=web1 port=1 user=you timeout=5 timeout_by_args=1 strict=no!") },
+        { 0, S_INIT("host=web1 port=3 user=me timeout=5 strict=no ids=/key/me,/1,/2") },
+        { 1, S_INIT("host=web1 port=1 user=me timeout=5 timeout_by_args=1 strict=no "
+                    "ids=/1,/key/me,/2") },
+        { 2, S_INIT("host=web1 port=1 user=you timeout=5 timeout_by_args=1 strict=no! "
+                    "ids=/1,/2,/key/you") },
     };
-    const str args[] = { S("-F none -o Port=1 -o ConnectTimeout=5"),
-                         S("-p 2 -l you -o ConnectTimeout=6 -o StrictHostKeyChecking=no") };
+    const str args[] = { S("-F none -o Port=1 -o ConnectTimeout=5 -o IdentityFile=/1"),
+                         S("-p 2 -l you -o ConnectTimeout=6 -o StrictHostKeyChecking=no "
+                           "-o IdentityFile=/2") };
     BENCH(bench);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct connection_options options = { .name = S("web1"),
                                               .host = S("web1"),
                                               .port = 3,
                                               .user = S("me"),
+                                              .private_key_file = S("/key/%r"),
                                               .host_keys = HOST_KEYS_ACCEPT_NEW,
                                               .wake = -1,
                                               .ssh_args = args,
@@ -567,6 +571,7 @@ Test(ssh_config, order)
         cr_assert(ssh_settings_load(bench.arena, bench.arena, &options, deadline_in(5), &settings,
                                     &error));
         EQ_STR(describe(bench.arena, &settings), cases[i].expected, S("arguments"));
+        cr_assert(str_starts(settings.named_identity, S("/key/")));
     }
 }
 
