@@ -62,6 +62,54 @@ static str known_name(struct ssh_step *step)
                               : name;
 }
 
+/* Whether the key of a line is of the type that stands before it: ssh(1) passes over what is not.
+ */
+static bool is_whole(struct arena *arena, const struct known_key *known)
+{
+    str blob = ssh_base64_decode(arena, known->base64), type;
+    return !str_is_none(blob) && take_string(&blob, &type) && str_eq(type, known->type);
+}
+
+static bool has_authority(const struct ssh_step *step)
+{
+    for (size_t i = 0; i < step->known.all.len; i++) {
+        if (step->known.all.items[i].kind == KNOWN_AUTHORITY) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of the host itself, not of its name without the port. */
+static bool has_own_key(const struct ssh_step *step)
+{
+    for (size_t i = 0; i < step->known.all.len; i++) {
+        const struct known_key *known = &step->known.all.items[i];
+        if (known->kind == KNOWN_KEY && !known->without_port) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keep the lines that count: whole ones; those without the port only where no key is known with it.
+ */
+static void drop_useless(struct ssh_step *step)
+{
+    bool has_key = false;
+    for (int pass = 0; pass < 2; pass++) {
+        size_t kept = 0;
+        for (size_t i = 0; i < step->known.all.len; i++) {
+            const struct known_key *known = &step->known.all.items[i];
+            if (is_whole(step->arena, known) && !(has_key && known->without_port)) {
+                step->known.all.items[kept++] = *known;
+            }
+        }
+        step->known.all.len = kept;
+        has_key = has_own_key(step);
+    }
+}
+
 static void read_known(struct ssh_step *step)
 {
     const struct ssh_settings *settings = &step->ssh->settings;
@@ -73,6 +121,7 @@ static void read_known(struct ssh_step *step)
                              known_name(step), plain, &step->known);
         }
     }
+    drop_useless(step);
 }
 
 /* A key that is known stays so whatever the other lines say (a host may have several of a type),
@@ -105,7 +154,7 @@ static struct finding judge(struct ssh_step *step, const struct shown_key *key)
 
 /* ---- certificates ---- */
 
-static bool is_revoked(struct ssh_step *step, str base64)
+static bool is_revoked(const struct ssh_step *step, str base64)
 {
     for (size_t i = 0; i < step->known.all.len; i++) {
         const struct known_key *known = &step->known.all.items[i];
@@ -172,24 +221,15 @@ static void certify(struct ssh_step *step)
 
 /* ---- before the key exchange ---- */
 
-static bool is_known_of(const struct ssh_step *step, enum known_kind kind)
-{
-    for (size_t i = 0; i < step->known.all.len; i++) {
-        if (step->known.all.items[i].kind == kind) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether a key is known that goes with the algorithm. */
+/* Whether a key is known that goes with the algorithm, and is not revoked. */
 static bool is_type_known(const struct ssh_step *step, str algorithm)
 {
     str type = str_starts(algorithm, S("rsa-sha2-")) ? S("ssh-rsa") : algorithm;
     for (size_t i = 0; i < step->known.all.len; i++) {
         const struct known_key *known = &step->known.all.items[i];
         bool vouched = known->kind == KNOWN_AUTHORITY && str_is_none(known->base64);
-        if ((known->kind == KNOWN_KEY || vouched) && str_eq(known->type, type)) {
+        if ((known->kind == KNOWN_KEY || vouched) && str_eq(known->type, type) &&
+            !is_revoked(step, known->base64)) {
             return true;
         }
     }
@@ -232,7 +272,7 @@ bool ssh_prepare_hostkeys(struct ssh_step *step)
     ssh_options_set(ssh->session, SSH_OPTIONS_KNOWNHOSTS, "/dev/null"); /* it would do the same */
     ssh_options_set(ssh->session, SSH_OPTIONS_GLOBAL_KNOWNHOSTS, "/dev/null"); /* with one file */
     read_known(step);
-    if (is_known_of(step, KNOWN_AUTHORITY) && !is_known_of(step, KNOWN_KEY)) {
+    if (has_authority(step) && !has_own_key(step)) {
         certify(step);
     }
     return choose_algorithms(step);
@@ -385,7 +425,7 @@ static bool pass_changed(struct ssh_step *step, const struct shown_key *key,
 static bool may_be_certified(const struct ssh_step *step, const struct finding *finding)
 {
     return (finding->verdict == KEY_CHANGED || finding->verdict == KEY_OTHER_TYPE) &&
-           is_known_of(step, KNOWN_AUTHORITY) && str_is_none(step->certified) &&
+           has_authority(step) && str_is_none(step->certified) &&
            str_is_none(step->certificate_problem);
 }
 

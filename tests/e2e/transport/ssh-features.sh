@@ -360,6 +360,8 @@ by_known "[$address]:2206 $type $text"
 row 'known_hosts: [host]:port' works logged
 by_known "$address $type $text"
 row 'known_hosts: the name without its port' works logged
+by_known "[$address]:2206 ssh-dss $text"
+row 'known_hosts: a line whose type is not that of its key' refused refused 'is not known'
 port=22
 by_known "web $type $text" '-o HostKeyAlias=web'
 row 'HostKeyAlias' works logged
@@ -471,6 +473,8 @@ cp "$key" "$k/open"
 chmod 644 "$k/open"
 login "-i $k/open"
 row 'a private key that others may read' told told "private key '$k/open' is open to others .mode 0644."
+login '' -e ansible_ssh_private_key_file="~/no-such-key"
+row 'ansible_ssh_private_key_file with ~' refused refused 'unreadable key /.*/no-such-key'
 login "-o IdentityFile=$k/none"
 row 'a missing key file' refused refused "unreadable key $k/none"
 login "-i $k/none"
