@@ -66,15 +66,6 @@ static str codename_in(str text)
 
 /* ---- what holds for all, before a family knows better ---- */
 
-static size_t dots(str version)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < version.len; i++) {
-        count += version.ptr[i] == '.';
-    }
-    return count;
-}
-
 /* At most `count` parts of a version. */
 static str version_parts(str version, size_t count)
 {
@@ -95,7 +86,8 @@ static str general_version(const struct host *host, str id, str version)
     } else if (str_eq(id, S("centos")) || version.len == 0) {
         better = release_file_version(release_file(host));
     }
-    if (!str_is_none(better) && (version.len == 0 || dots(better) > dots(version))) {
+    if (!str_is_none(better) &&
+        (version.len == 0 || str_count(better, '.') > str_count(version, '.'))) {
         version = better;
     }
     return str_eq(id, S("centos")) ? version_parts(version, 2) : version;
@@ -194,7 +186,7 @@ static bool take_slackware(const struct release *r)
     }
     str rest = r->text, word;
     while (!str_is_none(word = next_word(&rest))) {
-        if (dots(word) > 0) {
+        if (str_find_char(word, '.', 0) != STR_NPOS) {
             r->dist->version = word;
             break;
         }

@@ -178,6 +178,15 @@ size_t str_find_char(str s, char c, size_t from)
     return found != NULL ? (size_t)(found - s.ptr) : STR_NPOS;
 }
 
+size_t str_count(str s, char c)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        count += s.ptr[i] == c;
+    }
+    return count;
+}
+
 /* ---- trimming and cutting ---- */
 
 static bool is_space(char c)

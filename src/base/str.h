@@ -62,6 +62,7 @@ uint64_t str_hash(str s);
 size_t str_find(str s, str needle, size_t from); /* first at or after from, or STR_NPOS */
 size_t str_rfind(str s, str needle);             /* last, or STR_NPOS */
 size_t str_find_char(str s, char c, size_t from);
+size_t str_count(str s, char c); /* how often it is there */
 
 str str_trim(str s); /* without ASCII white space at both ends; no copy */
 str str_trim_right(str s);

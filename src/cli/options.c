@@ -195,14 +195,12 @@ static bool read_letters(struct reader *r, str letters)
 /* A number below zero is no option: no option is a digit. */
 static bool is_negative_number(str argument)
 {
-    size_t dots = 0;
     for (size_t i = 1; i < argument.len; i++) {
-        dots += argument.ptr[i] == '.';
         if (argument.ptr[i] != '.' && (argument.ptr[i] < '0' || argument.ptr[i] > '9')) {
             return false;
         }
     }
-    return dots <= 1 && argument.ptr[argument.len - 1] != '.';
+    return str_count(argument, '.') <= 1 && argument.ptr[argument.len - 1] != '.';
 }
 
 bool options_parse(struct arena *arena, const char *command, const struct option_row *rows,

@@ -125,15 +125,6 @@ static str follow(struct ssh_reader *reader, str name, str cname)
     return name;
 }
 
-static unsigned dots_in(str name)
-{
-    unsigned dots = 0;
-    for (size_t i = 0; i < name.len; i++) {
-        dots += name.ptr[i] == '.';
-    }
-    return dots;
-}
-
 /* Asked with a dot behind it, so that it is not looked for in other domains. */
 static bool try_whole(struct ssh_reader *reader, str name, bool *ret_found)
 {
@@ -176,7 +167,7 @@ static bool is_wanted(const struct ssh_reader *reader, str name)
     struct ipnet address;
     return canonical->wanted >= CANONICAL_YES && !ip_parse(name, &address) &&
            (canonical->wanted == CANONICAL_ALWAYS || !goes_through_proxy(reader)) &&
-           (str_ends(name, S(".")) || dots_in(name) <= most);
+           (str_ends(name, S(".")) || str_count(name, '.') <= most);
 }
 
 /* An address as it is printed: "127.1" is 127.0.0.1, and "::0001" is ::1. False: it is none; what

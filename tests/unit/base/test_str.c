@@ -107,6 +107,8 @@ Test(str, find)
     cr_assert_eq(str_find_char(S("a:b:c"), ':', 2), 3);
     cr_assert_eq(str_find_char(S("a:b:c"), ':', 9), STR_NPOS);
     cr_assert_eq(str_find_char(STR_NONE, ':', 0), STR_NPOS);
+    cr_assert_eq(str_count(S(":a:b::"), ':'), 4);
+    cr_assert_eq(str_count(STR_NONE, ':'), 0);
 }
 
 Test(str, trim)
