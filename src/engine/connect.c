@@ -198,7 +198,9 @@ static unsigned retries_of(struct setting *s, const struct run *run)
     value v = ssh_setting(s, run, S("ansible_ssh_retries"));
     double retries = 0;
     if (!value_is(v, VALUE_UNDEFINED) && (!value_to_number(v, &retries) || retries < 0)) {
-        diag_error(s->eval->diags, v.at, "'ansible_ssh_retries' is not a number");
+        str shown = shown_text(s->eval->arena, v);
+        diag_error(s->eval->diags, v.at, "'ansible_ssh_retries' is '%.*s', not a number",
+                   SARG(shown));
         s->ok = false;
         return 0;
     }
@@ -241,7 +243,8 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
         v = value_get(options->connection_settings, special);
     }
     if (!value_is(v, VALUE_UNDEFINED) && !value_to_number(v, &timeout)) {
-        diag_error(s->eval->diags, v.at, "'ansible_timeout' is not a number");
+        str shown = shown_text(s->eval->arena, v);
+        diag_error(s->eval->diags, v.at, "the timeout '%.*s' is not a number", SARG(shown));
         s->ok = false;
     }
     ret->name = host->name;
