@@ -372,7 +372,7 @@ static enum wire_status check_proof(struct opening *opening, str line)
 /* A server that allows one session counts the one before until it has heard of its end. */
 static enum wire_status open_channel(struct opening *opening, str command)
 {
-    struct channel_options options = { .pty = opening->pty };
+    struct channel_options options = { .pty = opening->pty, .harmless = true };
     enum wire_status status;
     for (double pause = 0.001;; pause *= 2) {
         status = channel_open(opening->connection, opening->arena, command, options,

@@ -416,17 +416,27 @@ static int make_request(ssh_channel handle, enum request request, const char *co
     BUG("request %d", (int)request);
 }
 
-static bool ask_server(struct ssh_step *step, ssh_channel handle, enum request request,
-                       const char *command)
+/* The server closed the channel, and will not answer what it was asked about it. */
+static bool closed_early(struct ssh_step *step)
+{
+    return ssh_refuse(step, STR_NONE, "%.*s closed the session before it was ready",
+                      SARG(step->ssh->base.place));
+}
+
+static bool ask_server(struct ssh_step *step, const struct session_channel *channel,
+                       enum request request, const char *command)
 {
     static const char *const doing[] = { "opening a session on", "asking for a terminal on",
                                          "starting a program on" };
     static const char *const refused[] = { "another session", "a terminal", "to start a program" };
     step->ssh->base.counts.round_trips++;
     for (;;) {
-        int result = make_request(handle, request, command);
+        int result = make_request(channel->handle, request, command);
         if (result == SSH_OK) {
             return true;
+        }
+        if (channel->closed) {
+            return closed_early(step);
         }
         if (result == SSH_ERROR && ssh_get_error_code(step->ssh->session) == SSH_REQUEST_DENIED) {
             return ssh_refuse(step,
@@ -443,17 +453,20 @@ static bool ask_server(struct ssh_step *step, ssh_channel handle, enum request r
 }
 
 /* SetEnv and SendEnv; a server that does not accept a variable goes without, as with ssh(1). */
-static bool send_environment(struct ssh_step *step, ssh_channel handle)
+static bool send_environment(struct ssh_step *step, const struct session_channel *channel)
 {
     const struct ssh_list *list = &step->ssh->settings.environment;
-    forward_request(step, handle);
+    forward_request(step, channel->handle);
     for (unsigned i = 0; i < list->count; i++) {
         str rest = list->items[i];
         const char *name = str_c(step->arena, str_cut(&rest, '='));
         const char *text = str_c(step->arena, rest);
         int result;
         step->ssh->base.counts.round_trips++;
-        while ((result = ssh_channel_request_env(handle, name, text)) == SSH_AGAIN) {
+        while ((result = ssh_channel_request_env(channel->handle, name, text)) == SSH_AGAIN) {
+            if (channel->closed) {
+                return closed_early(step);
+            }
             enum wire_status status = ssh_wait(step->ssh, step->until);
             if (status != WIRE_OK) {
                 return ssh_step_failed(step, status, "setting the environment on");
@@ -468,6 +481,36 @@ static bool send_environment(struct ssh_step *step, ssh_channel handle)
 
 static const struct channel_type ssh_channel_type;
 
+static struct session_channel *new_channel(struct connection *connection)
+{
+    struct session_channel *channel = wire_alloc(sizeof *channel);
+    channel->handle = ssh_channel_new(connection_of(connection)->session);
+    BUG_ON(channel->handle == NULL); /* the session is authenticated */
+    channel->exit_status = -1;
+    listen_to(channel);
+    channel_join(&channel->base, connection, &ssh_channel_type);
+    return channel;
+}
+
+/* Nothing was begun in a channel that the server has closed without an answer, as far as it tells.
+ */
+static bool start(struct ssh_step *step, const struct session_channel *channel, bool pty,
+                  const char *command, bool *ret_asked)
+{
+    *ret_asked = false;
+    if (!ask_server(step, channel, REQUEST_SESSION, NULL) ||
+        (pty && !ask_server(step, channel, REQUEST_TERMINAL, NULL)) ||
+        !send_environment(step, channel)) {
+        return false;
+    }
+    *ret_asked = true;
+    return ask_server(step, channel, REQUEST_EXEC, command);
+}
+
+#define OPENING_TRIES 10
+
+/* Dropbear now and then closes a channel that was opened while the program of another one ended:
+ * the next one, or the one after that, is well. */
 static enum wire_status ssh_open_channel(struct connection *connection, struct arena *arena,
                                          str command, struct channel_options options,
                                          deadline until, struct channel **ret,
@@ -475,25 +518,21 @@ static enum wire_status ssh_open_channel(struct connection *connection, struct a
 {
     struct ssh_connection *ssh = connection_of(connection);
     struct ssh_step step = { .ssh = ssh, .arena = arena, .until = until, .error = ret_error };
-    struct session_channel *channel = wire_alloc(sizeof *channel);
-    channel->handle = ssh_channel_new(ssh->session);
-    BUG_ON(channel->handle == NULL); /* the session is authenticated */
-    channel->exit_status = -1;
-    listen_to(channel);
-    channel_join(&channel->base, connection, &ssh_channel_type);
-
     const char *text = options.pty ? str_format(arena, "stty raw -echo; %.*s", SARG(command)).ptr
                                    : str_c(arena, command);
-    bool open = ask_server(&step, channel->handle, REQUEST_SESSION, NULL) &&
-                (!options.pty || ask_server(&step, channel->handle, REQUEST_TERMINAL, NULL)) &&
-                send_environment(&step, channel->handle) &&
-                ask_server(&step, channel->handle, REQUEST_EXEC, text);
-    if (!open) {
+    for (unsigned i = 1;; i++) {
+        bool asked;
+        struct session_channel *channel = new_channel(connection);
+        if (start(&step, channel, options.pty, text, &asked)) {
+            *ret = &channel->base;
+            return WIRE_OK;
+        }
+        bool again = channel->closed && (!asked || options.harmless) && i < OPENING_TRIES;
         channel_close(&channel->base);
-        return ret_error->status;
+        if (!again || !ssh_session_lives(ssh)) {
+            return ret_error->status;
+        }
     }
-    *ret = &channel->base;
-    return WIRE_OK;
 }
 
 /* ---- its streams ---- */

@@ -147,7 +147,8 @@ str connection_hint(const struct connection *connection);
 struct channel; /* a program over there: its stdin, stdout, stderr */
 
 struct channel_options {
-    bool pty; /* raw mode, no echo, is the first thing done in it */
+    bool pty;      /* raw mode, no echo, is the first thing done in it */
+    bool harmless; /* the command only waits for what it is told: it may be begun again */
 };
 
 /* Start `command` by the login shell of the user (ssh) or by /bin/sh (the others). Two round trips.
