@@ -160,7 +160,7 @@ arm() {
     local host=${victim[$1]}
     rm -f "$work/reached-$host"
     case $2 in
-    connect) line "$host" stall 1000 ;; # in the exchange of keys
+    connect) line "$host" stall 1200 ;; # in the exchange of keys
     observe) fleet exec "$host" sh -c 'echo /srv/data/target >/hold/stat' ;;
     apply | handler) fleet exec "$host" sh -c 'echo /srv/data/.hostler- >/hold/sync' ;;
     upload) line "$host" stall 300000 ;;

@@ -44,7 +44,9 @@ ended() {
 interrupted() {
     local pid began
     out=$work/out err=$work/err status=0
-    "${CLEAN[@]}" "$HOSTLER" play -i "$inventory" "$work/sleep.yml" >"$out" 2>"$err" </dev/null &
+    # where these tests run under nohup, too, their hostler does not
+    env --default-signal=HUP "${CLEAN[@]}" "$HOSTLER" play -i "$inventory" "$work/sleep.yml" \
+        >"$out" 2>"$err" </dev/null &
     pid=$!
     check "all hosts run the command (SIG$1)" await 30 all_sleep
     began=$EPOCHREALTIME
