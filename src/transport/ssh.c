@@ -492,8 +492,7 @@ static struct session_channel *new_channel(struct connection *connection)
     return channel;
 }
 
-/* Nothing was begun in a channel that the server has closed without an answer, as far as it tells.
- */
+/* asked: the command may have been begun, whatever came of it. */
 static bool start(struct ssh_step *step, const struct session_channel *channel, bool pty,
                   const char *command, bool *ret_asked)
 {
