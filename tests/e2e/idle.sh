@@ -34,6 +34,7 @@ broken_between() {
     local first=$1 host
     shift
     rm -f "$work/moment"
+    : >"$work/out" # before the watcher starts: what it looks for stands in the last run's, too
     {
         until grep -q 'The moment' "$work/out"; do
             sleep 0.05
@@ -43,7 +44,6 @@ broken_between() {
         done
         : >"$work/moment"
     } &
-    : >"$work/out"
     play "$work/site.yml" -e "moment=$work/moment first=$first"
     wait
 }
