@@ -18,6 +18,19 @@ static const struct text *text_new(struct arena *arena, str bytes)
     return text;
 }
 
+/* The bytes are copied, to where the text is. */
+static struct text *text_with(struct arena *arena, str bytes)
+{
+    struct text *text = arena_alloc_unset(arena, sizeof *text + bytes.len + 1);
+    char *copy = (char *)(text + 1);
+    if (bytes.len > 0) {
+        memcpy(copy, bytes.ptr, bytes.len);
+    }
+    copy[bytes.len] = '\0';
+    *text = (struct text){ .bytes = { copy, bytes.len } };
+    return text;
+}
+
 value value_undefined(struct arena *arena, str what)
 {
     return value_undefined_shared(arena, str_copy(arena, what));
@@ -46,7 +59,7 @@ value value_big(struct arena *arena, str digits)
 
 value value_str(struct arena *arena, str s)
 {
-    return value_str_shared(arena, str_copy(arena, str_is_none(s) ? STR_EMPTY : s));
+    return (value){ .kind = VALUE_STR, .as.text = text_with(arena, s) };
 }
 
 value value_str_shared(struct arena *arena, str s)
@@ -383,8 +396,10 @@ static const struct text *copy_text(struct arena *arena, const struct text *text
     if (text == NULL) {
         return NULL;
     }
-    struct text *copy = NEW(arena, struct text);
-    copy->bytes = str_copy(arena, text->bytes);
+    struct text *copy = text_with(arena, text->bytes);
+    if (str_is_none(text->bytes)) {
+        copy->bytes = STR_NONE;
+    }
     if (text->mark_count > 0) {
         struct mark *marks = NEW_ARRAY(arena, struct mark, text->mark_count);
         memcpy(marks, text->marks, text->mark_count * sizeof *marks);

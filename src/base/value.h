@@ -195,8 +195,9 @@ struct map_entry {
 struct map_builder {
     struct arena *arena;
     VEC(struct map_entry) entries;
+    uint64_t keys;   /* see value_map.c, as for the index */
     uint32_t *index; /* hash table over entries, once there are more than a few */
-    size_t index_size;
+    size_t index_size, indexed;
     bool sealed;
 };
 struct map_builder map_in(struct arena *arena);
@@ -204,10 +205,9 @@ struct map_builder map_with_room(struct arena *arena, size_t count); /* for so m
 struct map_builder map_from(struct arena *arena, value map);         /* starts with its entries */
 void map_set(struct map_builder *map, value key, value v); /* a key that is there keeps its place */
 void map_set_str(struct map_builder *map, str key, value v);
-bool map_has(const struct map_builder *map, value key,
-             value *ret_key);                                        /* ret_key: as first written */
-bool map_find(const struct map_builder *map, value key, value *ret); /* what is under a key */
-void map_remove(struct map_builder *map, value key);                 /* costs a pass over the map */
+bool map_has(struct map_builder *map, value key, value *ret_key); /* ret_key: as first written */
+bool map_find(struct map_builder *map, value key, value *ret);    /* what is under a key */
+void map_remove(struct map_builder *map, value key); /* costs a pass over the map */
 value map_seal(struct map_builder *map);
 /* The map `low` with the keys of `high` above; with `deep` maps that are in both are merged, too.
  */

@@ -3,17 +3,19 @@
  *
  * Entries lie in an array, in order. Beyond FEW entries an index is kept beside it: an open hash
  * table of slots of two words, the entry's number plus one (0: free) and 32 bits of the hash of its
- * key, so that growing it needs no key and a probe seldom compares one in vain.
+ * key, so that growing it needs no key and a probe seldom compares one in vain. A builder lets the
+ * index fall behind until somebody looks for a key that may be there.
  *
- * A sealed map also keeps a bit for each key that is a text: most names that are looked up in many
- * maps are in none of them, and that is known without comparing or hashing any.
+ * A bit is kept for each key that is a text: most names that are looked up in many maps are in none
+ * of them, as most keys that are added to one are new, and that is known without comparing or
+ * hashing any.
  */
 #include <string.h>
 
 #include "base/bug.h"
 #include "base/value_private.h"
 
-#define FEW       8
+#define FEW       16
 #define NOT_FOUND SIZE_MAX
 
 /* What builders and sealed maps have in common, for looking up. */
@@ -64,8 +66,7 @@ static inline bool is_text(value key, str text)
 static bool same_key(value a, value b)
 {
     if (a.kind == VALUE_STR && b.kind == VALUE_STR) {
-        str x = a.as.text->bytes, y = b.as.text->bytes;
-        return x.len == y.len && str_eq(x, y);
+        return is_text(a, b.as.text->bytes);
     }
     return value_equal(a, b) == TRUTH_TRUE;
 }
@@ -128,11 +129,6 @@ static const struct map_entry *lookup_text(const struct map *map, str key, uint6
     }
 }
 
-static struct table builder_table(const struct map_builder *map)
-{
-    return (struct table){ map->entries.items, map->entries.len, map->index, map->index_size };
-}
-
 static struct table sealed_table(const struct map *map)
 {
     return (struct table){ map->entries, map->count, map->index, map->index_size };
@@ -163,23 +159,9 @@ static void index_insert(uint32_t *index, size_t size, uint32_t number, uint32_t
     index[2 * slot + 1] = hash;
 }
 
-static void index_rebuild(struct map_builder *map)
+/* A table of such a size, with what the old one holds. */
+static void index_resize(struct map_builder *map, size_t size)
 {
-    size_t size = 4 * FEW;
-    while (size < 2 * map->entries.len) {
-        size *= 2;
-    }
-    uint32_t *index = NEW_ARRAY(map->arena, uint32_t, 2 * size);
-    for (size_t i = 0; i < map->entries.len; i++) {
-        index_insert(index, size, (uint32_t)i + 1, (uint32_t)value_hash(map->entries.items[i].key));
-    }
-    map->index = index;
-    map->index_size = size;
-}
-
-static void index_grow(struct map_builder *map)
-{
-    size_t size = map->index_size * 2;
     uint32_t *index = NEW_ARRAY(map->arena, uint32_t, 2 * size);
     for (size_t slot = 0; slot < map->index_size; slot++) {
         if (map->index[2 * slot] != 0) {
@@ -190,22 +172,24 @@ static void index_grow(struct map_builder *map)
     map->index_size = size;
 }
 
-/* The last entry is new: make it known to the index. */
-static void index_add_last(struct map_builder *map)
+/* Make all entries known to the index, if there is need of one. */
+static void index_catch_up(struct map_builder *map)
 {
-    size_t count = map->entries.len;
-    BUG_ON(count > UINT32_MAX / 4);
-    if (map->index == NULL) {
-        if (count > FEW) {
-            index_rebuild(map);
-        }
+    size_t count = map->entries.len, size = map->index_size;
+    if (count <= FEW || map->indexed == count) {
         return;
     }
-    if (count > map->index_size / 4 * 3) {
-        index_grow(map);
+    BUG_ON(count > UINT32_MAX / 4);
+    while (count > size / 4 * 3) {
+        size = size == 0 ? 2 * FEW : 2 * size;
     }
-    index_insert(map->index, map->index_size, (uint32_t)count,
-                 (uint32_t)value_hash(map->entries.items[count - 1].key));
+    if (size != map->index_size) {
+        index_resize(map, size);
+    }
+    for (; map->indexed < count; map->indexed++) {
+        uint32_t hash = (uint32_t)value_hash(map->entries.items[map->indexed].key);
+        index_insert(map->index, size, (uint32_t)map->indexed + 1, hash);
+    }
 }
 
 struct map_builder map_from(struct arena *arena, value source)
@@ -222,20 +206,33 @@ struct map_builder map_from(struct arena *arena, value source)
         copy.index_size = map->index_size;
         copy.index = NEW_ARRAY(arena, uint32_t, 2 * map->index_size);
         memcpy(copy.index, map->index, 2 * map->index_size * sizeof *map->index);
+        copy.indexed = map->count;
     }
+    copy.keys = map->keys;
     return copy;
+}
+
+/* The entry's number, or NOT_FOUND. */
+static size_t find(struct map_builder *map, value key)
+{
+    if (value_is(key, VALUE_STR) && (map->keys & key_bit(key.as.text->bytes)) == 0) {
+        return NOT_FOUND;
+    }
+    index_catch_up(map);
+    return lookup(
+        (struct table){ map->entries.items, map->entries.len, map->index, map->index_size }, key);
 }
 
 void map_set(struct map_builder *map, value key, value v)
 {
     BUG_ON(map->sealed);
-    size_t found = lookup(builder_table(map), key);
+    size_t found = find(map, key);
     if (found != NOT_FOUND) {
         map->entries.items[found].val = v;
         return;
     }
+    map->keys |= value_is(key, VALUE_STR) ? key_bit(key.as.text->bytes) : 0;
     *VEC_PUSH(map->arena, &map->entries) = (struct map_entry){ key, v };
-    index_add_last(map);
 }
 
 void map_set_str(struct map_builder *map, str key, value v)
@@ -243,18 +240,18 @@ void map_set_str(struct map_builder *map, str key, value v)
     map_set(map, value_str(map->arena, key), v);
 }
 
-bool map_has(const struct map_builder *map, value key, value *ret_key)
+bool map_has(struct map_builder *map, value key, value *ret_key)
 {
-    size_t found = lookup(builder_table(map), key);
+    size_t found = find(map, key);
     if (found != NOT_FOUND && ret_key != NULL) {
         *ret_key = map->entries.items[found].key;
     }
     return found != NOT_FOUND;
 }
 
-bool map_find(const struct map_builder *map, value key, value *ret)
+bool map_find(struct map_builder *map, value key, value *ret)
 {
-    size_t found = lookup(builder_table(map), key);
+    size_t found = find(map, key);
     if (found != NOT_FOUND) {
         *ret = map->entries.items[found].val;
     }
@@ -264,31 +261,31 @@ bool map_find(const struct map_builder *map, value key, value *ret)
 void map_remove(struct map_builder *map, value key)
 {
     BUG_ON(map->sealed);
-    size_t found = lookup(builder_table(map), key);
+    size_t found = find(map, key);
     if (found == NOT_FOUND) {
         return;
     }
     struct map_entry *entries = map->entries.items;
     memmove(entries + found, entries + found + 1, (map->entries.len - found - 1) * sizeof *entries);
     map->entries.len--;
-    if (map->index != NULL) {
-        index_rebuild(map);
-    }
+    map->index = NULL; /* its numbers are wrong from here on */
+    map->index_size = map->indexed = 0;
 }
 
 value map_seal(struct map_builder *builder)
 {
     BUG_ON(builder->sealed);
     builder->sealed = true;
+    index_catch_up(builder);
     struct map *map = NEW(builder->arena, struct map);
     *map = (struct map){ .entries = builder->entries.items,
                          .count = builder->entries.len,
                          .index = builder->index,
-                         .index_size = builder->index_size };
+                         .index_size = builder->index_size,
+                         .keys = builder->keys };
     for (size_t i = 0; i < map->count; i++) {
-        value key = map->entries[i].key;
-        map->contents |= contents_of_item(key) | contents_of_item(map->entries[i].val);
-        map->keys |= value_is(key, VALUE_STR) ? key_bit(key.as.text->bytes) : 0;
+        map->contents |=
+            contents_of_item(map->entries[i].key) | contents_of_item(map->entries[i].val);
     }
     return (value){ .kind = VALUE_MAP, .as.map = map };
 }

@@ -7,7 +7,7 @@
 /* ---- operations ---- */
 
 /* Whether it is in the set, counted by what has to be compared for it. */
-static bool find_member(struct call *call, const struct members *members, value v, bool *ret)
+static bool find_member(struct call *call, struct members *members, value v, bool *ret)
 {
     *ret = is_member(members, v);
     return call_steps(call, is_hashable(v) ? 0 : members->others.items.len);
@@ -35,7 +35,7 @@ enum set_operation { SET_UNION = 1, SET_INTERSECT, SET_DIFFERENCE, SET_SYMMETRIC
 
 /* Those of the items that are in the other set, or that are not, each once. */
 static bool choose_members(struct call *call, const value *items, size_t count,
-                           const struct members *other, bool within, struct members *done,
+                           struct members *other, bool within, struct members *done,
                            struct list_builder *list)
 {
     for (size_t i = 0; i < count; i++) {

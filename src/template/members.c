@@ -12,7 +12,7 @@ struct members members_in(struct arena *arena)
     return (struct members){ map_in(arena), list_in(arena) };
 }
 
-bool is_member(const struct members *members, value v)
+bool is_member(struct members *members, value v)
 {
     if (is_hashable(v)) {
         return map_has(&members->hashed, v, NULL);

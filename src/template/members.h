@@ -9,5 +9,5 @@ struct members {
 
 bool is_hashable(value v);
 struct members members_in(struct arena *arena);
-bool is_member(const struct members *members, value v);
+bool is_member(struct members *members, value v);
 bool add_member(struct members *members, value v); /* false: it was there before */
