@@ -1,56 +1,73 @@
 /*
- * name_table.c - a hash table of names, see name_table.h.
+ * name_table.c - a table of names, see name_table.h. The few of an ordinary task are compared one by
+ * one; of more a hash table is kept.
  */
 #include "remote/name_table.h"
 
-/* The name's place, or the free one that it would get. */
-static struct name_place *place_of(const struct name_table *names, str name)
+#define FEW  8
+#define FREE SIZE_MAX
+
+/* The slot of the hash table that tells where the name is, or the free one that would. */
+static size_t *slot_of(const struct name_table *names, str name)
 {
-    size_t i = str_hash(name) & (names->cap - 1);
-    while (!str_is_none(names->places[i].name) && !str_eq(names->places[i].name, name)) {
-        i = (i + 1) & (names->cap - 1);
+    size_t i = str_hash(name) & (names->slot_count - 1);
+    while (names->slots[i] != FREE && !str_eq(names->places.items[names->slots[i]].name, name)) {
+        i = (i + 1) & (names->slot_count - 1);
     }
-    return &names->places[i];
+    return &names->slots[i];
 }
 
-static void grow(struct arena *arena, struct name_table *names)
+/* The number of its place, or FREE. */
+static size_t find(const struct name_table *names, str name)
 {
-    struct name_table larger = { .cap = names->cap == 0 ? 16 : 2 * names->cap,
-                                 .count = names->count };
-    larger.places = NEW_ARRAY(arena, struct name_place, larger.cap);
-    for (size_t i = 0; i < larger.cap; i++) {
-        larger.places[i].name = STR_NONE;
+    if (names->slot_count > 0) {
+        return *slot_of(names, name);
     }
-    for (size_t i = 0; i < names->cap; i++) {
-        if (!str_is_none(names->places[i].name)) {
-            *place_of(&larger, names->places[i].name) = names->places[i];
+    for (size_t i = 0; i < names->places.len; i++) {
+        if (str_eq(names->places.items[i].name, name)) {
+            return i;
         }
     }
-    *names = larger;
+    return FREE;
+}
+
+/* The last place is new. Slots are a power of two, at most half of them in use. */
+static void index_last(struct arena *arena, struct name_table *names)
+{
+    size_t count = names->places.len, from = count - 1;
+    if (count <= FEW) {
+        return;
+    }
+    if (2 * count > names->slot_count) {
+        names->slot_count = names->slot_count == 0 ? 4 * FEW : 2 * names->slot_count;
+        names->slots = NEW_ARRAY(arena, size_t, names->slot_count);
+        for (size_t i = 0; i < names->slot_count; i++) {
+            names->slots[i] = FREE;
+        }
+        from = 0;
+    }
+    for (size_t i = from; i < count; i++) {
+        *slot_of(names, names->places.items[i].name) = i;
+    }
 }
 
 bool name_table_put(struct arena *arena, struct name_table *names, str name, size_t at,
                     size_t *ret_at)
 {
-    if (2 * names->count >= names->cap) {
-        grow(arena, names);
+    if (name_table_find(names, name, ret_at)) {
+        return true;
     }
-    struct name_place *place = place_of(names, name);
-    bool known = !str_is_none(place->name);
-    if (!known) {
-        *place = (struct name_place){ name, at };
-        names->count++;
-    }
-    *ret_at = place->at;
-    return known;
+    *VEC_PUSH(arena, &names->places) = (struct name_place){ name, at };
+    index_last(arena, names);
+    *ret_at = at;
+    return false;
 }
 
 bool name_table_find(const struct name_table *names, str name, size_t *ret_at)
 {
-    const struct name_place *place = names->cap == 0 ? NULL : place_of(names, name);
-    if (place == NULL || str_is_none(place->name)) {
-        return false;
+    size_t found = find(names, name);
+    if (found != FREE) {
+        *ret_at = names->places.items[found].at;
     }
-    *ret_at = place->at;
-    return true;
+    return found != FREE;
 }

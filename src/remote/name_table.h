@@ -6,13 +6,15 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+struct name_place {
+    str name;
+    size_t at;
+};
+
 struct name_table { /* all zero: empty */
-    struct name_place {
-        str name; /* STR_NONE: free */
-        size_t at;
-    } * places;
-    size_t cap; /* a power of two, at most half full */
-    size_t count;
+    VEC(struct name_place) places;
+    size_t *slots; /* of a hash table: numbers of places; see name_table.c */
+    size_t slot_count;
 };
 
 /* Where the name stands, in ret_at. False: it was added at `at`; its bytes are not copied. */

@@ -38,6 +38,8 @@ bool observe_ready(struct observer *obs)
 
 /* ---- recognising ---- */
 
+#define FEW 8 /* questions are compared one by one; more are looked up in an index */
+
 static uint64_t question_hash(const struct question *q)
 {
     uint64_t hash = str_hash(q->arg) + (uint64_t)q->kind * 0x9E3779B97F4A7C15u + q->digest;
@@ -70,18 +72,33 @@ static void index_add(struct observer *obs, struct question *q)
 
 static void index_grow(struct observer *obs)
 {
-    obs->index_size = obs->index_size == 0 ? 16 : obs->index_size * 4;
+    obs->index_size = obs->index_size == 0 ? 4 * FEW : obs->index_size * 4;
     obs->index = NEW_ARRAY(obs->arena, struct question *, obs->index_size);
     for (size_t i = 0; i < obs->questions.len; i++) {
         index_add(obs, obs->questions.items[i]);
     }
 }
 
+/* The question as it was asked before, or NULL. */
+static struct question *recall(const struct observer *obs, const struct question *asked)
+{
+    for (size_t i = 0; obs->index_size == 0 && i < obs->questions.len; i++) {
+        if (same_question(obs->questions.items[i], asked)) {
+            return obs->questions.items[i];
+        }
+    }
+    if (obs->index_size == 0) {
+        return NULL;
+    }
+    struct question *q = obs->index[question_hash(asked) & (obs->index_size - 1)];
+    while (q != NULL && !same_question(q, asked)) {
+        q = q->same_hash;
+    }
+    return q;
+}
+
 static struct question *remember(struct observer *obs, const struct question *asked)
 {
-    if (obs->questions.len >= obs->index_size) {
-        index_grow(obs);
-    }
     struct question *q = NEW(obs->arena, struct question);
     *q = *asked;
     if (!str_is_none(asked->arg)) {
@@ -93,7 +110,11 @@ static struct question *remember(struct observer *obs, const struct question *as
     }
     q->argv = argv;
     *VEC_PUSH(obs->arena, &obs->questions) = q;
-    index_add(obs, q);
+    if (obs->questions.len > (obs->index_size == 0 ? FEW : obs->index_size)) {
+        index_grow(obs);
+    } else if (obs->index_size > 0) {
+        index_add(obs, q);
+    }
     return q;
 }
 
@@ -119,11 +140,7 @@ static const struct question *ask(struct observer *obs, struct question asked)
     if (!can_be_asked(obs, &asked)) {
         return NULL;
     }
-    struct question *q =
-        obs->index_size == 0 ? NULL : obs->index[question_hash(&asked) & (obs->index_size - 1)];
-    while (q != NULL && !same_question(q, &asked)) {
-        q = q->same_hash;
-    }
+    struct question *q = recall(obs, &asked);
     if (q == NULL) {
         q = remember(obs, &asked);
     }

@@ -15,10 +15,10 @@ bool reply_number(str *rest, char end, uint64_t *ret)
     size_t digits = 0;
     uint64_t number = 0;
     while (digits < rest->len && rest->ptr[digits] >= '0' && rest->ptr[digits] <= '9') {
-        if (++digits > 18) {
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(rest->ptr[digits++] - '0'), &number)) {
             return false;
         }
-        number = number * 10 + (uint64_t)(rest->ptr[digits - 1] - '0');
     }
     if (digits == 0 || digits == rest->len || rest->ptr[digits] != end) {
         return false;
@@ -210,14 +210,21 @@ static enum file_type type_of(uint64_t mode)
 
 static bool field_signed(str *rest, int64_t *ret)
 {
-    str field = str_cut(rest, ':');
-    return !str_is_none(*rest) && str_to_int64(field, ret);
+    uint64_t number;
+    bool negative = str_starts(*rest, S("-"));
+    str digits = str_part(*rest, negative, rest->len);
+    if (!reply_number(&digits, ':', &number) || number > (uint64_t)INT64_MAX + negative) {
+        return false;
+    }
+    *ret = (int64_t)(negative ? 0 - number : number);
+    *rest = digits;
+    return true;
 }
 
-static bool field_number(str *rest, uint64_t *ret)
+static bool field_mode(str *rest, uint64_t *ret)
 {
-    str field = str_cut(rest, ':');
-    return !str_is_none(*rest) && field.len <= 20 && str_to_base(field, 10, ret);
+    str hex = str_cut(rest, ':');
+    return !str_is_none(*rest) && hex.len <= 8 && str_to_base(hex, 16, ret);
 }
 
 static bool field_name(struct arena *arena, str *rest, uint64_t id, str *ret)
@@ -236,15 +243,11 @@ static bool parse_record(struct arena *arena, str *rest, struct file_stat *ret)
 {
     struct file_stat stat = { 0 };
     uint64_t mode, uid, gid;
-    if (!field_number(rest, &stat.size)) {
-        return false;
-    }
-    str hex = str_cut(rest, ':');
-    if (str_is_none(*rest) || hex.len > 8 || !str_to_base(hex, 16, &mode) ||
-        !field_number(rest, &uid) || !field_number(rest, &gid) ||
+    if (!reply_number(rest, ':', &stat.size) || !field_mode(rest, &mode) ||
+        !reply_number(rest, ':', &uid) || !reply_number(rest, ':', &gid) ||
         !field_signed(rest, &stat.mtime) || !field_signed(rest, &stat.atime) ||
-        !field_signed(rest, &stat.ctime) || !field_number(rest, &stat.inode) ||
-        !field_number(rest, &stat.device) || !field_number(rest, &stat.links) ||
+        !field_signed(rest, &stat.ctime) || !reply_number(rest, ':', &stat.inode) ||
+        !reply_number(rest, ':', &stat.device) || !reply_number(rest, ':', &stat.links) ||
         !field_name(arena, rest, uid, &stat.owner) || !field_name(arena, rest, gid, &stat.group)) {
         return false;
     }

@@ -70,5 +70,5 @@ int shell_status(uint64_t told);
  * "TOKEN STATUS LENGTH\n", its output and ';'. */
 bool reply_run(struct arena *arena, str *rest, str token, struct run_answer *ret);
 
-/* A decimal number of at most 18 digits, up to a character that is none. */
+/* A decimal number of 64 bits, up to this character, which is cut off with it. */
 bool reply_number(str *rest, char end, uint64_t *ret);
