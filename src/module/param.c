@@ -74,21 +74,37 @@ static void report_unknown_name(const struct param *params, str module, value ke
     diag_suggest(diag, name, known.items, known.len);
 }
 
-bool params_check_names(const struct param *params, str module, value args, struct diags *diags)
+#define NO_ENTRY 0
+#define SEVERAL  UINT16_MAX
+
+/* Find the row of each argument. ret_entries, where it is not NULL: for each row the number of its
+ * entry in args, plus one; NO_ENTRY; or SEVERAL, under its name and aliases. */
+static bool find_rows(const struct param *params, str module, value args, struct diags *diags,
+                      uint16_t *ret_entries)
 {
     bool ok = true;
     for (size_t i = 0; i < value_count(args); i++) {
         value key = value_map_key(args, i);
-        if (!value_is(key, VALUE_STR) || param_find(params, value_as_str(key)) == NULL) {
+        const struct param *param =
+            value_is(key, VALUE_STR) ? param_find(params, value_as_str(key)) : NULL;
+        if (param == NULL) {
             report_unknown_name(params, module, key, diags->arena, diags);
             ok = false;
+        } else if (ret_entries != NULL) {
+            uint16_t *entry = &ret_entries[param - params];
+            *entry = *entry == NO_ENTRY && i + 1 < SEVERAL ? (uint16_t)(i + 1) : SEVERAL;
         }
     }
     return ok;
 }
 
-/* The value for a row: by its name, or by an alias, which wins as in Ansible; undefined: none. */
-static value given_value(struct parse *parse, const struct param *param)
+bool params_check_names(const struct param *params, str module, value args, struct diags *diags)
+{
+    return find_rows(params, module, args, diags, NULL);
+}
+
+/* The value for a row that several arguments are for: an alias wins, as in Ansible. */
+static value chosen_value(struct parse *parse, const struct param *param)
 {
     value found = value_get(parse->args, param->name);
     str under = param->name;
@@ -455,9 +471,14 @@ static bool may_be_unknown(const struct param *param)
     return param->type == PARAM_TEXT || param->type == PARAM_RAW;
 }
 
-static bool take(struct parse *parse, const struct param *param)
+/* One row; its entry is told by find_rows(). */
+static bool take(struct parse *parse, const struct param *param, uint16_t entry)
 {
-    value v = given_value(parse, param);
+    if (entry == NO_ENTRY) {
+        return missing(parse, param);
+    }
+    value v =
+        entry == SEVERAL ? chosen_value(parse, param) : value_map_value(parse->args, entry - 1u);
     if (value_is(v, VALUE_UNDEFINED) || value_is(v, VALUE_NULL)) {
         return missing(parse, param);
     }
@@ -488,9 +509,14 @@ bool params_parse(const struct param *params, str module, value args, span at,
                            .arena = arena,
                            .diags = diags,
                            .ret = ret };
-    bool ok = params_check_names(params, module, args, diags);
-    for (const struct param *p = params; p->type != PARAM_END_TYPE; p++) {
-        ok &= take(&parse, p);
+    size_t count = 0;
+    while (params[count].type != PARAM_END_TYPE) {
+        count++;
+    }
+    uint16_t *entries = NEW_ARRAY(arena, uint16_t, count);
+    bool ok = find_rows(params, module, args, diags, entries);
+    for (size_t i = 0; i < count; i++) {
+        ok &= take(&parse, &params[i], entries[i]);
     }
     *ret_unknown = parse.unknown;
     return ok;
