@@ -128,6 +128,13 @@ static value defaults_for(value defaults, const struct task *task)
     return (value){ 0 };
 }
 
+static void add_entries(struct map_builder *map, value more)
+{
+    for (size_t i = 0; value_is(more, VALUE_MAP) && i < value_count(more); i++) {
+        map_set(map, value_map_key(more, i), value_map_value(more, i));
+    }
+}
+
 /* module_defaults of the task, its blocks and the play: the nearest that names the action counts.
  */
 static bool module_defaults(struct eval *eval, const struct task *task, struct map_builder *map)
@@ -147,9 +154,7 @@ static bool module_defaults(struct eval *eval, const struct task *task, struct m
             found = defaults_for(value_is(own, VALUE_LIST) ? value_item(own, i - 1) : own, task);
         }
     }
-    for (size_t i = 0; value_is(found, VALUE_MAP) && i < value_count(found); i++) {
-        map_set(map, value_map_key(found, i), value_map_value(found, i));
-    }
+    add_entries(map, found);
     return true;
 }
 
@@ -222,13 +227,13 @@ static bool arguments(struct item *item, bool raw, bool keys, value *ret)
                    SARG(text));
         return false;
     }
-    for (size_t i = 0; value_is(below, VALUE_MAP) && i < value_count(below); i++) {
-        map_set(&map, value_map_key(below, i), value_map_value(below, i));
+    add_entries(&map, below);
+    if (map.entries.len == 0 && value_is(args, VALUE_MAP) && !value_is_defined(free_form)) {
+        *ret = template_without_omitted(eval, value_at(args, task->action_at));
+        return true;
     }
-    for (size_t i = 0; value_is(args, VALUE_MAP) && i < value_count(args); i++) {
-        map_set(&map, value_map_key(args, i), value_map_value(args, i));
-    }
-    if (!value_is(free_form, VALUE_UNDEFINED)) {
+    add_entries(&map, args);
+    if (value_is_defined(free_form)) {
         map_set_str(&map, S("_raw_params"), free_form);
     }
     *ret = template_without_omitted(eval, value_at(map_seal(&map), task->action_at));
@@ -397,37 +402,39 @@ static struct eval *eval_with_result(struct item *item)
     return with;
 }
 
-static bool apply_changed_when(struct item *item, struct eval *eval)
+static bool apply_changed_when(struct item *item)
 {
     value when = node_own(&item->job->task->node, KW_CHANGED_WHEN);
     enum truth truth;
     if (value_is(when, VALUE_UNDEFINED) || item->status == RESULT_SKIPPED) {
         return true;
     }
-    if (!template_condition(eval, when, &truth)) {
+    if (!template_condition(eval_with_result(item), when, &truth)) {
         return false;
     }
     item->result =
-        result_with(eval->arena, item->result, S("changed"),
+        result_with(item->eval->arena, item->result, S("changed"),
                     truth == TRUTH_UNKNOWN ? value_unknown() : value_bool(truth == TRUTH_TRUE));
+    status_of_result(item);
     return true;
 }
 
-static bool apply_failed_when(struct item *item, struct eval *eval)
+static bool apply_failed_when(struct item *item)
 {
     value when = node_own(&item->job->task->node, KW_FAILED_WHEN);
     enum truth truth;
     if (value_is(when, VALUE_UNDEFINED) || item->status == RESULT_SKIPPED) {
         return true;
     }
-    if (!template_condition(eval, when, &truth)) {
+    if (!template_condition(eval_with_result(item), when, &truth)) {
         return false;
     }
     bool failed = truth == TRUTH_TRUE;
-    struct map_builder map = map_from(eval->arena, item->result);
+    struct map_builder map = map_from(item->eval->arena, item->result);
     map_set_str(&map, S("failed_when_result"), value_bool(failed));
     map_set_str(&map, S("failed"), value_bool(failed));
     item->result = map_seal(&map);
+    status_of_result(item);
     return true;
 }
 
@@ -461,12 +468,10 @@ static void judge(struct item *item)
         return;
     }
     add_missing(item);
-    if (!apply_changed_when(item, eval_with_result(item))) {
+    if (!apply_changed_when(item)) {
         fail_judged(item, S("changed_when_result"));
-    } else if (!apply_failed_when(item, eval_with_result(item))) {
+    } else if (!apply_failed_when(item)) {
         fail_judged(item, S("failed_when_result"));
-    } else {
-        status_of_result(item);
     }
 }
 

@@ -393,12 +393,10 @@ static void conclude(struct work *work, struct outcome *out)
     if (!str_is_none(status.message)) {
         map_set_str(&map, S("msg"), value_str(work->arena, status.message));
     }
-    if (status.failed) {
-        map_set_str(&map, S("failed"), value_bool(true));
-    }
     if (status.skipped) {
         map_set_str(&map, S("skipped"), value_bool(true));
     }
+    map_set_str(&map, S("failed"), value_bool(status.failed));
     item->result = map_seal(&map);
     item->diff = work->diff.len > 0 ? strbuf_str(&work->diff) : STR_NONE;
     item->status = status.failed            ? RESULT_FAILED

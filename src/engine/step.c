@@ -356,12 +356,12 @@ static bool is_selected(struct flow *flow, const struct task *task, struct eval 
 /* --step: yes, no, or yes to all that follow. No answer is no. */
 static bool is_confirmed(struct run *run, struct arena *arena, str title)
 {
-    str question =
-        str_format(arena, "Perform task: TASK: %.*s (N)o/(y)es/(c)ontinue: ", SARG(title));
     str answer = STR_EMPTY;
     if (!run->stepping) {
         return true;
     }
+    str question =
+        str_format(arena, "Perform task: TASK: %.*s (N)o/(y)es/(c)ontinue: ", SARG(title));
     if (!run->report.ask(run->report.data, arena, question, true, &answer)) {
         return false;
     }

@@ -211,6 +211,15 @@ bool template_is_omit(value v)
     return value_is(v, VALUE_STR) && (v.flags & FLAG_OMIT) != 0;
 }
 
+static bool has_omitted(value v)
+{
+    bool map = value_is(v, VALUE_MAP), found = template_is_omit(v);
+    for (size_t i = 0; !found && (map || value_is(v, VALUE_LIST)) && i < value_count(v); i++) {
+        found = has_omitted(map ? value_map_value(v, i) : value_item(v, i));
+    }
+    return found;
+}
+
 static value list_without_omitted(struct eval *eval, value v)
 {
     struct list_builder list = list_in(eval->arena);
@@ -225,6 +234,9 @@ static value list_without_omitted(struct eval *eval, value v)
 
 value template_without_omitted(struct eval *eval, value args)
 {
+    if (!has_omitted(args)) {
+        return args;
+    }
     if (value_is(args, VALUE_LIST)) {
         return list_without_omitted(eval, args);
     }
