@@ -175,6 +175,8 @@ bool value_map_get_near(value map, str key, uint64_t hash, uint32_t *place, valu
 bool value_map_find(value map, value key, value *ret); /* by any key, Python's equality */
 /* In the first of several maps that has the key. */
 bool value_maps_get(const value *maps, size_t count, str key, value *ret);
+/* False: no key begins with these eight bytes. For those who look for many names that do. */
+bool value_map_may_have_prefix(value map, str prefix);
 value value_get(value map, str key); /* undefined (without a text) when missing or not a map */
 
 struct list_builder {

@@ -34,6 +34,7 @@ struct map {
     size_t index_size;
     uint64_t keys;     /* the bits of its keys that are texts: see key_bit() in value_map.c */
     unsigned contents; /* enum contents */
+    uint32_t heads;    /* the bits of how those begin: see head_bit() */
 };
 
 /* ---- making scalars ---- */

@@ -104,7 +104,13 @@ static inline uint64_t key_bit(str key)
     return (uint64_t)1 << ((key.len + 5u * bytes[key.len - 1] + 11u * bytes[key.len / 2]) & 63);
 }
 
-/* The same for a key that is a text whose hash is known. */
+/* One of 32, by the first eight bytes, of a key that has so many. */
+static inline uint32_t head_bit(str key)
+{
+    return key.len < 8 ? 0 : 1u << (eight_bytes(key.ptr) * 0x9E3779B97F4A7C15u >> 59);
+}
+
+/* lookup() for a key that is a text whose hash is known. */
 static const struct map_entry *lookup_text(const struct map *map, str key, uint64_t hash64)
 {
     if (map->index == NULL) {
@@ -284,8 +290,9 @@ value map_seal(struct map_builder *builder)
                          .index_size = builder->index_size,
                          .keys = builder->keys };
     for (size_t i = 0; i < map->count; i++) {
-        map->contents |=
-            contents_of_item(map->entries[i].key) | contents_of_item(map->entries[i].val);
+        value key = map->entries[i].key;
+        map->contents |= contents_of_item(key) | contents_of_item(map->entries[i].val);
+        map->heads |= value_is(key, VALUE_STR) ? head_bit(key.as.text->bytes) : 0;
     }
     return (value){ .kind = VALUE_MAP, .as.map = map };
 }
@@ -361,6 +368,12 @@ bool value_maps_get(const value *maps, size_t count, str key, value *ret)
         }
     }
     return false;
+}
+
+bool value_map_may_have_prefix(value map, str prefix)
+{
+    BUG_ON(!value_is(map, VALUE_MAP) || prefix.len != 8);
+    return (map.as.map->heads & head_bit(prefix)) != 0;
 }
 
 value value_get(value map, str key)

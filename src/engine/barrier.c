@@ -113,7 +113,7 @@ void barrier_inventory_changed(struct flow *flow)
     struct run_host **hosts = flow->alone ? flow->hosts : flow->play->all;
     size_t count = flow->alone ? flow->count : flow->play->all_count;
     for (size_t i = 0; i < count; i++) {
-        host_magic_changed(flow->run, flow->play, hosts[i]);
+        host_magic_changed(flow->run, hosts[i]);
     }
     vars_play_changed(flow->run, flow->play);
 }

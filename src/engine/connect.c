@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/bug.h"
 #include "base/path.h"
 #include "engine/connect_names.h"
 #include "engine/console.h"
@@ -17,15 +18,34 @@
 struct setting {
     struct eval *eval;
     const struct node *node;
+    value *layers; /* those of the scope that may say something */
+    size_t layer_count;
     bool ok;
 };
+
+#define PREFIX "ansible_" /* of all variables that are asked for here */
+
+static struct setting settings_in(struct eval *eval, const struct node *node)
+{
+    const struct scope *scope = eval->scope;
+    const struct task_scope *task = scope->magic_data;
+    struct setting s = { .eval = eval, .node = node, .ok = true };
+    s.layers = NEW_ARRAY(eval->arena, value, scope->count);
+    for (size_t i = task->magic_layers; i < scope->count; i++) {
+        if (value_map_may_have_prefix(scope->layers[i], S(PREFIX))) {
+            s.layers[s.layer_count++] = scope->layers[i];
+        }
+    }
+    return s;
+}
 
 /* The first of several variables that is set, evaluated; undefined when none is. */
 static value variable(struct setting *s, const str *names, size_t count)
 {
     for (size_t i = 0; i < count && s->ok; i++) {
         value v;
-        if (!scope_has(s->eval->scope, names[i])) {
+        BUG_ON(!str_starts(names[i], S(PREFIX)));
+        if (!value_maps_get(s->layers, s->layer_count, names[i], &v)) {
             continue;
         }
         if (!scope_get(s->eval, names[i], &v)) {
@@ -500,7 +520,7 @@ bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
                    const struct node *node, struct connection_options *ret,
                    struct become *ret_become)
 {
-    struct setting s = { eval, node, true };
+    struct setting s = settings_in(eval, node);
     *ret = (struct connection_options){ 0 };
     if (!fill_kind(&s, run, host, ret)) {
         return false;

@@ -32,8 +32,9 @@ static struct scope *host_scope(struct run *run, struct play_run *play, struct r
     const struct host_vars *own = host_vars(host);
     /* a host that is not in the play is asked about by others only, in their own memory */
     value magic = host_magic(host);
-    layers_add(&layers, value_is(magic, VALUE_MAP) ? magic : vars_magic(run, play, host, arena));
-    layers_add(&layers, play_magic(play)->groups);
+    layers_add(&layers, value_is(magic, VALUE_MAP) ? magic : vars_magic(run, host, arena));
+    layers_add(&layers, play_magic(play)->shared);
+    layers_add(&layers, run->magic);
     layers_add(&layers, run->extra_vars);
     layers_add(&layers, own->set_recent);
     layers_add(&layers, own->set);

@@ -81,7 +81,7 @@ void vars_play_changed(struct run *run, struct play_run *play)
 {
     struct arena *arena = play->arena;
     pthread_mutex_lock(&run->play_lock);
-    struct map_builder map = map_in(arena), groups = map_in(arena);
+    struct map_builder map = map_in(arena), shared = map_in(arena);
     value batch = host_names(play->batch, play->batch_count, arena, true);
     map_set_str(&map, S("ansible_play_hosts"),
                 host_names(play->matched.items, play->matched.len, arena, true));
@@ -91,18 +91,21 @@ void vars_play_changed(struct run *run, struct play_run *play)
                 host_names(play->matched.items, play->matched.len, arena, false));
     add_role_names(play, arena, &map);
     value known = inventory_groups(run->inventory, arena);
-    map_set_str(&groups, S("groups"), known);
+    value dir = value_str(arena, play->play->dir);
+    map_set_str(&shared, S("groups"), known);
+    map_set_str(&shared, S("playbook_dir"), dir);
     map_set_str(&map, S("groups"), known);
+    map_set_str(&map, S("playbook_dir"), dir);
     map_set_str(&map, S("ansible_play_name"), value_str(arena, play->name));
     map_set_str(&map, S("environment"), value_list(arena, NULL, 0));
     map_set_str(&map, S("hostvars"), hostvars_of(run, play, arena));
     struct play_magic *magic = NEW(arena, struct play_magic);
-    *magic = (struct play_magic){ .all = map_seal(&map), .groups = map_seal(&groups) };
+    *magic = (struct play_magic){ .all = map_seal(&map), .shared = map_seal(&shared) };
     atomic_store_explicit(&play->magic, magic, memory_order_release);
     pthread_mutex_unlock(&run->play_lock);
 }
 
-/* ---- what is computed once per play and host ---- */
+/* ---- what is computed once per run, and per play and host ---- */
 
 static value version_map(struct run *run, struct arena *arena)
 {
@@ -151,7 +154,35 @@ value vars_fallback(struct arena *arena)
     return map_seal(&map);
 }
 
-value vars_magic(struct run *run, struct play_run *play, struct run_host *host, struct arena *arena)
+value vars_of_run(struct run *run)
+{
+    struct arena *arena = run->arena;
+    const struct run_options *options = &run->options;
+    struct map_builder map = map_in(arena);
+    map_set_str(&map, S("ansible_playbook_python"), value_str(arena, run->python));
+    map_set_str(&map, S("ansible_check_mode"), value_bool(options->check));
+    map_set_str(&map, S("ansible_diff_mode"), value_bool(options->diff));
+    map_set_str(&map, S("ansible_forks"), value_int(run->forks_told));
+    map_set_str(&map, S("ansible_verbosity"), value_int(options->verbosity));
+    map_set_str(&map, S("ansible_version"), version_map(run, arena));
+    map_set_str(&map, S("ansible_config_file"),
+                str_is_none(options->config_file) ? value_null()
+                                                  : value_str(arena, options->config_file));
+    map_set_str(&map, S("ansible_inventory_sources"), source_list(run, arena));
+    map_set_str(&map, S("ansible_run_tags"),
+                value_is(options->tags, VALUE_LIST) ? options->tags
+                                                    : text_list(&S("all"), 1, arena));
+    map_set_str(&map, S("ansible_skip_tags"),
+                value_is(options->skip_tags, VALUE_LIST) ? options->skip_tags
+                                                         : text_list(NULL, 0, arena));
+    if (!str_is_none(options->limit)) {
+        map_set_str(&map, S("ansible_limit"), value_str(arena, options->limit));
+    }
+    map_set_str(&map, S("omit"), template_omit(run->env));
+    return map_seal(&map);
+}
+
+value vars_magic(struct run *run, struct run_host *host, struct arena *arena)
 {
     struct map_builder map = map_in(arena);
     size_t dot = str_find_char(host->name, '.', 0);
@@ -169,27 +200,6 @@ value vars_magic(struct run *run, struct play_run *play, struct run_host *host, 
         map_set_str(&map, S("inventory_dir"),
                     str_is_none(dir) ? value_null() : value_str(arena, dir));
     }
-    map_set_str(&map, S("playbook_dir"), value_str(arena, play->play->dir));
-    map_set_str(&map, S("ansible_playbook_python"), value_str(arena, run->python));
-    map_set_str(&map, S("ansible_check_mode"), value_bool(run->options.check));
-    map_set_str(&map, S("ansible_diff_mode"), value_bool(run->options.diff));
-    map_set_str(&map, S("ansible_forks"), value_int(run->forks_told));
-    map_set_str(&map, S("ansible_verbosity"), value_int(run->options.verbosity));
-    map_set_str(&map, S("ansible_version"), version_map(run, arena));
-    map_set_str(&map, S("ansible_config_file"),
-                str_is_none(run->options.config_file) ? value_null()
-                                                      : value_str(arena, run->options.config_file));
-    map_set_str(&map, S("ansible_inventory_sources"), source_list(run, arena));
-    map_set_str(&map, S("ansible_run_tags"),
-                value_is(run->options.tags, VALUE_LIST) ? run->options.tags
-                                                        : text_list(&S("all"), 1, arena));
-    map_set_str(&map, S("ansible_skip_tags"),
-                value_is(run->options.skip_tags, VALUE_LIST) ? run->options.skip_tags
-                                                             : text_list(NULL, 0, arena));
-    if (!str_is_none(run->options.limit)) {
-        map_set_str(&map, S("ansible_limit"), value_str(arena, run->options.limit));
-    }
-    map_set_str(&map, S("omit"), template_omit(run->env));
     return map_seal(&map);
 }
 
@@ -199,9 +209,9 @@ value host_magic(const struct run_host *host)
     return magic == NULL ? (value){ 0 } : *magic;
 }
 
-void host_magic_changed(struct run *run, struct play_run *play, struct run_host *host)
+void host_magic_changed(struct run *run, struct run_host *host)
 {
     value *magic = NEW(host->arena, value);
-    *magic = vars_magic(run, play, host, host->arena);
+    *magic = vars_magic(run, host, host->arena);
     atomic_store_explicit(&host->magic, magic, memory_order_release);
 }

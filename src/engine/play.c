@@ -548,7 +548,7 @@ static bool run_batch(struct run *run, struct play_run *play, bool facts, bool f
     play->batch_ended = false;
     vars_play_changed(run, play);
     for (size_t i = 0; i < play->batch_count; i++) {
-        host_magic_changed(run, play, play->batch[i]);
+        host_magic_changed(run, play->batch[i]);
         if (!load_vars_files(run, play, play->batch[i], play->arena)) {
             run->error = true;
             return false;

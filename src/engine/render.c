@@ -24,7 +24,7 @@ static struct play_run *open_play(struct run *run)
     play->batch = play->all;
     play->batch_count = play->all_count;
     vars_play_changed(run, play);
-    host_magic_changed(run, play, play->all[0]);
+    host_magic_changed(run, play->all[0]);
     return play;
 }
 

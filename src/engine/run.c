@@ -250,6 +250,7 @@ static void open_templates(struct run *run)
     const struct run_options *options = &run->options;
     run->env = template_env_new(options->dialect, run->sources, run->secrets, hooks_of(run));
     template_env_extend(run->env, options->extensions);
+    run->magic = vars_of_run(run);
 }
 
 struct run *run_load(const struct run_options *options, const struct report *report,

@@ -60,7 +60,7 @@ struct run_host {
 /* Names that change as hosts fail. */
 struct play_magic {
     value all;
-    value groups; /* that one by itself: other hosts have no more of them as variables */
+    value shared; /* those that other hosts have as variables, too */
 };
 
 struct handler_list {
@@ -131,6 +131,7 @@ struct run {
     struct playbook **playbooks;
     size_t playbook_count;
     value extra_vars;
+    value magic;    /* vars_of_run() */
     value fallback; /* variables below all that anybody sets: vars_fallback() */
 
     pthread_mutex_t load_lock;   /* dynamic includes */
@@ -195,6 +196,7 @@ void host_free(struct run_host *host);
 /* Everything a task sees; below that, names that are computed. */
 struct task_scope {
     struct scope scope;
+    size_t magic_layers; /* so many of its first hold what nobody can set; with merged maps: 0 */
     struct run *run;
     struct play_run *play;
     const struct node *node; /* the task, or the play's node */
@@ -219,16 +221,17 @@ struct eval *eval_for(struct run *run, struct play_run *play, struct run_host *h
 
 /* What there is when nothing sets it: ansible_facts, empty. */
 value vars_fallback(struct arena *arena);
-/* Names computed once per play and host. */
-value vars_magic(struct run *run, struct play_run *play, struct run_host *host,
-                 struct arena *arena);
+/* Names that tell of the run, and never change. */
+value vars_of_run(struct run *run);
+/* Names that tell of a host, computed once per play. */
+value vars_magic(struct run *run, struct run_host *host, struct arena *arena);
 /* Hosts of the play, its batch or the inventory have changed: compute the names that tell of them.
  */
 void vars_play_changed(struct run *run, struct play_run *play);
 const struct play_magic *play_magic(const struct play_run *play); /* as last computed */
 value host_magic(const struct run_host *host);                    /* undefined: none */
 /* Compute that of a host; in its arena, so only by who runs it. */
-void host_magic_changed(struct run *run, struct play_run *play, struct run_host *host);
+void host_magic_changed(struct run *run, struct run_host *host);
 /* `hostvars`, for the names of a play. */
 value hostvars_of(struct run *run, struct play_run *play, struct arena *arena);
 value text_list(const str *items, size_t count, struct arena *arena);

@@ -277,10 +277,12 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
 
     /* a host that is not in the play is asked about by others only, in their own memory */
     value magic = host_magic(host);
-    layers_add(&layers, value_is(magic, VALUE_MAP) ? magic : vars_magic(run, play, host, arena));
+    layers_add(&layers, value_is(magic, VALUE_MAP) ? magic : vars_magic(run, host, arena));
     layers_add(&layers, role_magic(node, arena));
     add_environment(&layers, node);
     layers_add(&layers, play_magic(play)->all);
+    layers_add(&layers, run->magic);
+    size_t magic_layers = layers.maps.len;
     layers_add(&layers, loop);
     layers_add(&layers, run->extra_vars);
     add_include_params(&layers, node);
@@ -299,8 +301,10 @@ void vars_scope(struct run *run, struct play_run *play, struct run_host *host,
     layers_add(&layers, run->fallback);
     if (inventory_merges_maps(run->inventory) && layers.maps.len > 0) {
         layers_merge(run->inventory, &layers);
+        magic_layers = 0;
     }
     *ret = (struct task_scope){
+        .magic_layers = magic_layers,
         .scope = { .layers = layers.maps.items,
                    .count = layers.maps.len,
                    .magic = computed,
