@@ -1,5 +1,5 @@
 /*
- * arena.c - bump allocation in blocks that grow from 4 KiB to 256 KiB. What is larger than a
+ * arena.c - bump allocation in blocks that grow from 1 KiB to 256 KiB. What is larger than a
  * quarter of a block gets a block of its own, behind the current one, so that little is wasted.
  *
  * Blocks that are given back are kept for the next arena of any thread: one thread often frees what
@@ -50,7 +50,7 @@ static const bool poisoned = false;
 /* Set once there are secrets, and never cleared: arena_wipe_all(). */
 static atomic_bool wiping;
 
-#define BLOCK_MIN ((size_t)4096)
+#define BLOCK_MIN ((size_t)1024)
 #define BLOCK_MAX ((size_t)256 * 1024)
 #define POISON    0xA5
 
@@ -125,7 +125,7 @@ __attribute__((noinline)) void arena_wipe_stack(void)
 
 /* ---- blocks that nobody uses now ---- */
 
-#define SPARE_SIZES 7 /* from BLOCK_MIN to BLOCK_MAX, each twice the one before */
+#define SPARE_SIZES 9 /* from BLOCK_MIN to BLOCK_MAX, each twice the one before */
 #define SPARE_BYTES ((size_t)1024 * 1024) /* of all together */
 
 static struct {
