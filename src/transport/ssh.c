@@ -53,13 +53,20 @@ void ssh_acknowledge(struct ssh_connection *ssh)
     ssh_send_ignore(ssh->session, "");
 }
 
-/* Something little came, we did not answer, and now wait on. Much comes in full packets, which no
- * server holds back. True: sending brought in bytes, which no descriptor tells any more. */
+/* Something may have come, we did not answer, and now wait on, while the server with Nagle's
+ * algorithm on holds back its second packet until the first is acknowledged: not 40 ms later, but
+ * now. What we send acknowledges by itself; and the kernel forgets the option soon, so it is set
+ * each time. Through others' sockets a message of ours does it, if little came: much comes in full
+ * packets, which no server holds back. True: sending that brought in bytes, which no descriptor
+ * tells any more. */
 static bool let_more_come(struct ssh_connection *ssh)
 {
     uint64_t before = ssh->alive.bytes.in_bytes, came = before - ssh->waited.in;
     bool answered = ssh->alive.bytes.out_bytes != ssh->waited.out;
-    if (ssh->open && ssh_is_behind(ssh) && came > 0 && came < 1024 && !answered) {
+    if (!answered && !ssh_is_behind(ssh)) {
+        int on = 1;
+        setsockopt(ssh->socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+    } else if (!answered && ssh->open && came > 0 && came < 1024) {
         ssh_acknowledge(ssh);
     }
     ssh->waited.in = before;
@@ -85,11 +92,6 @@ enum wire_status ssh_wait(struct ssh_connection *ssh, deadline until)
     enum wire_status status = transport_wait(fds, count, ssh->base.options.wake, until);
     forward_pump(ssh);
     ssh->drained = false;
-    /* sshd sends its first answers in two packets with Nagle's algorithm on; a delayed ACK of the
-     * first holds up the second for 40 ms. The kernel forgets the option soon: set it each time.
-     * On a ProxyCommand's socket this fails, which does no harm. */
-    int on = 1;
-    setsockopt(ssh->socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
     return status;
 }
 

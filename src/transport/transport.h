@@ -5,8 +5,8 @@
  * A connection belongs to one thread at a time. Every blocking call goes through one place,
  * transport_wait(), which polls the connection's descriptor together with the wake descriptor of
  * the host, so that a deadline or Ctrl-C ends any wait. libssh runs non-blocking, Nagle off;
- * TCP_QUICKACK is set again after each poll (sshd answers in two packets, and a delayed ACK would
- * cost 40 ms).
+ * TCP_QUICKACK is set before each poll that follows no message of ours (sshd answers in two
+ * packets, and a delayed ACK would cost 40 ms).
  *
  * A host that hangs, its kernel alone still alive, is noticed while a channel waits: after
  * ServerAliveInterval seconds without a byte (15 if not said; 0: never) the server is asked whether
