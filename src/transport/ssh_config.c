@@ -166,40 +166,39 @@ static void keep_list(struct arena *arena, struct ssh_list *list)
 }
 
 /* Copy every text: a connection may last long and there may be thousands, the files' text goes. */
-static struct ssh_settings keep(struct arena *arena, struct ssh_settings settings)
+static void keep(struct arena *arena, struct ssh_settings *settings)
 {
-    str *texts[] = { &settings.host,
-                     &settings.host_alias,
-                     &settings.user,
-                     &settings.home,
-                     &settings.proxy_command,
-                     &settings.proxy_jump,
-                     &settings.config_file,
-                     &settings.bind_address,
-                     &settings.named_identity,
-                     &settings.identity_agent,
-                     &settings.preferred,
-                     &settings.forward_agent,
-                     &settings.strict_where,
-                     &settings.revoked,
-                     &settings.gssapi_client,
-                     &settings.gssapi_server,
-                     &settings.ca_algorithms,
-                     &settings.ciphers,
-                     &settings.macs,
-                     &settings.kex,
-                     &settings.host_key_algorithms,
-                     &settings.pubkey_algorithms };
+    str *texts[] = { &settings->host,
+                     &settings->host_alias,
+                     &settings->user,
+                     &settings->home,
+                     &settings->proxy_command,
+                     &settings->proxy_jump,
+                     &settings->config_file,
+                     &settings->bind_address,
+                     &settings->named_identity,
+                     &settings->identity_agent,
+                     &settings->preferred,
+                     &settings->forward_agent,
+                     &settings->strict_where,
+                     &settings->revoked,
+                     &settings->gssapi_client,
+                     &settings->gssapi_server,
+                     &settings->ca_algorithms,
+                     &settings->ciphers,
+                     &settings->macs,
+                     &settings->kex,
+                     &settings->host_key_algorithms,
+                     &settings->pubkey_algorithms };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         *texts[i] = str_copy(arena, *texts[i]);
     }
-    keep_list(arena, &settings.user_known_hosts);
-    keep_list(arena, &settings.global_known_hosts);
-    keep_list(arena, &settings.identities);
-    keep_list(arena, &settings.certificates);
-    keep_list(arena, &settings.environment);
-    settings.tag = settings.ignore_unknown = STR_NONE; /* they count while reading only */
-    return settings;
+    keep_list(arena, &settings->user_known_hosts);
+    keep_list(arena, &settings->global_known_hosts);
+    keep_list(arena, &settings->identities);
+    keep_list(arena, &settings->certificates);
+    keep_list(arena, &settings->environment);
+    settings->tag = settings->ignore_unknown = STR_NONE; /* they count while reading only */
 }
 
 /* "user@host", "ssh://user@host:port", as on ssh(1)'s command line. */
@@ -249,7 +248,8 @@ static bool load(struct arena *arena, struct ssh_reader *reader, struct ssh_sett
     ssh_local_user(reader->arena, &reader->settings->home);
     bool done = read_all(reader) && finish(reader);
     if (done) {
-        *ret = keep(arena, *reader->settings);
+        *ret = *reader->settings;
+        keep(arena, ret);
     }
     ssh_files_let_go(reader->files, reader->held);
     return done;
@@ -265,17 +265,20 @@ bool ssh_settings_load(struct arena *arena, struct arena *error_arena,
                        struct ssh_settings *ret, struct wire_error *ret_error)
 {
     CLEANUP(release_arena) struct arena *scratch = arena_new("ssh configuration");
-    struct ssh_settings settings = { .alive_interval = NOT_SAID,
-                                     .alive_count = NOT_SAID,
-                                     .prompts = NOT_SAID };
+    /* not on the stack: whoever is called from here goes deep, for each connection */
+    struct ssh_settings *settings = NEW(scratch, struct ssh_settings);
+    struct ssh_reader *reader = NEW(scratch, struct ssh_reader);
     __attribute__((cleanup(free_own))) struct ssh_files *own =
         options->ssh_files == NULL ? ssh_files_new() : NULL;
-    struct ssh_reader reader = { .arena = scratch,
-                                 .error_arena = error_arena,
-                                 .options = options,
-                                 .settings = &settings,
-                                 .error = ret_error,
-                                 .until = until,
-                                 .files = own != NULL ? own : options->ssh_files };
-    return load(arena, &reader, ret);
+    *settings = (struct ssh_settings){ .alive_interval = NOT_SAID,
+                                       .alive_count = NOT_SAID,
+                                       .prompts = NOT_SAID };
+    *reader = (struct ssh_reader){ .arena = scratch,
+                                   .error_arena = error_arena,
+                                   .options = options,
+                                   .settings = settings,
+                                   .error = ret_error,
+                                   .until = until,
+                                   .files = own != NULL ? own : options->ssh_files };
+    return load(arena, reader, ret);
 }

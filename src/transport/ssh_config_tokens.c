@@ -12,6 +12,10 @@
 #include "base/strbuf.h"
 #include "transport/ssh_config_reader.h"
 
+/* What looks up users needs much of the stack, which is memory of each connection: it shall not
+ * become part of a caller that goes on from there. */
+#define LOOKUP __attribute__((noinline))
+
 static str own_name(struct arena *arena)
 {
     char text[256] = "";
@@ -19,7 +23,7 @@ static str own_name(struct arena *arena)
     return str_copy(arena, str_of(text));
 }
 
-str ssh_local_user(struct arena *arena, str *ret_home)
+LOOKUP str ssh_local_user(struct arena *arena, str *ret_home)
 {
     char text[4096];
     struct passwd entry, *found = NULL;
@@ -146,7 +150,7 @@ bool ssh_tokens_check(struct ssh_reader *reader, str text, const char *allowed)
 }
 
 /* "~user/x" if there is such a user, else as it is. */
-static str other_home(struct ssh_reader *reader, str path)
+LOOKUP static str other_home(struct ssh_reader *reader, str path)
 {
     char text[4096];
     struct passwd entry, *found = NULL;
