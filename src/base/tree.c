@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/bug.h"
@@ -241,7 +242,19 @@ bool tree_fstat(str path, int fd, struct stat *ret)
 bool tree_unchanged(const struct stat *a, const struct stat *b)
 {
     return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+#define FRESH 20000000 /* nanoseconds */
+
+bool tree_is_fresh(const struct stat *status)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    time_t seconds = now.tv_sec - status->st_ctim.tv_sec;
+    return seconds < 0 ||
+           (seconds <= 1 && seconds * 1000000000 + now.tv_nsec - status->st_ctim.tv_nsec < FRESH);
 }
 
 bool tree_exists(str path)

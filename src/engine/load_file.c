@@ -263,7 +263,7 @@ bool load_yaml(struct loader *loader, str path, span at, value *ret)
         file->ok = false; /* tasks may write what a later task includes */
     }
     if (!file->ok) {
-        file->status = now;
+        file->status = tree_is_fresh(&now) ? (struct stat){ 0 } : now;
         file->ok = parse(loader, path, at, &file->content);
     }
     *ret = file->content;

@@ -13,6 +13,7 @@
 
 #include "base/bug.h"
 #include "base/path.h"
+#include "engine/template_file.h"
 #include "formats/json.h"
 #include "inventory/git_tree.h"
 
@@ -57,6 +58,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->known_files = known_files_new();
     run->ssh_files = ssh_files_new();
     run->digests = digests_new();
+    run->template_files = template_files_new();
     run->sources = source_map_new();
     run->secrets = options->secrets;
     run->diags = diags_new(run->arena, run->sources);
@@ -384,6 +386,7 @@ void run_free(struct run *run)
     known_files_free(run->known_files);
     ssh_files_free(run->ssh_files);
     digests_free(run->digests);
+    template_files_free(run->template_files);
     arena_free(run->arena);
     source_map_free(run->sources);
     free(run);

@@ -151,6 +151,7 @@ struct run {
     struct known_files *known_files; /* of ssh, the same */
     struct ssh_files *ssh_files;     /* the same */
     struct digests *digests;         /* of files on the controller, for all hosts */
+    struct template_files *template_files;
     struct {
         struct arena *arena;
         VEC(str) told;

@@ -6,6 +6,10 @@
 #include "engine/state.h"
 #include "module/param.h"
 
+/* The templates that a run has read, so that a host costs a stat of each; from several threads. */
+struct template_files *template_files_new(void);
+void template_files_free(struct template_files *files); /* accepts NULL */
+
 /*
  * Render the file at `path` with all that `outer` sees, and what a template sees besides
  * (ansible_managed, template_path ...).

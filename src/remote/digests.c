@@ -6,22 +6,16 @@
 
 #include <pthread.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/tree.h"
 #include "remote/digest.h"
 
 #define CHAINS 4096
-/* The kernel's clock for files goes in steps of up to 10 ms: what is changed twice in one step
- * looks the same. A file so fresh when it was read is not known to who asks later. */
-#define FRESH ((int64_t)20 * 1000 * 1000)
 
 struct known {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    struct timespec mtime, ctime;
+    struct stat file;
+    bool fresh; /* when it was read: not known to who asks later */
     enum { READING, KNOWN, FAILED } state;
     str digest; /* STR_NONE unless KNOWN */
     struct known *next;
@@ -62,24 +56,11 @@ size_t digests_read(struct digests *digests)
     return read;
 }
 
-static int64_t nanoseconds(struct timespec time)
-{
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static bool same_file(const struct known *known, const struct stat *file)
-{
-    return known->inode == file->st_ino && known->device == file->st_dev &&
-           known->size == file->st_size &&
-           nanoseconds(known->mtime) == nanoseconds(file->st_mtim) &&
-           nanoseconds(known->ctime) == nanoseconds(file->st_ctim);
-}
-
 /* Under the lock. */
 static struct known *find(struct digests *digests, const struct stat *file)
 {
     struct known *known = digests->chains[file->st_ino % CHAINS];
-    while (known != NULL && !same_file(known, file)) {
+    while (known != NULL && (known->fresh || !tree_unchanged(&known->file, file))) {
         known = known->next;
     }
     return known;
@@ -89,28 +70,14 @@ static struct known *add(struct digests *digests, const struct stat *file)
 {
     struct known **chain = &digests->chains[file->st_ino % CHAINS];
     struct known *known = NEW(digests->arena, struct known);
-    *known = (struct known){
-        .device = file->st_dev,
-        .inode = file->st_ino,
-        .size = file->st_size,
-        .mtime = file->st_mtim,
-        .ctime = file->st_ctim,
-        .next = *chain,
-    };
+    *known = (struct known){ .file = *file, .next = *chain };
     return *chain = known;
-}
-
-static bool is_fresh(const struct known *known)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return nanoseconds(now) - nanoseconds(known->ctime) < FRESH;
 }
 
 /* Called with the lock, which is given up while the file is read. */
 static void read_file(struct digests *digests, struct known *known, int fd)
 {
-    bool fresh = is_fresh(known);
+    bool fresh = tree_is_fresh(&known->file);
     known->state = READING;
     digests->read++;
     pthread_mutex_unlock(&digests->lock);
@@ -119,7 +86,7 @@ static void read_file(struct digests *digests, struct known *known, int fd)
     pthread_mutex_lock(&digests->lock);
     known->state = str_is_none(digest) ? FAILED : KNOWN;
     known->digest = str_is_none(digest) ? STR_NONE : str_copy(digests->arena, digest);
-    known->mtime.tv_nsec = fresh ? -1 : known->mtime.tv_nsec; /* no file's: not found any more */
+    known->fresh = fresh;
     pthread_cond_broadcast(&digests->changed);
 }
 
