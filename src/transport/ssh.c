@@ -19,6 +19,7 @@
 #include "base/bug.h"
 #include "base/strbuf.h"
 #include "transport/forward.h"
+#include "transport/ssh_random.h"
 
 struct session_channel {
     struct channel base;
@@ -197,6 +198,7 @@ static int64_t random_below(unsigned limit)
 
 static void init_library(void)
 {
+    ssh_random_init();
     BUG_ON(ssh_init() != 0);
 }
 
