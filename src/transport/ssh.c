@@ -476,6 +476,9 @@ static bool send_environment(struct ssh_step *step, const struct session_channel
                 return ssh_step_failed(step, status, "setting the environment on");
             }
         }
+        if (result != SSH_OK && channel->closed) {
+            return closed_early(step);
+        }
         if (result != SSH_OK && !ssh_session_lives(step->ssh)) {
             return ssh_step_failed(step, WIRE_CLOSED, "setting the environment on");
         }
