@@ -209,7 +209,7 @@ void map_set(struct map_builder *map, value key, value v); /* a key that is ther
 void map_set_str(struct map_builder *map, str key, value v);
 bool map_has(struct map_builder *map, value key, value *ret_key); /* ret_key: as first written */
 bool map_find(struct map_builder *map, value key, value *ret);    /* what is under a key */
-void map_remove(struct map_builder *map, value key); /* costs a pass over the map */
+void map_remove(struct map_builder *map, value key);              /* costs a pass over the map */
 value map_seal(struct map_builder *map);
 /* The map `low` with the keys of `high` above; with `deep` maps that are in both are merged, too.
  */

@@ -1,6 +1,6 @@
 /*
- * name_table.c - a table of names, see name_table.h. The few of an ordinary task are compared one by
- * one; of more a hash table is kept.
+ * name_table.c - a table of names, see name_table.h. The few of an ordinary task are compared one
+ * by one; of more a hash table is kept.
  */
 #include "remote/name_table.h"
 
