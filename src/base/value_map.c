@@ -17,6 +17,7 @@
 
 #define FEW       16
 #define NOT_FOUND SIZE_MAX
+#define MORE      3 /* who starts with a map seldom adds more to it */
 
 /* What builders and sealed maps have in common, for looking up. */
 struct table {
@@ -202,11 +203,10 @@ struct map_builder map_from(struct arena *arena, value source)
 {
     BUG_ON(!value_is(source, VALUE_MAP));
     const struct map *map = source.as.map;
-    struct map_builder copy = map_in(arena);
+    struct map_builder copy = map_with_room(arena, map->count + MORE);
     if (map->count > 0) {
-        copy.entries.items = NEW_ARRAY(arena, struct map_entry, map->count);
         memcpy(copy.entries.items, map->entries, map->count * sizeof *map->entries);
-        copy.entries.len = copy.entries.cap = map->count;
+        copy.entries.len = map->count;
     }
     if (map->index != NULL) {
         copy.index_size = map->index_size;
