@@ -11,7 +11,6 @@
 /* ---- loop ---- */
 
 struct loop {
-    bool given;
     bool unknown; /* a dry run: the list hangs on what only a real run can tell */
     const value *items;
     size_t count;
@@ -70,10 +69,6 @@ static value without_tuples(struct arena *arena, value list)
 /* The list a task loops over. False: it could not be evaluated; eval->failure tells why. */
 static bool loop_items(struct eval *eval, const struct task *task, struct loop *loop)
 {
-    loop->given = !value_is(task->loop, VALUE_UNDEFINED);
-    if (!loop->given) {
-        return true;
-    }
     value list;
     if (!loop_control(eval, task, loop) || !template_value(eval, task->loop, &list)) {
         return false;
@@ -389,14 +384,11 @@ static void loop_failed(struct job *job, struct eval *eval)
     }
 }
 
-void task_run(struct job *job)
+static void run_looping(struct job *job)
 {
     struct arena *arena = job->host->task_arena;
     struct diags *diags = diags_new(arena, job->run->sources);
     struct loop loop = { 0 };
-    arena_reset(job->host->item_arena);
-    atomic_fetch_add(&job->run->tasks_run, 1);
-
     struct eval *eval =
         eval_for(job->run, job->play, job->host, &job->task->node, (value){ 0 }, arena, diags);
     if (!loop_items(eval, job->task, &loop)) {
@@ -405,10 +397,19 @@ void task_run(struct job *job)
         job->result.status = RESULT_UNKNOWN;
         job->result.result =
             unknown_result(arena, S("the list to loop over is known in a real run only"));
-    } else if (loop.given && loop.count == 0) {
+    } else if (loop.count == 0) {
         no_items(job);
-    } else if (loop.given) {
+    } else {
         run_loop(job, &loop);
+    }
+}
+
+void task_run(struct job *job)
+{
+    arena_reset(job->host->item_arena);
+    atomic_fetch_add(&job->run->tasks_run, 1);
+    if (value_is_defined(job->task->loop)) {
+        run_looping(job);
     } else {
         run_once_only(job);
     }
