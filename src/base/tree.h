@@ -35,10 +35,11 @@ bool tree_fstat(str path, int fd, struct stat *ret);
 
 bool tree_stat(str path, struct stat *ret);  /* follows links */
 bool tree_lstat(str path, struct stat *ret); /* does not */
-/* Whether two looks found the same file, and nothing tells that it was written between them. The
- * kernel's clock for files goes in steps of up to 10 ms, and what is written twice in one of them
- * looks the same: what was fresh at the first look is not to be trusted. */
+/* Whether two looks found the same file, and nothing tells that it was written between them. */
 bool tree_unchanged(const struct stat *a, const struct stat *b);
+/* Whether it was changed within the last 20 ms. The kernel's clock for files goes in steps of up to
+ * 10 ms, and what is written twice in one of them looks the same: who keeps what was read of such a
+ * file may keep the first of two. */
 bool tree_is_fresh(const struct stat *status);
 bool tree_exists(str path); /* links followed */
 bool tree_can_read(str path);

@@ -256,7 +256,7 @@ str task_title(struct run *run, struct play_run *play, struct run_host *host,
 /* ---- connect.c ---- */
 
 /* How to reach a host for a task: options and become, from keywords, variables and the command
- * line. */
+ * line. eval: by eval_for(), whose scope tells which of its maps are magic. */
 bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
                    const struct node *node, struct connection_options *ret,
                    struct become *ret_become);
