@@ -6,8 +6,9 @@
 #include "base/path.h"
 
 static const struct param params[] = {
-    PARAM(struct file_module_params, path, .type = PARAM_PATH, .required = true,
-          .aliases = ALIASES("dest", "name"), .doc = "What to manage."),
+    PARAM(struct file_module_params, path, .type = PARAM_PATH, .required = true, .maybe = true,
+          .aliases = ALIASES("dest", "name"),
+          .doc = "What to manage; an empty one is absent, and can be nothing else."),
     PARAM(struct file_module_params, state, .type = PARAM_CHOICE,
           .choices = CHOICES("absent", "directory", "file", "hard", "link", "touch"),
           GIVEN(struct file_module_params, has_state),
@@ -37,6 +38,10 @@ static bool file_check(struct diags *diags, span at, const void *params_)
 {
     const struct file_module_params *want = params_;
     bool link = want->has_state && (want->state == STATE_LINK || want->state == STATE_HARD);
+    if (str_is_none(want->path) && !(want->has_state && want->state == STATE_ABSENT)) {
+        diag_error(diags, at, "'path' is empty");
+        return false;
+    }
     if (want->recurse && want->has_state && want->state != STATE_DIRECTORY) {
         diag_error(diags, at, "'recurse' needs state=directory");
         return false;
@@ -217,6 +222,10 @@ static void file_observe(struct observer *obs, const void *params_, void *ret_st
     const struct file_module_params *want = params_;
     struct file_module_state *have = ret_state;
     *have = (struct file_module_state){ .path = want->path };
+    if (str_is_none(want->path)) {
+        have->path = STR_EMPTY;
+        return;
+    }
     if (want->path.len > 1 && str_ends(want->path, S("/"))) {
         have->path = path_normal(observe_arena(obs), want->path);
     }

@@ -39,7 +39,11 @@ static void raw_plan(struct plan *plan, const void *params_, const void *state_)
     (void)state_;
     warn(plan, "creates", want->creates);
     warn(plan, "removes", want->removes);
-    struct command command = { .script = want->free, .executable = want->executable, .raw = true };
+    struct command command = {
+        .script = want->free,
+        .executable = want->executable.len > 0 ? want->executable : STR_NONE,
+        .raw = true,
+    };
     struct path_list paths =
         guard_paths(plan_arena(plan), &(struct guard){ 0 }, &command.script, 1);
     plan_command(plan, &command, paths.paths, paths.count);

@@ -224,7 +224,7 @@ static void observe_tables(struct observer *obs, const struct setup_params *want
     for (size_t i = 0; (subsets & FOR_PACKAGES) && !str_is_none(packages_path(i)); i++) {
         *VEC_PUSH(host->arena, &paths) = packages_path(i);
     }
-    if (subsets & IN_SUBSET(SUBSET_LOCAL)) {
+    if ((subsets & IN_SUBSET(SUBSET_LOCAL)) && !str_is_none(want->fact_path)) {
         str pattern = local_pattern(host->arena, want->fact_path);
         *VEC_PUSH(host->arena, &texts) = pattern;
         observe_glob(obs, pattern, &host->local_paths);

@@ -11,8 +11,9 @@ struct stat_params {
 };
 
 static const struct param params[] = {
-    PARAM(struct stat_params, path, .type = PARAM_PATH, .required = true,
-          .aliases = ALIASES("dest", "name"), .doc = "What to look at."),
+    PARAM(struct stat_params, path, .type = PARAM_PATH, .required = true, .maybe = true,
+          .aliases = ALIASES("dest", "name"),
+          .doc = "What to look at; where it is empty there is nothing."),
     PARAM(struct stat_params, follow, .type = PARAM_BOOL,
           .doc = "Tell of what a link points to, not of the link."),
     PARAM(struct stat_params, get_checksum, .type = PARAM_BOOL, .fallback = "yes",
@@ -53,6 +54,9 @@ static void stat_observe(struct observer *obs, const void *params_, void *ret_st
 {
     const struct stat_params *want = params_;
     struct stat_state *have = ret_state;
+    if (str_is_none(want->path)) {
+        return;
+    }
     if (want->follow) {
         observe_stat_follow(obs, want->path, &have->stat);
     } else {

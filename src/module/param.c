@@ -296,20 +296,37 @@ static bool parse_text(struct parse *parse, value v, value *ret)
 
 /* ---- paths and files ---- */
 
+/* A name that a template left empty; joined to a directory it would mean all of that. */
+static bool is_empty(struct parse *parse, const struct param *param, value name)
+{
+    if (value_as_str(name).len > 0) {
+        return false;
+    }
+    diag_error(parse->diags, name.at, "'%.*s' is empty", SARG(param->name));
+    return true;
+}
+
 static bool parse_path(struct parse *parse, const struct param *param, value v, str *ret)
 {
     str path = to_str(parse, v);
+    value text = value_at(value_str(parse->arena, path), v.at);
+    if (path.len == 0 && param->type == PARAM_PATH && (!param->required || param->maybe)) {
+        *ret = STR_NONE;
+        return true;
+    }
+    if (is_empty(parse, param, text)) {
+        return false;
+    }
     if (str_find_char(path, '\0', 0) != STR_NPOS) {
         diag_error(parse->diags, v.at, "path '%.*s' has a NUL byte", SARG(param->name));
         return false;
     }
     *ret = path;
-    if (parse->hooks == NULL || parse->hooks->expand_path == NULL || path.len == 0) {
+    if (parse->hooks == NULL || parse->hooks->expand_path == NULL) {
         return true;
     }
     bool (*expand)(void *, struct diags *, struct arena *, value, str *) =
         parse->hooks->expand_path;
-    value text = value_at(value_str(parse->arena, path), v.at);
     if (!expand(parse->hooks->data, parse->diags, parse->arena, text, ret)) {
         return false;
     }
@@ -340,6 +357,9 @@ static bool parse_source(struct parse *parse, const struct param *param, value v
         ret->remote = true;
         ret->name = value_as_str(name);
         return parse_path(parse, param, name, &ret->path);
+    }
+    if (is_empty(parse, param, name)) {
+        return false;
     }
     bool decrypt = true;
     ret->as_is = param->decrypt_if != NULL &&
@@ -375,6 +395,9 @@ static bool parse_template(struct parse *parse, const struct param *param, value
         BUG("no way to render templates for '%.*s'", SARG(param->name));
     }
     value name = value_at(value_str(parse->arena, to_str(parse, v)), v.at);
+    if (is_empty(parse, param, name)) {
+        return false;
+    }
     if (!parse->hooks->render_template(parse->hooks->data, parse->diags, parse->arena, name,
                                        parse->args, ret)) {
         return false;

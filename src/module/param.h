@@ -19,7 +19,8 @@ enum param_type {
     PARAM_RAW,    /* value, as it is; undefined when not given */
     PARAM_PATH,   /* str: a path on the host; ~user and $VAR are expanded as the task's user; what
                      is then relative is so to the user's home or, by `connection: local`, to the
-                     playbook's directory, unless .relative */
+                     playbook's directory, unless .relative. An empty one is STR_NONE, or
+                     refused where one is required, unless .maybe */
     PARAM_MODE,   /* struct mode_spec: octal or symbolic; unquoted octal integers as YAML reads them
                    */
     PARAM_CHOICE, /* int: index into .choices */
@@ -92,7 +93,7 @@ struct param {
     const char *fallback;       /* default, as it would be written; NULL: zero, STR_NONE, unset */
     const char *const *choices; /* PARAM_CHOICE, NULL-terminated */
     const char *const *aliases; /* NULL-terminated */
-    bool maybe;                 /* PARAM_BOOL into enum maybe */
+    bool maybe;                 /* PARAM_BOOL into enum maybe; PARAM_PATH: may be empty */
     size_t has_offset;          /* PARAM_INT, PARAM_CHOICE: offset + 1 of a bool; 0: none */
     bool secret;                /* its value is never shown (no_log) */
     bool relative;              /* PARAM_PATH: the module makes it absolute itself */
