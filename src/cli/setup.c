@@ -48,6 +48,7 @@ bool setup_init(struct setup *setup, bool as_ansible)
                              .sources = source_map_new(),
                              .project = { .signers = STR_NONE } };
     setup->diags = diags_new(setup->arena, setup->sources);
+    setup->run.sources = setup->sources;
     setup->run.secrets = setup->output.secrets = secrets_new();
     return config_load(setup->arena, setup->diags, STR_NONE, &setup->config);
 }

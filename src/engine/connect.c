@@ -206,10 +206,12 @@ static enum host_keys host_keys_of(struct setting *s, struct run *run)
     if (setting_bool(s, v, KW_COUNT, true)) {
         return fallback == HOST_KEYS_OFF ? HOST_KEYS_ASK : fallback;
     }
-    console_tell(run,
-                 S("host keys are not checked: anybody in between can read and change what is "
-                   "sent"),
-                 S("that is by ansible_host_key_checking"));
+    if (fallback != HOST_KEYS_OFF) { /* a setting for all hosts was told when it was read */
+        console_tell(run,
+                     S("host keys are not checked: anybody in between can read and change what is "
+                       "sent"),
+                     S("that is by ansible_host_key_checking"));
+    }
     return HOST_KEYS_OFF;
 }
 
@@ -250,6 +252,27 @@ static void refuse_programs(struct setting *s, const struct run *run)
     }
 }
 
+/* They come first: what is wrong with another setting may be shown on a line that holds them. */
+static void fill_secrets(struct setting *s, struct run *run, struct connection_options *ret)
+{
+    ret->password =
+        text_or(s,
+                VARIABLE(s, S("ansible_paramiko_password"), S("ansible_paramiko_pass"),
+                         S("ansible_ssh_password"), S("ansible_ssh_pass"), S("ansible_password")),
+                run->options.password);
+    ret->password = unless_empty(ret->password, STR_NONE);
+    ret->private_key_passphrase = text_or(
+        s,
+        VARIABLE(s, S("ansible_private_key_passphrase"), S("ansible_ssh_private_key_passphrase")),
+        STR_NONE);
+    if (!str_is_none(ret->password)) {
+        secrets_add(run->secrets, ret->password);
+    }
+    if (!str_is_none(ret->private_key_passphrase)) {
+        secrets_add(run->secrets, ret->private_key_passphrase);
+    }
+}
+
 static void fill_connection(struct setting *s, struct run *run, struct run_host *host,
                             struct connection_options *ret)
 {
@@ -275,20 +298,10 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
         s, VARIABLE(s, S("ansible_paramiko_user"), S("ansible_ssh_user"), S("ansible_user")),
         KW_REMOTE_USER, options->remote_user);
     ret->user = unless_empty(ret->user, STR_NONE);
-    ret->password =
-        text_or(s,
-                VARIABLE(s, S("ansible_paramiko_password"), S("ansible_paramiko_pass"),
-                         S("ansible_ssh_password"), S("ansible_ssh_pass"), S("ansible_password")),
-                options->password);
-    ret->password = unless_empty(ret->password, STR_NONE);
     ret->private_key_file =
         text_or(s, VARIABLE(s, S("ansible_ssh_private_key_file"), S("ansible_private_key_file")),
                 options->private_key_file);
     ret->private_key_file = unless_empty(ret->private_key_file, STR_NONE);
-    ret->private_key_passphrase = text_or(
-        s,
-        VARIABLE(s, S("ansible_private_key_passphrase"), S("ansible_ssh_private_key_passphrase")),
-        STR_NONE);
     ret->host_keys = HOST_KEYS_ASK;
     if (ret->kind == CONNECTION_SSH) {
         ret->host_keys = host_keys_of(s, run);
@@ -525,17 +538,12 @@ bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
     if (!fill_kind(&s, run, host, ret)) {
         return false;
     }
+    fill_secrets(&s, run, ret);
     fill_connection(&s, run, host, ret);
     if (ret->kind == CONNECTION_EXEC) {
         fill_program(&s, run, ret);
     }
     fill_become(&s, run, ret_become);
-    if (!str_is_none(ret->password)) {
-        secrets_add(run->secrets, ret->password);
-    }
-    if (!str_is_none(ret->private_key_passphrase)) {
-        secrets_add(run->secrets, ret->private_key_passphrase);
-    }
     if (!str_is_none(ret_become->password)) {
         secrets_add(run->secrets, ret_become->password);
     }

@@ -59,7 +59,7 @@ static struct run *run_new(const struct run_options *options, const struct repor
     run->ssh_files = ssh_files_new();
     run->digests = digests_new();
     run->template_files = template_files_new();
-    run->sources = source_map_new();
+    run->sources = options->sources != NULL ? options->sources : source_map_new();
     run->secrets = options->secrets;
     run->diags = diags_new(run->arena, run->sources);
     run->diags->strict = options->strict;
@@ -388,7 +388,9 @@ void run_free(struct run *run)
     digests_free(run->digests);
     template_files_free(run->template_files);
     arena_free(run->arena);
-    source_map_free(run->sources);
+    if (run->options.sources == NULL) {
+        source_map_free(run->sources);
+    }
     free(run);
 }
 

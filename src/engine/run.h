@@ -16,8 +16,11 @@ struct run_options {
     str limit;             /* -l; STR_NONE: all */
     value tags, skip_tags; /* lists of strings; undefined: not given */
     value extra_vars;      /* a map; later -e win; or undefined */
-    bool check, diff;      /* -C -D */
-    unsigned forks;        /* 0: min(hosts, 50) */
+    /* Where extra_vars and connection_settings were written; the run adds what it reads. It is
+     * lent; NULL: the run has its own. */
+    struct source_map *sources;
+    bool check, diff; /* -C -D */
+    unsigned forks;   /* 0: min(hosts, 50) */
     unsigned verbosity;
     str remote_user; /* -u */
     str connection;  /* -c */
