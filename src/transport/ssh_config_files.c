@@ -66,7 +66,8 @@ static bool read_line(struct ssh_reader *reader, str line, bool holds, unsigned 
     if (str_eq_nocase(name, S("include"))) {
         return include_all(reader, words, holds, depth);
     }
-    return !holds || ssh_keyword_set(reader, name, words.items, words.count);
+    return holds ? ssh_keyword_set(reader, name, words.items, words.count)
+                 : ssh_keyword_check(reader, name);
 }
 
 static bool read_heading(struct ssh_reader *reader, const struct ssh_part *part, bool *ret_holds)
@@ -88,7 +89,8 @@ static bool read_heading(struct ssh_reader *reader, const struct ssh_part *part,
                                        : ssh_match_all(reader, &part->words, ret_holds);
 }
 
-/* Of a part that does not hold it counts only that its quotes are closed, and what it includes. */
+/* Of a part that does not hold it counts only that its quotes are closed, what it includes, and
+ * that its keywords are known: a "Hots web" would else be one of its lines, and go unnoticed. */
 static bool read_part(struct ssh_reader *reader, str path, const struct ssh_part *part,
                       unsigned depth)
 {
@@ -100,7 +102,7 @@ static bool read_part(struct ssh_reader *reader, str path, const struct ssh_part
         return false;
     }
     holds &= !reader->never;
-    if (!holds && !part->open_quote && !part->includes) {
+    if (!holds && !part->open_quote && !part->includes && !part->unknown) {
         return true;
     }
     for (unsigned number = part->number + 1; done && !str_is_none(line = str_cut_line(&lines));

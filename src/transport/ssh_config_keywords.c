@@ -193,21 +193,37 @@ static const struct ssh_keyword *find_keyword(str name)
 /* Not a keyword: fine if IgnoreUnknown, which has to stand before it, says so. */
 static bool unknown_keyword(struct ssh_reader *reader, str name)
 {
-    str names[ARRAY_LEN(keywords)];
+    /* those of files alone, which are no settings */
+    static const str of_files[] = { S_INIT("Host"), S_INIT("Include"), S_INIT("Match") };
+    str names[ARRAY_LEN(keywords) + ARRAY_LEN(of_files)];
+    size_t count = 0;
     str ignored = reader->settings->ignore_unknown;
     if (!str_is_none(ignored) && ssh_match_patterns(reader->arena, name, ignored, true)) {
         return true;
     }
-    for (size_t i = 0; i < ARRAY_LEN(keywords); i++) {
-        names[i] = keywords[i].name;
+    for (size_t i = 0; i < ARRAY_LEN(of_files) && !reader->from_args; i++) {
+        names[count++] = of_files[i];
     }
-    str near = suggest(name, names, ARRAY_LEN(names));
+    for (size_t i = 0; i < ARRAY_LEN(keywords); i++) {
+        names[count++] = keywords[i].name;
+    }
+    str near = suggest(name, names, count);
     str hint = str_is_none(near) ? str_format(reader->arena,
                                               "ssh(1) would stop here, too, unless 'IgnoreUnknown "
                                               "%.*s' stands before it",
                                               SARG(name))
                                  : str_format(reader->arena, "did you mean '%.*s'?", SARG(near));
     return ssh_reader_refuse(reader, hint, "unknown option '%.*s'", SARG(name));
+}
+
+bool ssh_keyword_is_known(str name)
+{
+    return find_keyword(name) != NULL;
+}
+
+bool ssh_keyword_check(struct ssh_reader *reader, str name)
+{
+    return ssh_keyword_is_known(name) || unknown_keyword(reader, name);
 }
 
 static bool add_item(struct ssh_reader *reader, struct ssh_list *list, str item)

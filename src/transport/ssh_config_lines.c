@@ -121,6 +121,11 @@ static bool has_open_quote(struct arena *scratch, str line)
     return quoted && !str_starts(line, S("#")) && !split(scratch, line, &name, &values);
 }
 
+static bool has_unknown_keyword(str line)
+{
+    return line.len > 0 && line.ptr[0] != '#' && !ssh_keyword_is_known(keyword_of(line));
+}
+
 void ssh_parts_cut(struct arena *arena, str text, struct ssh_parts *ret)
 {
     CLEANUP(release_arena) struct arena *scratch = arena_new("ssh configuration");
@@ -133,6 +138,7 @@ void ssh_parts_cut(struct arena *arena, str text, struct ssh_parts *ret)
         if (kind == SSH_PART_FIRST) {
             part->open_quote |= has_open_quote(scratch, trimmed);
             part->includes |= str_eq_nocase(keyword_of(trimmed), S("include"));
+            part->unknown |= has_unknown_keyword(trimmed);
             continue;
         }
         part->lines.len = (size_t)(line.ptr - part->lines.ptr);

@@ -23,6 +23,7 @@ struct ssh_part {
     bool heading_open;  /* it has a quote that is not closed: no words */
     str lines;          /* as they stand there */
     bool open_quote;    /* in one of the lines */
+    bool unknown;       /* one of the lines has no keyword that we know */
     bool includes;      /* one of the lines names a file, where `Match final` may stand */
 };
 
@@ -147,6 +148,9 @@ struct ssh_keyword {
 
 const struct ssh_keyword *ssh_keywords(size_t *ret_count);
 
+bool ssh_keyword_is_known(str name);
+/* False, and reported, if the name is neither known nor to be ignored. */
+bool ssh_keyword_check(struct ssh_reader *reader, str name);
 /* One line's worth: the first value said wins. False when reader->error was filled. */
 bool ssh_keyword_set(struct ssh_reader *reader, str name, const str *said, size_t count);
 
