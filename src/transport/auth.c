@@ -339,13 +339,18 @@ static str list_methods(struct login *login, unsigned allowed)
 }
 
 /* What to do about a denial, for want of something that the tries themselves told. */
-static str denial_hint(const struct ssh_connection *ssh, bool takes_password)
+static str denial_hint(const struct login *login, bool takes_password)
 {
+    const struct ssh_connection *ssh = login->step->ssh;
     if (!takes_password) {
         return S("is it the right user, and is the public key in its authorized_keys there?");
     }
     if (!str_is_none(ssh->base.options.password)) {
         return S("is it the right user, and the right password?");
+    }
+    if (ssh->as == NULL && login->keys > 0) {
+        return S("is it the right user, and is the public key in its authorized_keys there? -k "
+                 "asks for a password, --private-key names a key");
     }
     return ssh->as == NULL
                ? S("-k asks for a password, --private-key names a key")
@@ -358,8 +363,10 @@ static bool was_denied(struct login *login)
     const struct ssh_connection *ssh = login->step->ssh;
     unsigned allowed = allowed_methods(login);
     bool takes_password = allowed & (SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_INTERACTIVE);
-    str tried = login->tried.len > 0 ? strbuf_str(&login->tried) : S("nothing, there is no key");
-    str hint = str_is_none(login->hint) ? denial_hint(ssh, takes_password) : login->hint;
+    str nothing = ssh->settings.pubkey == SSH_NO ? S("nothing, PubkeyAuthentication is off")
+                                                 : S("nothing, there is no key");
+    str tried = login->tried.len > 0 ? strbuf_str(&login->tried) : nothing;
+    str hint = str_is_none(login->hint) ? denial_hint(login, takes_password) : login->hint;
     return ssh_refuse(login->step, hint,
                       "permission denied for user '%.*s' at %.*s; tried: %.*s; the server allows: "
                       "%.*s",

@@ -6,8 +6,10 @@
  * that the agent has is used there, so that no passphrase is asked for. A certificate goes before
  * its bare key.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -202,6 +204,10 @@ static enum outcome load_key(struct keys *keys, struct candidate *one, ssh_key *
         } else if (str_ends(one->file, S(".pub"))) {
             login->hint =
                 S("that is a public key: name its private one, or give that to the agent");
+        } else {
+            login->hint = str_format(keys->arena,
+                                     "what is wrong with the key is told by: ssh-keygen -y -f %.*s",
+                                     SARG(one->file));
         }
     }
     return DENIED;
@@ -225,6 +231,8 @@ static enum outcome try_file(struct keys *keys, struct candidate *one)
     one->done = true;
     if (access(str_c(keys->arena, one->file), R_OK) != 0) {
         if (one->named) {
+            keys->login->hint = str_format(keys->arena, "the key '%.*s' cannot be read: %s",
+                                           SARG(one->file), strerror(errno));
             login_note(keys->login, "unreadable key", one->file);
         }
         return DENIED;

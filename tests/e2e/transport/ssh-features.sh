@@ -91,9 +91,13 @@ logged() {
     contains "$out" "${1:-^here}"
 }
 
-# refused REGEXP: not logged in, and told why.
+# refused REGEXP...: not logged in, and told why.
 refused() {
-    [[ $status -ne 0 ]] && not contains "$out" '^here' >/dev/null && contains "$err" "$1"
+    local regexp
+    [[ $status -ne 0 ]] && not contains "$out" '^here' >/dev/null || return 1
+    for regexp; do
+        contains "$err" "$regexp" || return 1
+    done
 }
 
 told() {
@@ -467,7 +471,7 @@ row 'a key that PubkeyAcceptedAlgorithms leaves out' refused refused 'permission
 login "-i $k/rsa -o RequiredRSASize=8192"
 row 'RequiredRSASize' refused refused 'permission denied'
 login "-i $k/rsa -o PubkeyAuthentication=no"
-row 'PubkeyAuthentication=no' refused refused 'permission denied'
+row 'PubkeyAuthentication=no' refused refused 'permission denied.*PubkeyAuthentication is off'
 port=22
 cp "$key" "$k/open"
 chmod 644 "$k/open"
@@ -476,7 +480,14 @@ row 'a private key that others may read' told told "private key '$k/open' is ope
 login '' -e ansible_ssh_private_key_file="~/no-such-key"
 row 'ansible_ssh_private_key_file with ~' refused refused 'unreadable key /.*/no-such-key'
 login "-o IdentityFile=$k/none"
-row 'a missing key file' refused refused "unreadable key $k/none"
+row 'a missing key file' refused refused \
+    "unreadable key $k/none" "hint: the key '$k/none' cannot be read: No such file"
+login "-i $k/ca-ed25519"
+row 'a key that the host does not know' refused refused "tried: key $k/ca-ed25519;" 'authorized_keys'
+echo nonsense >"$k/nonsense"
+chmod 600 "$k/nonsense"
+login "-i $k/nonsense"
+row 'a file that is no key' refused refused "hint: .*ssh-keygen -y -f $k/nonsense"
 login "-i $k/none"
 row '-i of a missing key file' refused refused "there is no identity file '$k/none'"
 login "-i $k/rsa.pub"
@@ -658,6 +669,10 @@ printf '[ssh_connection]\nhost_key_checking = False\npipelining = True\ncontrol_
     >"$work/ansible.cfg"
 ansible "${base[@]}" "ansible_ssh_common_args='-F none'"
 row 'host_key_checking in ansible.cfg' told told 'host keys are not checked'
+printf '[defaults]\nhost_key_checking = False\n' >>"$work/ansible.cfg"
+ansible "${base[@]}" "ansible_ssh_common_args='-F none'"
+row 'host_key_checking off in two ways: told once' works \
+    equal 1 "$(grep -c 'host keys are not checked' "$err")"
 : >"$work/ansible.cfg"
 ansible "${base[@]}" "ansible_ssh_common_args='$files'" ansible_ssh_pipelining=true \
     ansible_pipelining=true ansible_control_path=/x ansible_ssh_transfer_method=scp \
