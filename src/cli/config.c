@@ -491,14 +491,44 @@ static bool is_our_section(str section)
     return false;
 }
 
+/* The section that has a setting of that name; NULL: none. */
+static const char *home_of(str key)
+{
+    size_t count;
+    const struct config_row *rows = config_rows(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_named(rows[i].key, key)) {
+            return rows[i].section;
+        }
+    }
+    const struct config_other *others = config_others(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_named(others[i].key, key)) {
+            return others[i].section;
+        }
+    }
+    return NULL;
+}
+
 static void suggest_key(struct arena *arena, struct diag *diag, str section, str key)
 {
     VEC(str) names = { 0 };
     size_t count;
+    const char *home = home_of(key);
+    if (home != NULL) {
+        diag_hint(diag, "its section is [%s]", home);
+        return;
+    }
     const struct config_row *rows = config_rows(&count);
     for (size_t i = 0; i < count; i++) {
         if (is_named(rows[i].section, section)) {
             *VEC_PUSH(arena, &names) = str_of(rows[i].key);
+        }
+    }
+    const struct config_other *others = config_others(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (is_named(others[i].section, section)) {
+            *VEC_PUSH(arena, &names) = str_of(others[i].key);
         }
     }
     diag_suggest(diag, key, names.items, names.len);
