@@ -334,11 +334,16 @@ static bool is_confirmed(struct ssh_step *step, const struct shown_key *key)
     return str_eq_nocase(answer, S("yes")) || str_eq(answer, shown);
 }
 
-/* How to get the key into `file`: ssh-keyscan reaches only what can be reached from here, and knows
- * no other name for it. */
-static str way_to_key(struct ssh_step *step, str file)
+/* How to get the key into the file for it: ssh-keyscan reaches only what can be reached from here,
+ * and knows no other name for it. */
+static str way_to_key(struct ssh_step *step)
 {
     const struct ssh_settings *settings = &step->ssh->settings;
+    const struct ssh_list *files = &settings->user_known_hosts;
+    if (files->count == 0 || str_eq(files->items[0], S("/dev/null"))) {
+        return S("name a file that keeps it, with UserKnownHostsFile");
+    }
+    str file = files->items[0];
     if (!str_is_none(settings->proxy_jump)) {
         return str_format(step->arena,
                           "log in once by: ssh -J %.*s -p %u -o UserKnownHostsFile=%.*s %.*s@%.*s",
@@ -362,7 +367,6 @@ static str way_to_key(struct ssh_step *step, str file)
 static bool key_is_unknown(struct ssh_step *step, const struct shown_key *key,
                            enum ssh_strict policy)
 {
-    const struct ssh_settings *settings = &step->ssh->settings;
     bool accepted =
         policy == SSH_STRICT_NEW || (policy == SSH_STRICT_ASK && is_confirmed(step, key));
     if (accepted) {
@@ -372,13 +376,11 @@ static bool key_is_unknown(struct ssh_step *step, const struct shown_key *key,
     str why = str_is_none(step->certificate_problem)
                   ? STR_EMPTY
                   : str_format(step->arena, ", and %.*s", SARG(step->certificate_problem));
-    str file = settings->user_known_hosts.count > 0 ? settings->user_known_hosts.items[0]
-                                                    : S("~/.ssh/known_hosts");
     str hint = str_format(
         step->arena,
         "compare it with the host's; then %.*s, or let new keys in with "
         "StrictHostKeyChecking=accept-new%s",
-        SARG(way_to_key(step, file)),
+        SARG(way_to_key(step)),
         step->ssh->as != NULL ? " in the jump host's own part of ssh's configuration" : "");
     return ssh_refuse(step, hint, "the host key of %.*s is not known: %.*s%.*s",
                       SARG(step->ssh->base.place), SARG(key->text), SARG(why));

@@ -391,6 +391,8 @@ row 'accept-new where nothing can be written' told told "cannot add the host key
 by_known '' '-o HostKeyAlias=web'
 row 'an unknown key, HostKeyAlias' refused refused \
     "hint: .*log in once by: ssh -o HostKeyAlias=web -p 22 -o UserKnownHostsFile=$k/known deploy@$address, or"
+try '-F none -o UserKnownHostsFile=/dev/null' --private-key "$key"
+row 'an unknown key, no file for keys' refused refused 'hint: .*then name a file that keeps it'
 by_known "$address $type $stranger" '-o StrictHostKeyChecking=accept-new'
 row 'a changed key: both fingerprints and the line' refused refused \
     "has changed: it is ED25519 SHA256:.*, but $k/known:1 has ED25519 SHA256:"
