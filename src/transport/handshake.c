@@ -46,8 +46,9 @@ static bool choose_algorithms(struct ssh_step *step)
         }
         str list = ssh_algorithms(step->arena, chosen[i].kind, said);
         if (str_is_none(list)) {
-            return ssh_refuse(step, STR_NONE, "%s '%.*s' is not supported by libssh",
-                              chosen[i].keyword, SARG(said));
+            return ssh_refuse(step, ssh_algorithms_hint(step->arena, chosen[i].kind),
+                              "%s '%.*s' is not supported by libssh", chosen[i].keyword,
+                              SARG(said));
         }
         if (!set_text(step, chosen[i].option, chosen[i].keyword, list) ||
             !set_text(step, chosen[i].back, chosen[i].keyword, list)) {

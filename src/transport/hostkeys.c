@@ -262,8 +262,8 @@ static bool choose_algorithms(struct ssh_step *step)
     }
     return (!str_is_none(list) &&
             ssh_options_set(step->ssh->session, SSH_OPTIONS_HOSTKEYS, list.ptr) == 0) ||
-           ssh_refuse(step, STR_NONE, "HostKeyAlgorithms '%.*s' is not supported by libssh",
-                      SARG(said));
+           ssh_refuse(step, ssh_algorithms_hint(step->arena, SSH_HOST_KEYS),
+                      "HostKeyAlgorithms '%.*s' is not supported by libssh", SARG(said));
 }
 
 bool ssh_prepare_hostkeys(struct ssh_step *step)

@@ -145,3 +145,8 @@ str ssh_algorithms(struct arena *arena, enum ssh_algorithms_kind kind, str said)
     }
     return choice.list.len > 0 ? strbuf_str(&choice.list) : STR_NONE;
 }
+
+str ssh_algorithms_hint(struct arena *arena, enum ssh_algorithms_kind kind)
+{
+    return str_format(arena, "it has %.*s", SARG(ssh_algorithms(arena, kind, S("+*"))));
+}

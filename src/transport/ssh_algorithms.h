@@ -24,3 +24,6 @@ enum ssh_algorithms_kind {
  * STR_NONE: none is left. In `arena`, or a literal.
  */
 str ssh_algorithms(struct arena *arena, enum ssh_algorithms_kind kind, str said);
+
+/* What to tell a user who named none of them: all that libssh has. */
+str ssh_algorithms_hint(struct arena *arena, enum ssh_algorithms_kind kind);

@@ -292,7 +292,7 @@ row 'Ciphers, KexAlgorithms, HostKeyAlgorithms' works logged
 usual '-o Ciphers=aes128-ctr'
 row 'ciphers that the host does not have' refused refused 'aes256-gcm'
 usual '-o Ciphers=rot13'
-row 'ciphers that do not exist' refused refused "Ciphers 'rot13' is not supported"
+row 'ciphers that do not exist' refused refused "Ciphers 'rot13' is not supported" 'hint: it has .*aes128-ctr'
 port=2209
 try "-F none -o UserKnownHostsFile=$k/old -o StrictHostKeyChecking=accept-new -i $k/rsa
     -o KexAlgorithms=+diffie-hellman-group14-sha1 -o Ciphers=+aes*-cbc -o MACs=^hmac-sha1
