@@ -89,7 +89,7 @@ static bool is_wanted(struct login *login, ssh_key public)
 static str read_small_file(struct arena *arena, str path)
 {
     str text;
-    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     return fd >= 0 && fd_read(arena, fd, 65536, &text) ? text : STR_NONE;
 }
 

@@ -13,6 +13,22 @@
 
 enum { INCLUDE_DEPTH = 16 };
 
+/* Always false. */
+static bool unreadable(struct ssh_reader *reader, str path, int problem)
+{
+    if (problem == EINTR) {
+        wire_fail(reader->error_arena, reader->error, WIRE_INTERRUPTED, STR_NONE,
+                  "interrupted reading '%.*s'", SARG(path));
+        return false;
+    }
+    if (problem == ETIMEDOUT) {
+        return ssh_reader_refuse(reader, S("is what writes to it still at work?"),
+                                 "'%.*s' has not come to its end in time", SARG(path));
+    }
+    return ssh_reader_refuse(reader, STR_NONE, "cannot read '%.*s': %s", SARG(path),
+                             strerror(problem));
+}
+
 static bool read_config(struct ssh_reader *reader, str path, bool required, unsigned depth);
 
 /* Relative names are looked up beside the user's configuration, or the system's. */
@@ -149,13 +165,13 @@ static bool is_ours(struct ssh_reader *reader, const struct stat *status, str pa
 static bool read_config(struct ssh_reader *reader, str path, bool required, unsigned depth)
 {
     bool chosen = !str_is_none(reader->only_file) || reader->from_system, done = true;
-    struct ssh_file *file = ssh_file_hold(reader->files, path);
+    struct ssh_file *file =
+        ssh_file_hold(reader->files, path, reader->options->wake, reader->until);
     if (file == NULL && !required && (errno == ENOENT || errno == ENOTDIR)) {
         return true;
     }
     if (file == NULL) {
-        return ssh_reader_refuse(reader, STR_NONE, "cannot read '%.*s': %s", SARG(path),
-                                 strerror(errno));
+        return unreadable(reader, path, errno);
     }
     *VEC_PUSH(reader->arena, &reader->held) = file;
     if ((depth > 0 || !chosen) && !is_ours(reader, &file->status, path)) {

@@ -42,13 +42,15 @@ struct ssh_file {
     const char *path;
     struct stat status; /* when it was read */
     struct ssh_parts parts;
+    int problem; /* errno, of a pipe: what it told is gone, so nobody tries again; 0: none */
     unsigned holders;
     struct ssh_file *next;
 };
 
-/* The file as it is now, until it is let go. For any thread. NULL: errno tells why. Costs a look at
- * its status, and reading it where it is new or has changed. */
-struct ssh_file *ssh_file_hold(struct ssh_files *files, str path);
+/* The file as it is now, until it is let go. For any thread. NULL: errno tells why; ETIMEDOUT and
+ * EINTR are those of wire_read_pipe(). Costs a look at its status, and reading it where it is new
+ * or has changed. */
+struct ssh_file *ssh_file_hold(struct ssh_files *files, str path, int wake, deadline until);
 
 struct ssh_held {
     struct ssh_file **items;

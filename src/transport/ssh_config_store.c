@@ -56,45 +56,57 @@ void ssh_files_free(struct ssh_files *files)
     free(files);
 }
 
-/* A directory has no text: "Include conf.d/" with a star may find some. False: errno tells why. */
-static bool read_text(struct arena *arena, int fd, str *ret)
+/* What is no regular file, as of `-F <(command)`, tells its text only once, and takes its time. A
+ * directory has none: "Include conf.d/" with a star may find some. False: errno tells why. */
+static bool tells_once(const struct stat *status)
 {
-    *ret = STR_EMPTY;
-    return fd_read(arena, fd, FILE_MAX, ret) || errno == EISDIR;
+    return !S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode);
 }
 
-/* The status is taken first: what changes meanwhile is noticed the next time. */
-static struct ssh_file *read_file(str path)
+static bool read_text(const struct ssh_file *file, int fd, int wake, deadline until, str *ret)
+{
+    *ret = STR_EMPTY;
+    return S_ISDIR(file->status.st_mode) ||
+           (tells_once(&file->status) ? wire_read_pipe(file->arena, fd, FILE_MAX, wake, until, ret)
+                                      : fd_read(file->arena, fd, FILE_MAX, ret));
+}
+
+/* The status is taken first: what changes meanwhile is noticed the next time. A pipe that nobody
+ * writes to is opened at once, too. */
+static struct ssh_file *read_file(str path, int wake, deadline until)
 {
     struct arena *arena = arena_new("ssh configuration");
     struct ssh_file *file = NEW(arena, struct ssh_file);
     file->arena = arena;
     file->path = str_c(arena, path);
     file->holders = 1;
-    CLEANUP(close_fd) int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    CLEANUP(close_fd) int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     str text;
-    if (fd < 0 || fstat(fd, &file->status) != 0 || !read_text(arena, fd, &text)) {
-        int problem = errno;
-        arena_free(arena);
-        errno = problem;
-        return NULL;
+    bool known = fd >= 0 && fstat(fd, &file->status) == 0;
+    if (known && read_text(file, fd, wake, until, &text)) {
+        ssh_parts_cut(arena, text, &file->parts);
+        return file;
     }
-    ssh_parts_cut(arena, text, &file->parts);
-    return file;
+    int problem = errno;
+    if (known && tells_once(&file->status)) {
+        file->problem = problem;
+        return file;
+    }
+    arena_free(arena);
+    errno = problem;
+    return NULL;
 }
 
-/* What is no regular file, as of `-F <(command)`, tells its text only once. */
 static bool is_current(const struct ssh_file *file)
 {
     struct stat now;
-    return stat(file->path, &now) == 0 &&
-           (S_ISREG(now.st_mode)
-                ? tree_unchanged(&now, &file->status)
-                : now.st_ino == file->status.st_ino && now.st_dev == file->status.st_dev);
+    return stat(file->path, &now) == 0 && (tells_once(&now) ? now.st_ino == file->status.st_ino &&
+                                                                  now.st_dev == file->status.st_dev
+                                                            : tree_unchanged(&now, &file->status));
 }
 
-/* Under the lock. NULL: errno tells why. */
-static struct ssh_file *current_file(struct ssh_files *files, str path)
+/* Under the lock. NULL: errno tells why; it may also have a problem of its own. */
+static struct ssh_file *current_file(struct ssh_files *files, str path, int wake, deadline until)
 {
     struct ssh_file **place = &files->first;
     while (*place != NULL && !str_eq(str_of((*place)->path), path)) {
@@ -106,7 +118,7 @@ static struct ssh_file *current_file(struct ssh_files *files, str path)
     if (*place != NULL) {
         forget(place);
     }
-    struct ssh_file *file = read_file(path);
+    struct ssh_file *file = read_file(path, wake, until);
     if (file != NULL) {
         file->next = files->first;
         files->first = file;
@@ -114,12 +126,14 @@ static struct ssh_file *current_file(struct ssh_files *files, str path)
     return file;
 }
 
-struct ssh_file *ssh_file_hold(struct ssh_files *files, str path)
+struct ssh_file *ssh_file_hold(struct ssh_files *files, str path, int wake, deadline until)
 {
     pthread_mutex_lock(&files->lock);
-    struct ssh_file *file = current_file(files, path);
-    int problem = errno;
-    if (file != NULL) {
+    struct ssh_file *file = current_file(files, path, wake, until);
+    int problem = file != NULL ? file->problem : errno;
+    if (problem != 0) {
+        file = NULL;
+    } else {
         file->holders++;
     }
     pthread_mutex_unlock(&files->lock);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/bug.h"
@@ -68,6 +69,33 @@ enum wire_status transport_wait(struct pollfd *fds, size_t count, int wake, dead
         fds[i].revents = all[i].revents;
     }
     return all[count].revents ? WIRE_INTERRUPTED : status;
+}
+
+bool wire_read_pipe(struct arena *arena, int fd, size_t most, int wake, deadline until, str *ret)
+{
+    enum { STEP = 4096 };
+    struct strbuf text = strbuf_in(arena);
+    for (;;) {
+        struct pollfd readable = { .fd = fd, .events = POLLIN };
+        enum wire_status status = transport_wait(&readable, 1, wake, until);
+        if (status != WIRE_OK) {
+            errno = status == WIRE_TIMEOUT ? ETIMEDOUT : EINTR;
+            return false;
+        }
+        ssize_t got = read(fd, strbuf_room(&text, STEP), STEP);
+        if (got < 0 && errno != EINTR && errno != EAGAIN) {
+            return false;
+        }
+        if (got == 0) {
+            *ret = strbuf_str(&text);
+            return true;
+        }
+        strbuf_grew(&text, got > 0 ? (size_t)got : 0);
+        if (text.len > most) {
+            errno = EFBIG;
+            return false;
+        }
+    }
 }
 
 enum wire_status wire_vfail(struct arena *arena, struct wire_error *ret, enum wire_status status,

@@ -21,6 +21,12 @@ enum wire_status transport_wait(struct pollfd *fds, size_t count, int wake, dead
 /* The same of any number, without a `wake`: for a thread that has its own among `fds`. */
 enum wire_status transport_poll(struct pollfd *fds, size_t count, deadline until);
 
+/* All that comes from a pipe, a terminal or a socket until its end, at most `most` bytes: `-F <(ssh
+ * gateway cat config)` may take its time, or hang. False: errno; ETIMEDOUT, EINTR: `wake`, EFBIG.
+ */
+NODISCARD bool wire_read_pipe(struct arena *arena, int fd, size_t most, int wake, deadline until,
+                              str *ret);
+
 /* Fill an error and return its status. The message is formatted into `arena`. */
 enum wire_status wire_fail(struct arena *arena, struct wire_error *ret, enum wire_status status,
                            str hint, const char *format, ...) PRINTF(5, 6);

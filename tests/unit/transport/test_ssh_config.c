@@ -1,6 +1,9 @@
 /* What arguments and configuration files of ssh(1) come to. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -731,6 +734,82 @@ Test(ssh_config, pipe)
     EQ_STR(load_from(&bench, files, file, ""), S("host=web1 port=7 user=me"), file);
     EQ_STR(load_from(&bench, files, file, ""), S("host=web1 port=7 user=me"), file);
     close(ends[0]);
+}
+
+static const char *make_fifo(struct bench *bench)
+{
+    bench_file(bench, "config", ""); /* makes the directory */
+    const char *path = str_format(bench->arena, "%s/fifo", bench->dir).ptr;
+    unlink(path);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    return path;
+}
+
+static void *write_slowly(void *path)
+{
+    int fd = open(path, O_WRONLY);
+    bool written =
+        write(fd, "Host *\nPo", 9) == 9 && usleep(50000) == 0 && write(fd, "rt 7\n", 5) == 5;
+    close(fd);
+    return written ? path : NULL;
+}
+
+/* What writes to it may come later than we, and take its time. */
+Test(ssh_config, slow_pipe)
+{
+    BENCH(bench);
+    FILES(files);
+    const char *path = make_fifo(&bench);
+    pthread_t writer;
+    void *written;
+    cr_assert_eq(pthread_create(&writer, NULL, write_slowly, (void *)(uintptr_t)path), 0);
+    for (unsigned time = 0; time < 2; time++) {
+        EQ_STR(load_from(&bench, files, str_of(path), ""), S("host=web1 port=7 user=me"),
+               str_of(path));
+    }
+    pthread_join(writer, &written);
+    cr_assert_not_null(written);
+}
+
+/* If nobody ever does, that is told in time, and to the next host at once. */
+Test(ssh_config, silent_pipe)
+{
+    static const struct {
+        bool woken;
+        double seconds;
+        enum wire_status status;
+        const char *want;
+    } pipes[] = {
+        { true, 30, WIRE_INTERRUPTED, "interrupted reading 'FILE'" },
+        { false, 0.05, WIRE_REFUSED, "ARGS: 'FILE' has not come to its end in time" },
+    };
+    BENCH(bench);
+    for (size_t i = 0; i < ARRAY_LEN(pipes); i++) {
+        FILES(files);
+        int wake = eventfd(pipes[i].woken, EFD_CLOEXEC);
+        str file = str_of(make_fifo(&bench));
+        str args = str_format(bench.arena, "-F %.*s", SARG(file));
+        struct connection_options options = { .host = S("web1"),
+                                              .wake = wake,
+                                              .ssh_args = &args,
+                                              .ssh_args_count = 1,
+                                              .ssh_files = files };
+        struct ssh_settings settings;
+        struct wire_error error;
+        int64_t before = wire_now();
+        deadline ends[] = { deadline_in(pipes[i].seconds), deadline_in(30) };
+        for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
+            cr_assert(
+                !ssh_settings_load(bench.arena, bench.arena, &options, ends[k], &settings, &error));
+            str told =
+                str_replace(bench.arena, error.message,
+                            str_format(bench.arena, "ssh arguments '%.*s'", SARG(args)), S("ARGS"));
+            EQ_STR(str_replace(bench.arena, told, file, S("FILE")), str_of(pipes[i].want), file);
+            cr_assert_eq(error.status, pipes[i].status);
+        }
+        cr_assert(wire_now() - before < 5000);
+        close(wake);
+    }
 }
 
 struct many_loads {
