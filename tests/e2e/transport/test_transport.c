@@ -346,7 +346,7 @@ static void test_denied(void)
         prepare(&login, "debian1", "deploy");
         login.options.private_key_file = S("/no/such/key");
         check_refused(&login, "a missing key file", WIRE_REFUSED, "unreadable key /no/such/key",
-                      "-k asks for a password");
+                      "the key '/no/such/key' cannot be read: No such file");
     }
     {
         LOGIN login;
