@@ -81,6 +81,13 @@ static struct entry *find_entry(struct source_map *map, uint32_t pos)
     return low > 0 ? map->entries.items[low - 1] : NULL;
 }
 
+void source_hide(struct source_map *map, const struct source *source)
+{
+    pthread_mutex_lock(&map->lock);
+    find_entry(map, source->start)->source.secret = true;
+    pthread_mutex_unlock(&map->lock);
+}
+
 static void make_line_table(struct source_map *map, struct entry *entry)
 {
     str text = entry->source.text;

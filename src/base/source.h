@@ -44,6 +44,10 @@ void source_map_free(struct source_map *map); /* accepts NULL */
 const struct source *source_add(struct source_map *map, str name, str text);
 const struct source *source_add_secret(struct source_map *map, str name, str text);
 
+/* Make one of them secret once it was read, before other threads look at it: until then its own
+ * mistakes show its lines. */
+void source_hide(struct source_map *map, const struct source *source);
+
 static inline span source_span(const struct source *source, size_t from, size_t to)
 {
     return (span){ source->start + (uint32_t)from, (uint32_t)(to - from) };

@@ -116,18 +116,28 @@ static bool extra_file(struct setup *setup, str path, value *ret)
     return true;
 }
 
-static bool extra_text(struct setup *setup, str text, value *ret)
+static bool read_extra_text(struct setup *setup, const struct source *source, value *ret)
 {
-    const struct source *source = source_add(setup->sources, S("-e"), text);
-    str start = str_trim_left(text);
+    str text = source->text, start = str_trim_left(text);
     if (start.len > 0 && (start.ptr[0] == '{' || start.ptr[0] == '[')) {
         struct yaml_options options = { .trusted = true };
         return yaml_read(setup->arena, setup->diags, source, options, ret);
     }
-    value v = value_trusted(
-        value_at(value_str(setup->arena, source->text), source_span(source, 0, text.len)));
+    value v =
+        value_trusted(value_at(value_str(setup->arena, text), source_span(source, 0, text.len)));
     value left = { 0 };
     return params_split(setup->arena, setup->diags, v, false, ret, &left);
+}
+
+/* It may hold secrets beside what turns out to be wrong, of names that nobody knows. */
+static bool extra_text(struct setup *setup, str text, value *ret)
+{
+    const struct source *source = source_add(setup->sources, S("-e"), text);
+    if (!read_extra_text(setup, source, ret)) {
+        return false;
+    }
+    source_hide(setup->sources, source);
+    return true;
 }
 
 static bool extra_vars(struct setup *setup, const struct texts *given)

@@ -252,27 +252,6 @@ static void refuse_programs(struct setting *s, const struct run *run)
     }
 }
 
-/* They come first: what is wrong with another setting may be shown on a line that holds them. */
-static void fill_secrets(struct setting *s, struct run *run, struct connection_options *ret)
-{
-    ret->password =
-        text_or(s,
-                VARIABLE(s, S("ansible_paramiko_password"), S("ansible_paramiko_pass"),
-                         S("ansible_ssh_password"), S("ansible_ssh_pass"), S("ansible_password")),
-                run->options.password);
-    ret->password = unless_empty(ret->password, STR_NONE);
-    ret->private_key_passphrase = text_or(
-        s,
-        VARIABLE(s, S("ansible_private_key_passphrase"), S("ansible_ssh_private_key_passphrase")),
-        STR_NONE);
-    if (!str_is_none(ret->password)) {
-        secrets_add(run->secrets, ret->password);
-    }
-    if (!str_is_none(ret->private_key_passphrase)) {
-        secrets_add(run->secrets, ret->private_key_passphrase);
-    }
-}
-
 static void fill_connection(struct setting *s, struct run *run, struct run_host *host,
                             struct connection_options *ret)
 {
@@ -298,10 +277,20 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
         s, VARIABLE(s, S("ansible_paramiko_user"), S("ansible_ssh_user"), S("ansible_user")),
         KW_REMOTE_USER, options->remote_user);
     ret->user = unless_empty(ret->user, STR_NONE);
+    ret->password =
+        text_or(s,
+                VARIABLE(s, S("ansible_paramiko_password"), S("ansible_paramiko_pass"),
+                         S("ansible_ssh_password"), S("ansible_ssh_pass"), S("ansible_password")),
+                options->password);
+    ret->password = unless_empty(ret->password, STR_NONE);
     ret->private_key_file =
         text_or(s, VARIABLE(s, S("ansible_ssh_private_key_file"), S("ansible_private_key_file")),
                 options->private_key_file);
     ret->private_key_file = unless_empty(ret->private_key_file, STR_NONE);
+    ret->private_key_passphrase = text_or(
+        s,
+        VARIABLE(s, S("ansible_private_key_passphrase"), S("ansible_ssh_private_key_passphrase")),
+        STR_NONE);
     ret->host_keys = HOST_KEYS_ASK;
     if (ret->kind == CONNECTION_SSH) {
         ret->host_keys = host_keys_of(s, run);
@@ -529,24 +518,52 @@ static void fill_become(struct setting *s, struct run *run, struct become *ret)
     ret->prompts = prompts_of(s, VARIABLE(s, own->prompts), set->prompts);
 }
 
+/* What is wrong is shown on its line, which may hold the passwords, too. None of them need have
+ * been evaluated by then: they are known as they are written. */
+static void know_passwords(struct setting *s, struct secrets *secrets)
+{
+    for (size_t i = 0; i < s->layer_count; i++) {
+        for (size_t k = 0; k < value_count(s->layers[i]); k++) {
+            str name = value_as_str(value_map_key(s->layers[i], k));
+            value v = value_map_value(s->layers[i], k);
+            if (str_starts(name, S(PREFIX)) && str_find(name, S("pass"), 0) != STR_NPOS &&
+                !template_is_template(v)) {
+                secrets_add(secrets, text_or(s, v, STR_EMPTY));
+            }
+        }
+    }
+}
+
+static bool fill(struct setting *s, struct run *run, struct run_host *host,
+                 struct connection_options *ret, struct become *ret_become)
+{
+    if (!fill_kind(s, run, host, ret)) {
+        return false;
+    }
+    fill_connection(s, run, host, ret);
+    if (ret->kind == CONNECTION_EXEC) {
+        fill_program(s, run, ret);
+    }
+    fill_become(s, run, ret_become);
+    ssh_args(s, &run->options, ret);
+    return s->ok;
+}
+
 bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
                    const struct node *node, struct connection_options *ret,
                    struct become *ret_become)
 {
     struct setting s = settings_in(eval, node);
     *ret = (struct connection_options){ 0 };
-    if (!fill_kind(&s, run, host, ret)) {
+    if (!fill(&s, run, host, ret, ret_become)) {
+        know_passwords(&s, run->secrets);
         return false;
     }
-    fill_secrets(&s, run, ret);
-    fill_connection(&s, run, host, ret);
-    if (ret->kind == CONNECTION_EXEC) {
-        fill_program(&s, run, ret);
+    str passwords[] = { ret->password, ret->private_key_passphrase, ret_become->password };
+    for (size_t i = 0; i < ARRAY_LEN(passwords); i++) {
+        if (!str_is_none(passwords[i])) {
+            secrets_add(run->secrets, passwords[i]);
+        }
     }
-    fill_become(&s, run, ret_become);
-    if (!str_is_none(ret_become->password)) {
-        secrets_add(run->secrets, ret_become->password);
-    }
-    ssh_args(&s, &run->options, ret);
-    return s.ok;
+    return true;
 }
