@@ -109,11 +109,87 @@ static void add_character(struct arena *arena, struct cells *cells, uint32_t c, 
     }
 }
 
+/* ---- passwords on a line ---- */
+
+/* Bytes [from, to) of a line. */
+struct stretch {
+    size_t from, to;
+};
+
+static bool is_name_char(char c)
+{
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static size_t skip_any(str line, size_t at, const char *any)
+{
+    while (at < line.len && strchr(any, line.ptr[at]) != NULL) {
+        at++;
+    }
+    return at;
+}
+
+/* What is assigned at `at`: in quotes; a word directly behind '=' ("host a=1 b=2"); within braces
+ * up to a comma or brace; else the rest of the line. */
+static struct stretch assigned(str line, size_t at)
+{
+    size_t begin = skip_any(line, at + 1, " \t");
+    bool word = line.ptr[at] == '=' && begin == at + 1;
+    bool braces = str_find_char(str_part(line, 0, at), '{', 0) != STR_NPOS;
+    char quote =
+        begin < line.len && strchr("'\"", line.ptr[begin]) != NULL ? line.ptr[begin] : '\0';
+    const char *ends = quote == '"'    ? "\""
+                       : quote == '\'' ? "'"
+                       : word          ? " \t"
+                       : braces        ? ",}"
+                                       : "";
+    struct stretch value = { begin + (quote != '\0'), begin + (quote != '\0') };
+    while (value.to < line.len && strchr(ends, line.ptr[value.to]) == NULL) {
+        value.to++;
+    }
+    return value;
+}
+
+/*
+ * The next password behind `at`: what a line gives to ansible_password, ansible_become_pass and
+ * their like. A line may be shown before anybody has read its variables, and so before they are
+ * known to be secret. Templates and vaults tell nothing.
+ */
+static struct stretch next_password(str line, size_t at)
+{
+    static const str prefix = S_INIT("ansible_");
+    size_t name;
+    while ((name = str_find(line, prefix, at)) != STR_NPOS) {
+        for (at = name; at < line.len && is_name_char(line.ptr[at]); at++) {
+        }
+        bool secret = str_find(str_part(line, name, at), S("pass"), 0) != STR_NPOS;
+        size_t sign = skip_any(line, at, "'\" \t");
+        if (secret && sign < line.len && (line.ptr[sign] == '=' || line.ptr[sign] == ':')) {
+            struct stretch value = assigned(line, sign);
+            str text = str_part(line, value.from, value.to);
+            if (text.len > 0 && text.ptr[0] != '!' && str_find(text, S("{{"), 0) == STR_NPOS) {
+                return value;
+            }
+        }
+    }
+    return (struct stretch){ line.len, line.len };
+}
+
+/* ---- the cells of a line ---- */
+
+static void add_mask(struct arena *arena, struct cells *cells)
+{
+    for (int i = 0; i < 8; i++) { /* however long it is */
+        *VEC_PUSH(arena, &cells->text) = S("*");
+    }
+}
+
 static struct cells cells_of(struct arena *arena, const struct place *place, uint32_t len)
 {
     struct cells cells = { 0 };
     size_t end = (size_t)place->line_byte + len;
     bool begun = false, ended = false;
+    struct stretch password = next_password(place->line_text, 0);
     for (size_t at = 0; at < place->line_text.len;) {
         size_t from = at;
         if (!begun && from >= place->line_byte) {
@@ -124,8 +200,15 @@ static struct cells cells_of(struct arena *arena, const struct place *place, uin
             cells.to = cells.text.len;
             ended = true;
         }
+        if (from == password.from) {
+            add_mask(arena, &cells);
+        }
         uint32_t c = utf8_next(place->line_text, &at);
-        add_character(arena, &cells, c, str_part(place->line_text, from, at));
+        if (from < password.from) {
+            add_character(arena, &cells, c, str_part(place->line_text, from, at));
+        } else if (at >= password.to) {
+            password = next_password(place->line_text, at);
+        }
     }
     cells.from = begun ? cells.from : cells.text.len;
     cells.to = ended ? cells.to : cells.text.len;

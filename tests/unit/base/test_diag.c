@@ -116,6 +116,52 @@ Test(diag, carets)
 }
 
 /* However a long line is cut: it fits, and the first caret stands below the right character. */
+Test(diag, passwords_on_a_line_are_not_shown)
+{
+    ARENA(arena);
+    static const struct {
+        str text, marked;
+        const char *shown;
+    } rows[] = {
+        { S_INIT("h ansible_password=s3cretpw foo=\"{{ nosuch }}\""), S_INIT("{{ nosuch }}"),
+          "1 | h ansible_password=******** foo=\"{{ nosuch }}\"\n"
+          "  |                                  ^^^^^^^^^^^^\n" },
+        { S_INIT("h ansible_become_pass='a b' ansible_ssh_pass=\"c'd\" x=1"), S_INIT("x=1"),
+          "1 | h ansible_become_pass='********' ansible_ssh_pass=\"********\" x=1\n"
+          "  |                                                              ^^^\n" },
+        { S_INIT("h: { ansible_sudo_password: abc, foo: x }"), S_INIT("foo"),
+          "1 | h: { ansible_sudo_password: ********, foo: x }\n"
+          "  |                                       ^^^\n" },
+        { S_INIT("{ \"ansible_password\": \"abc\", \"port\": \"x\" }"), S_INIT("\"x\""),
+          "1 | { \"ansible_password\": \"********\", \"port\": \"x\" }\n"
+          "  |                                           ^^^\n" },
+        { S_INIT("ansible_ssh_private_key_passphrase: of many words"), S_INIT("of many words"),
+          "1 | ansible_ssh_private_key_passphrase: ********\n"
+          "  |                                     ^^^^^^^^\n" },
+        { S_INIT("x ansible_password='not closed"), S_INIT("x"),
+          "1 | x ansible_password='********\n"
+          "  | ^\n" },
+        { S_INIT("ansible_password = two, words"), S_INIT("ansible"),
+          "1 | ansible_password = ********\n"
+          "  | ^^^^^^^\n" },
+        /* what tells nothing stays, and so does what is no password */
+        { S_INIT("h ansible_password=\"{{ nosuch }}\""), S_INIT("nosuch"),
+          "1 | h ansible_password=\"{{ nosuch }}\"\n"
+          "  |                        ^^^^^^\n" },
+        { S_INIT("ansible_password: !vault |"), S_INIT("!vault"),
+          "1 | ansible_password: !vault |\n"
+          "  |                   ^^^^^^\n" },
+        { S_INIT("when: ansible_password is defined and foo"), S_INIT("foo"),
+          "1 | when: ansible_password is defined and foo\n"
+          "  |                                       ^^^\n" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        str text = drawn(arena, rows[i].text, rows[i].marked, 0);
+        size_t line = str_find(text, S("1 |"), 0);
+        EQ_STR(str_part(text, line, text.len), str_of(rows[i].shown));
+    }
+}
+
 Test(diag, a_cut_line_fits_and_shows_the_caret)
 {
     ARENA(arena);
