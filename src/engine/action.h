@@ -67,6 +67,7 @@ struct engine_action {
     bool includes;       /* include_tasks, include_role */
     bool once;           /* runs for one host only and counts for all (add_host) */
     bool keys_templated; /* set_fact: names may be templates */
+    bool quiet;          /* changes nothing, here or on a host, and waits for nothing */
     /* False: could not be done; a diagnostic is in call->eval->diags (the task fails with it). */
     bool (*run)(struct action_call *call, struct action_outcome *ret);
 };

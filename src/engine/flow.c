@@ -139,12 +139,16 @@ static bool any_active(const struct flow *flow)
 
 void flow_list(struct flow *flow, struct node_list list)
 {
+    struct upcoming rest = { .list = list, .outer = flow->upcoming };
+    flow->upcoming = &rest;
     for (size_t i = 0; i < list.count && any_active(flow); i++) {
         const struct node *node = list.nodes[i];
+        rest.at = i + 1;
         if (node->kind == NODE_BLOCK) {
             flow_block(flow, (const struct block *)node);
         } else {
             flow_task(flow, (const struct task *)node);
         }
     }
+    flow->upcoming = rest.outer;
 }

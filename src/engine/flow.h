@@ -19,10 +19,11 @@ struct flow {
     struct play_run *play;
     struct run_host **hosts; /* in the order of the output */
     size_t count;
-    const struct frame *frame; /* NULL outside of blocks */
-    bool handlers;             /* what runs are handlers */
-    bool alone;                /* free strategy: the calling thread is the only worker */
-    struct arena *arena;       /* lives as long as the flow */
+    const struct frame *frame;       /* NULL outside of blocks */
+    bool handlers;                   /* what runs are handlers */
+    bool alone;                      /* free strategy: the calling thread is the only worker */
+    const struct upcoming *upcoming; /* behind the task that is run */
+    struct arena *arena;             /* lives as long as the flow */
 };
 
 /* ---- flow.c ---- */

@@ -96,6 +96,7 @@ bool conditions_hold(struct eval *eval, const struct node *node, struct conditio
 
 bool job_sleep(struct job *job, double seconds)
 {
+    atomic_fetch_add(&job->run->changes, 1); /* who waits does so for something to change */
     pool_pause(job->run->pool);
     bool slept = run_sleep(job->run, seconds);
     pool_resume(job->run->pool);
@@ -191,8 +192,7 @@ static bool has_tuple(value v)
     return found;
 }
 
-/* The task's arguments, evaluated unless the action wants them raw, over module_defaults. */
-static bool arguments(struct item *item, bool raw, bool keys, value *ret)
+bool item_arguments(struct item *item, bool raw, bool keys, value *ret)
 {
     const struct task *task = item->job->task;
     struct eval *eval = item->eval;
@@ -298,7 +298,10 @@ static void run_action(struct item *item, const struct engine_action *action, va
     };
     struct action_outcome *outcome = &item->outcome;
     *outcome = (struct action_outcome){ 0 };
-    if (!action->run(&call, outcome)) {
+    atomic_fetch_add(&item->job->run->changes, !action->quiet);
+    bool done = action->run(&call, outcome);
+    atomic_fetch_add(&item->job->run->changes, !action->quiet);
+    if (!done) {
         fail_with_diags(item);
         return;
     }
@@ -358,7 +361,7 @@ static void run_once_now(struct item *item)
     }
     bool raw = action.kind == ACTION_ENGINE && action.engine_action->raw_args;
     bool keys = action.kind == ACTION_ENGINE && action.engine_action->keys_templated;
-    if (!arguments(item, raw, keys, &args)) {
+    if (!item_arguments(item, raw, keys, &args)) {
         fail_with_diags(item);
         return;
     }

@@ -59,7 +59,15 @@ struct action_outcome action_outcome_copy(struct arena *arena,
 /* no_log: what an event tells of a result goes. */
 void event_censor(struct arena *arena, struct task_event *event);
 
+/* The task's arguments, evaluated unless the action wants them raw, over module_defaults. keys:
+ * names of arguments may be templates. False after a diagnostic. */
+bool item_arguments(struct item *item, bool raw, bool keys, value *ret);
+
 /* ---- module_run.c ---- */
 
 /* Run a module with evaluated arguments; fills status, result, diff and facts of the item. */
 void module_run(struct item *item, const struct module *module, value args);
+/* What it would ask first, as far as that can be told without the host and the controller's files.
+ */
+void module_expect(struct item *item, const struct module *module, value args,
+                   struct observer *obs);

@@ -9,6 +9,7 @@
 #include "base/bug.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
+#include "engine/ahead.h"
 #include "engine/diff.h"
 #include "engine/live.h"
 #include "engine/params.h"
@@ -27,6 +28,7 @@ struct work {
     struct connection_options options;
     struct lease *lease;
     struct remote_context context;
+    struct ahead_of_item ahead;
     struct overlay *overlay; /* NULL in a real run */
     struct remote_error error;
     struct strbuf diff;
@@ -150,6 +152,7 @@ static bool open_host(struct work *work)
     }
     work->context.environment = map_seal(&environment);
     live_begin(job->run, item->target->name, item->no_log, &work->context);
+    ahead_begin(&work->ahead, item, &work->options, &work->context);
     work->lease = lease_take(job->run, &work->options);
     work->overlay = item->check ? lease_overlay(job->run, work->lease) : NULL;
     enum remote_status status = lease_connect(job->run, work->lease, &work->context, &work->error);
@@ -476,4 +479,19 @@ void module_run(struct item *item, const struct module *module, value args)
         lease_give(item->job->run, work.lease);
     }
     item->result = secrets_mark(item->job->run->secrets, arena, item->result);
+}
+
+void module_expect(struct item *item, const struct module *module, value args, struct observer *obs)
+{
+    struct arena *arena = item->eval->arena;
+    struct param_hooks hooks = params_hooks_tentative();
+    void *params = arena_alloc(arena, module->params_size + 1);
+    void *state = arena_alloc(arena, module->state_size + 1);
+    span at = item->job->task->action_at;
+    bool unknown = false;
+    if (params_parse(module->params, str_of(module->name), args, at, &hooks, arena, item->diags,
+                     params, &unknown) &&
+        !unknown && (module->check == NULL || module->check(item->diags, at, params))) {
+        module->observe(obs, params, state);
+    }
 }

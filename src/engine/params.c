@@ -339,3 +339,38 @@ struct param_hooks params_hooks(struct params_source *source)
         .relative_to = source->relative_to,
     };
 }
+
+/* ---- before it is the task's turn ---- */
+
+/* What is copied decides nothing of what a module asks first, but for a directory. */
+static bool name_source(void *data, struct diags *diags, struct arena *arena, value name,
+                        struct source_file *ret)
+{
+    str text = value_as_str(name);
+    *ret = (struct source_file){ .given = true, .as_is = ret->as_is, .name = text, .path = text };
+    return !str_ends(text, S("/"));
+}
+
+static bool name_template(void *data, struct diags *diags, struct arena *arena, value name,
+                          value args, struct template_text *ret)
+{
+    *ret = (struct template_text){ .given = true,
+                                   .name = value_as_str(name),
+                                   .path = value_as_str(name) };
+    return true;
+}
+
+static bool keep_path(void *data, struct diags *diags, struct arena *arena, value path, str *ret)
+{
+    *ret = value_as_str(path);
+    return !str_starts(*ret, S("~")) && str_find_char(*ret, '$', 0) == STR_NPOS;
+}
+
+struct param_hooks params_hooks_tentative(void)
+{
+    return (struct param_hooks){
+        .find_source = name_source,
+        .render_template = name_template,
+        .expand_path = keep_path,
+    };
+}

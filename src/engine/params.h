@@ -15,6 +15,9 @@ struct params_source {
 };
 
 struct param_hooks params_hooks(struct params_source *source); /* `source` must live as long */
+/* Before it is the task's turn: files and templates are named and not read, and paths that only the
+ * host can expand are refused. */
+struct param_hooks params_hooks_tentative(void);
 
 /* The first of PATH/SUBDIR/NAME and PATH/NAME that exists, over the evaluation's search paths; a
  * hidden list of where was looked goes into the report otherwise. */

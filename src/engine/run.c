@@ -239,12 +239,19 @@ static bool tell_setting(void *data, struct diags *diags, span at, str name, val
     return true;
 }
 
+static void count_act(void *data)
+{
+    struct run *run = data;
+    atomic_fetch_add(&run->changes, 1);
+}
+
 static struct template_hooks hooks_of(struct run *run)
 {
     return (struct template_hooks){ .data = run,
                                     .config = tell_setting,
                                     .hosts = match_hosts,
-                                    .vault = run->options.vault != NULL ? open_vault : NULL };
+                                    .vault = run->options.vault != NULL ? open_vault : NULL,
+                                    .acts = count_act };
 }
 
 static void open_templates(struct run *run)

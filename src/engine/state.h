@@ -50,6 +50,11 @@ struct run_host {
     VEC(const struct task *) notified; /* handlers to run, in order of notification */
     VEC(str) roles_run;                /* identities of roles of which a task ran in this play */
     bool facts_gathered;
+    struct {
+        unsigned tasks;                  /* that were looked at with the last round trip */
+        unsigned changes;                /* in the run, by then */
+        deadline until;                  /* its answers held, at most */
+    } ahead;                             /* ahead.c's own */
     const struct fact_cache *fact_cache; /* where they are kept; NULL: they are not */
     bool facts_apart; /* they are no variables, but for ansible_facts and ansible_local */
     value vars_files; /* of this play: maps merged, the later wins; may hang on the host's facts */
@@ -162,6 +167,7 @@ struct run {
     atomic_bool interrupted;
     struct pool *pool;
 
+    atomic_uint changes; /* begun and ended, and commands: see "asked ahead" in remote/remote.h */
     atomic_uint tasks_run;
     value custom_stats;
     bool started_at; /* --start-at-task was found */
@@ -314,11 +320,21 @@ struct task_result {
     bool has_items;
 };
 
+/* The rest of a list of tasks, and of those that it stands in. */
+struct upcoming {
+    struct node_list list;
+    size_t at;
+    const struct upcoming *outer;
+};
+
 struct job {
     struct run *run;
     struct play_run *play;
     struct run_host *host;
     const struct task *task;
+    const struct upcoming *upcoming; /* NULL: nobody knows */
+    const struct loop *loop;         /* NULL: none */
+    size_t loop_at;
     str title;
     struct task_result result;
     /* An item of a loop is done: told at once if it is this host's turn, and kept in result.items.

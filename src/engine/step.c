@@ -496,6 +496,7 @@ void flow_task(struct flow *flow, const struct task *task)
                      .play = flow->play,
                      .host = hosts[i],
                      .task = task,
+                     .upcoming = flow->upcoming,
                      .title = title,
                      .tell_item = tell_item,
                      .result = { .diags = diags_new(hosts[i]->task_arena, run->sources) } },

@@ -175,6 +175,8 @@ static void run_loop(struct job *job, const struct loop *loop)
             break;
         }
         arena_reset(job->host->item_arena);
+        job->loop = loop;
+        job->loop_at = i;
         struct item item;
         item_run(job, loop_variables(job->host->item_arena, loop, i), set, loop->label,
                  loop->variable, &item);

@@ -84,6 +84,10 @@ static bool read_stats(struct arena *arena, const struct reply *reply, str secti
 static bool read_file(struct arena *arena, str section, struct question *q, str *ret_bytes)
 {
     *ret_bytes = STR_NONE;
+    if (q->ahead && str_eq(section, S("b"))) {
+        q->withheld = true;
+        return true;
+    }
     if (str_starts(section, S("!"))) {
         q->problem = str_copy(arena, str_part(section, 1, section.len));
         return true;

@@ -25,6 +25,7 @@
  *   stat  where there is none: the same by what ls and date tell. All times are that of the last
  *      change, 0 where date cannot tell and for links; the device is 0
  *   below  stat of all that is in a directory here; where there is no stat, the shell goes around
+ *   X  bytes: t tells of a larger file only that it is larger; empty: it does not
  *   n  the name of an id, in r: ls cuts long ones
  *   reader  find what reads so many bytes, see ask.h
  *   w  find a program in PATH           a  lines of a database: its name, keys; sets i
@@ -34,7 +35,7 @@
 static const char prelude[] = READER
     "L=$PWD; [ -x \"$L\" ] || L=$HOME; [ -x \"$L\" ] || L=/\n"
     "cd /\n"
-    "N='\n' l=\n"
+    "N='\n' l= X=\n"
     "LC_ALL=C QUOTING_STYLE=literal; export LC_ALL QUOTING_STYLE\n"
     "PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin\n"
     "h() { command -v \"$1\" >/dev/null 2>&1; }\n"
@@ -53,6 +54,7 @@ static const char prelude[] = READER
     "t() { if [ -e \"$2\" ]; then O=${O#*\"$T \"} z=${O%%:*}\n"
     "if [ -d \"$2\" ]; then s $1 n; elif [ ! -f \"$2\" ]; then s $1 o\n"
     "elif [ ! -r \"$2\" ]; then s $1 '!Permission denied'\n"
+    "elif [ \"$X\" ] && [ \"$z\" -gt \"$X\" ]; then s $1 b\n"
     "elif [ \"$z\" -le 1024 ] && c \"$2\" $z; then s $1 \".$c\"\n"
     "elif [ ! \"$3\" ]; then s $1 c; return 0\n"
     "elif [ \"$z\" -gt 16777216 ]; then s $1 '!larger than 16 MiB'\n"
@@ -141,17 +143,25 @@ static void script_stats(struct strbuf *out, const struct path_wants *wants, siz
     strbuf_add(out, S("[ $# -gt 0 ] && b=$b$(stat $C \"$A\" \"$@\" 2>&1)$N;; esac\n"));
 }
 
+/* Of a file that is read ahead: a text takes memory until it is asked for. */
+#define AHEAD_TEXT   "16384"
+#define AHEAD_DIGEST "65536"
+
 /* Section "t<path>": the bytes: '.' as they are, or encoded; n: no such file; o: no regular file;
- * c: see the checksums; ! and why they cannot be read. */
+ * c: see the checksums; b: too large to be read ahead; ! and why they cannot be read. */
 static void script_bytes(struct strbuf *out, const struct path_wants *wants, size_t from, size_t to)
 {
     for (size_t i = from; i < to && i < wants->files; i++) {
         const struct path_want *want = &wants->items.items[i];
+        strbuf_add(out, want->urgent ? STR_EMPTY
+                        : want->text ? S("X=" AHEAD_TEXT "; ")
+                                     : S("X=" AHEAD_DIGEST "; "));
         strbuf_addf(out,
                     want->text    ? "t t%zu \"$p%zu\" t\n"
                     : wants->many ? "q%zu=; $look t%zu \"$p%zu\" && q%zu=1\n"
                                   : "q%zu=; t t%zu \"$p%zu\" && q%zu=1\n",
                     i, i, i, i);
+        strbuf_add(out, want->urgent ? STR_EMPTY : S("X=\n"));
     }
 }
 

@@ -79,8 +79,7 @@ static void index_grow(struct observer *obs)
     }
 }
 
-/* The question as it was asked before, or NULL. */
-static struct question *recall(const struct observer *obs, const struct question *asked)
+struct question *observer_recall(const struct observer *obs, const struct question *asked)
 {
     for (size_t i = 0; obs->index_size == 0 && i < obs->questions.len; i++) {
         if (same_question(obs->questions.items[i], asked)) {
@@ -134,17 +133,20 @@ static bool can_be_asked(struct observer *obs, const struct question *asked)
     return ok;
 }
 
-/* The question as it was asked before, or a new one. Its answer only if it is there already. */
-static const struct question *ask(struct observer *obs, struct question asked)
+struct question *observer_question(struct observer *obs, const struct question *asked)
 {
-    if (!can_be_asked(obs, &asked)) {
+    if (!can_be_asked(obs, asked)) {
         return NULL;
     }
-    struct question *q = recall(obs, &asked);
-    if (q == NULL) {
-        q = remember(obs, &asked);
-    }
-    return q->answered ? q : NULL;
+    struct question *q = observer_recall(obs, asked);
+    return q != NULL ? q : remember(obs, asked);
+}
+
+/* The question with its answer, if that is there already. */
+static const struct question *ask(struct observer *obs, struct question asked)
+{
+    const struct question *q = observer_question(obs, &asked);
+    return q != NULL && q->answered ? q : NULL;
 }
 
 static struct question about_path(enum question_kind kind, str path)

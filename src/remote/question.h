@@ -34,6 +34,8 @@ struct question {
     size_t want;                /* the place of its path in the batch: wants.h */
     struct question *same_hash; /* the next one in its chain of the observer's index */
 
+    bool ahead;    /* of a task to come: a file's bytes only if they are few */
+    bool withheld; /* they were not */
     bool answered;
     str problem; /* why the host could not answer, in its words; STR_NONE: it could */
     union {
@@ -61,6 +63,11 @@ struct observer {
     const struct question *unanswerable; /* the first with a problem */
     int64_t now;                         /* 0: not asked yet */
 };
+
+/* The question as it was asked before, or a new one; NULL: it cannot be asked. */
+struct question *observer_question(struct observer *obs, const struct question *asked);
+/* As it was asked before, or NULL. */
+struct question *observer_recall(const struct observer *obs, const struct question *asked);
 
 /* What observer_problem says of a question that could not be answered. */
 str question_action(struct arena *arena, const struct question *question);

@@ -77,6 +77,9 @@ void remote_free(struct remote *remote)
 {
     if (remote != NULL) {
         remote_reset(remote);
+        for (struct seat *seat = remote->seats; seat != NULL; seat = seat->next) {
+            arena_free(seat->ahead_arena);
+        }
         arena_free(remote->arena);
     }
 }
@@ -217,6 +220,14 @@ enum remote_status remote_connect(struct remote *remote, const struct remote_con
     return control_open(remote, context, seat_of(remote, &context->become), ret_error);
 }
 
+/* A change begins, or has ended: what was asked ahead until now holds no more. */
+static void ahead_outdated(const struct remote_context *context)
+{
+    if (context->ahead != NULL) {
+        atomic_fetch_add(context->ahead->changes, 1);
+    }
+}
+
 /* environment: what the task sets over that of its user. */
 static void finish_round(struct observer *obs, value environment)
 {
@@ -266,8 +277,11 @@ enum remote_status remote_apply(struct remote *remote, const struct remote_conte
     if (changes_concern_accounts(changes, count)) {
         seats_leave(remote, &context->become);
     }
-    return (by_system_calls(remote, context) ? local_apply : shell_apply)(
+    ahead_outdated(context);
+    enum remote_status status = (by_system_calls(remote, context) ? local_apply : shell_apply)(
         remote, context, changes, count, ask_after, ask_count, ret, ret_error);
+    ahead_outdated(context);
+    return status;
 }
 
 enum remote_status remote_command(struct remote *remote, const struct remote_context *context,
@@ -277,8 +291,11 @@ enum remote_status remote_command(struct remote *remote, const struct remote_con
     if (command_concerns_accounts(command)) {
         seats_leave(remote, &context->become);
     }
-    return (by_system_calls(remote, context) ? local_command : shell_command)(
+    ahead_outdated(context);
+    enum remote_status status = (by_system_calls(remote, context) ? local_command : shell_command)(
         remote, context, command, ret, ret_error);
+    ahead_outdated(context);
+    return status;
 }
 
 enum remote_status remote_download(struct remote *remote, const struct remote_context *context,

@@ -7,6 +7,8 @@
  * A remote belongs to one thread at a time.
  */
 #pragma once
+#include <stdatomic.h>
+
 #include "remote/change.h"
 #include "transport/transport.h"
 
@@ -53,6 +55,7 @@ struct remote_context {
     /* Output of a running command as it comes; NULL: not wanted. */
     void (*live)(void *data, str bytes, bool is_stderr);
     void *live_data;
+    struct ahead *ahead; /* what may be asked along; NULL: nothing */
 };
 
 enum remote_status remote_connect(struct remote *remote, const struct remote_context *context,
@@ -69,6 +72,30 @@ unsigned observer_rounds(const struct observer *obs);
 enum remote_status remote_answer(struct remote *remote, const struct remote_context *context,
                                  struct observer *obs, struct remote_error *ret_error);
 bool observer_problem(const struct observer *obs, struct remote_error *ret_error);
+
+/*
+ * ---- asked ahead ----
+ *
+ * What tasks to come will probably ask travels with what has to be asked now, and its answers wait
+ * at the remote for a question of the same user that is the same: it costs no round trip. They
+ * hold as long as nobody changes anything, here or on any host: `changes` counts that (begun and
+ * ended changes, and commands). They hold for AHEAD_SECONDS at most, and are forgotten with the
+ * shell that gave them.
+ */
+#define AHEAD_SECONDS 2
+struct expected;
+struct ahead {
+    atomic_uint *changes; /* of all that share it; counted up by remote_apply, remote_command */
+    /* A round trip is about to be made: add what is expected, in the place of what was before.
+     * NULL: there is nothing more to expect. */
+    void (*expect)(void *data, struct expected *expected);
+    void *data;
+};
+/* All questions of a task to come. False: one of them is of a kind that is asked only when it is
+ * its turn, since it costs the host a program (observe_run, observe_tree ...), or there are many
+ * by now; then none of them is added. Of files, texts of more than 16 KiB and checksums of more
+ * than 64 KiB are left to their turn. */
+bool expected_add(struct expected *expected, const struct observer *of_task);
 
 /* ---- files of any size ---- */
 

@@ -21,6 +21,7 @@
 void control_close(struct seat *seat)
 {
     channel_close(seat->control);
+    expected_forget(seat);
     seat->control = NULL;
     seat->can_ask = seat->can_change = false;
     seat->control_pid[0] = '\0';
@@ -604,19 +605,26 @@ enum remote_status shell_answer(struct remote *remote, const struct remote_conte
                                 struct observer *obs, struct remote_error *ret_error)
 {
     struct seat *seat = seat_of(remote, &context->become);
+    if (expected_tells(seat, context, obs)) {
+        return REMOTE_OK;
+    }
+    struct observer *all = expected_along(seat, context, obs);
     struct strbuf script = strbuf_in(context->arena);
-    struct path_wants wants = path_wants(context->arena, obs);
-    ask_script(&script, &wants, obs, context->environment);
+    struct path_wants wants = path_wants(context->arena, all);
+    ask_script(&script, &wants, all, context->environment);
     struct request request = { .script = strbuf_str(&script) };
     struct reply reply;
     enum remote_status status = control_ask(remote, context, seat, &request, &reply, ret_error);
     if (status != REMOTE_OK) {
         return status;
     }
-    if (!ask_answers(context->arena, &reply, &wants, obs)) {
+    if (!ask_answers(context->arena, &reply, &wants, all)) {
         control_close(seat);
         return remote_failed(context->arena, ret_error, REMOTE_UNREACHABLE, STR_NONE,
                              "the host's answers are not in the form that was asked for");
+    }
+    if (all != obs) {
+        expected_keep(seat);
     }
     return REMOTE_OK;
 }

@@ -19,6 +19,8 @@ struct seat {
     bool has_tar;                       /* the host has; known once control has answered */
     bool work_ready;                    /* work knows its functions */
     bool cut; /* the last exchange: the other side ended the shell, nothing had come */
+    struct arena *ahead_arena;
+    struct expected *expected; /* what was asked ahead, in that; NULL: nothing */
     struct seat *next;
 };
 
@@ -54,6 +56,16 @@ bool same_become(const struct become *a, const struct become *b);
 /* Close the shells of all who became somebody, but for those of `stays`. They open again when they
  * are needed. */
 void seats_leave(struct remote *remote, const struct become *stays);
+
+/* ---- ahead.c: questions of tasks to come ---- */
+
+/* Answer what is pending from what was asked ahead, if that tells all of it. */
+bool expected_tells(struct seat *seat, const struct remote_context *context, struct observer *obs);
+/* What is pending, and what is expected beside it; `obs` itself when nothing is. */
+struct observer *expected_along(struct seat *seat, const struct remote_context *context,
+                                struct observer *obs);
+void expected_keep(struct seat *seat); /* the answers have come */
+void expected_forget(struct seat *seat);
 
 /* Connect if needed, and open a channel: a bare command, or (STR_NONE) a shell as somebody. Where
  * there is one session only, the shells that are open end first. */

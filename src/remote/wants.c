@@ -35,6 +35,7 @@ static void want_questions(struct arena *arena, struct name_table *places, struc
         if (wants_path(q) && wants_bytes(q) == bytes) {
             q->want = want_path(arena, places, wants, q->arg);
             struct path_want *want = &wants->items.items[q->want];
+            want->urgent |= bytes && !q->ahead;
             want->itself |= q->kind == ASK_STAT;
             want->target |= q->kind != ASK_STAT;
             want->text |= q->kind == ASK_TEXT;
@@ -50,10 +51,13 @@ struct path_wants path_wants(struct arena *arena, struct observer *obs)
     struct name_table places = { 0 };
     want_questions(arena, &places, &wants, obs, true);
     wants.files = wants.items.len;
-    wants.many = wants.files >= MANY_FILES;
+    size_t urgent = 0;
+    bool texts = false;
     for (size_t i = 0; i < wants.files; i++) {
-        wants.many &= !wants.items.items[i].text;
+        urgent += wants.items.items[i].urgent;
+        texts |= wants.items.items[i].text;
     }
+    wants.many = urgent >= MANY_FILES && !texts;
     want_questions(arena, &places, &wants, obs, false);
     return wants;
 }

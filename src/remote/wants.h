@@ -12,6 +12,7 @@ struct path_want {
     bool itself, target; /* lstat; stat */
     bool text;           /* the file's bytes, however many */
     unsigned digests;    /* a bit for each; small files are read instead */
+    bool urgent;         /* its bytes are not only asked ahead */
 };
 struct path_wants {
     VEC(struct path_want) items;

@@ -44,7 +44,9 @@ enum builtin_flag {
     CALL_ITERATOR = 128, /* plain Jinja gives an iterator here, not a list */
     CALL_PRESENCE =
         256, /* asks of an undefined input no more than that it is: no message is made */
-    CALL_ENCRYPTED = 512 /* takes a variable that is a vault as it is, not decrypted */
+    CALL_ENCRYPTED = 512, /* takes a variable that is a vault as it is, not decrypted */
+    CALL_ACTS = 1024,     /* a lookup that may change something: runs a program, asks a server */
+    CALL_READS = 2048     /* a lookup of a file: it may be a pipe, which tells its text once */
 };
 
 typedef bool builtin_fn(struct call *call, value *ret);

@@ -155,6 +155,28 @@ static bool unknown_lookup(struct render *r, str name, span at)
     return false;
 }
 
+static void tell_of_act(const struct render *r, const struct function *function)
+{
+    const struct template_hooks *hooks = &r->eval->env->hooks;
+    if ((function->row->flags & CALL_ACTS) != 0 && hooks->acts != NULL) {
+        hooks->acts(hooks->data);
+    }
+}
+
+static bool call_lookup(struct render *r, const struct function *function,
+                        const struct call_args *args, value *ret_list)
+{
+    if (r->eval->tentative && (function->row->flags & (CALL_ACTS | CALL_READS)) != 0) {
+        render_error(r, args->at, TEMPLATE_FAILED, "'%.*s' waits for its turn",
+                     SARG(function->name));
+        return false;
+    }
+    tell_of_act(r, function);
+    bool ok = function_call(r, function, value_null(), args, ret_list);
+    tell_of_act(r, function);
+    return ok;
+}
+
 /* Each term that is a list is given as its items; what comes from outside is not trusted. */
 static bool run(struct render *r, str name, const value *terms, size_t count, value keywords,
                 span at, value *ret_list)
@@ -172,7 +194,7 @@ static bool run(struct render *r, str name, const value *terms, size_t count, va
         }
     }
     struct call_args args = { terms, count, keywords, at };
-    if (!function_call(r, function, value_null(), &args, ret_list)) {
+    if (!call_lookup(r, function, &args, ret_list)) {
         return false;
     }
     r->state->tainted |= r->state->track_taint;

@@ -326,14 +326,14 @@ static bool lookup_first_found(struct call *call, value *ret)
 }
 
 const struct builtin lookups_files[] = {
-    { "file", NULL, "*terms, **options", 0, lookup_file,
+    { "file", NULL, "*terms, **options", CALL_READS, lookup_file,
       "The contents of files. White space at the end is left out unless rstrip=false, that at the "
       "beginning with lstrip=true.",
       "{{ lookup('file', 'motd.txt') }} -> Welcome." },
-    { "unvault", NULL, "*terms, **options", 0, lookup_unvault,
+    { "unvault", NULL, "*terms, **options", CALL_READS, lookup_unvault,
       "The contents of vault files, decrypted.",
       "{{ lookup('unvault', 'motd.txt') | trim }} -> Welcome." },
-    { "template", NULL, "*terms, **options", 0, lookup_template,
+    { "template", NULL, "*terms, **options", CALL_READS, lookup_template,
       "Rendered template files. Options: template_vars, convert_data, trim_blocks, lstrip_blocks, "
       "and the marks (variable_start_string ...).",
       "{{ lookup('template', 'greeting.j2', template_vars={'name': 'you'}) }} -> Hello, you\\n" },

@@ -671,16 +671,16 @@ static bool lookup_password(struct call *call, value *ret)
 }
 
 const struct builtin lookups_other[] = {
-    { "csvfile", NULL, "*terms, **options", 0, lookup_csvfile,
+    { "csvfile", NULL, "*terms, **options", CALL_READS, lookup_csvfile,
       "Cells of a table in a file. Options: file, delimiter (TAB), col (1), keycol (0), default, "
       "encoding.",
       "{{ lookup('csvfile', 'web2', file='hosts.csv', delimiter=',', col=1) }} -> 10.0.0.2" },
-    { "ini", NULL, "*terms, **options", 0, lookup_ini,
+    { "ini", NULL, "*terms, **options", CALL_READS, lookup_ini,
       "Values of an INI file. Options: file, section, type (ini or properties), re, default, "
       "encoding, case_sensitive, allow_no_value.",
       "{{ lookup('ini', 'port', section='web', file='app.ini') }} -> 8080\n"
       "{{ lookup('ini', 'user', section='web', file='app.ini', default='nobody') }} -> nobody" },
-    { "password", NULL, "*terms, **options", 0, lookup_password,
+    { "password", NULL, "*terms, **options", CALL_ACTS, lookup_password,
       "Passwords, made and kept in files. Options: length (20), chars, encrypt, ident, seed; the "
       "file /dev/null keeps nothing.",
       "{{ lookup('password', '/dev/null', length=8, chars=['digits']) | length }} -> 8" },

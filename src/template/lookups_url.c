@@ -344,7 +344,7 @@ static bool lookup_url(struct call *call, value *ret)
 }
 
 const struct builtin lookups_url[] = {
-    { "url", NULL, "*terms, **options", 0, lookup_url,
+    { "url", NULL, "*terms, **options", CALL_ACTS, lookup_url,
       "What a server answers, line by line. Options: split_lines, username, password, headers, "
       "force, validate_certs, use_proxy, timeout, http_agent, force_basic_auth, follow_redirects, "
       "ca_path ...",

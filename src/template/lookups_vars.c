@@ -228,9 +228,10 @@ const struct builtin lookups_vars[] = {
     { "inventory_hostnames", NULL, "*terms, **options", 0, lookup_inventory_hostnames,
       "The hosts that a pattern matches.",
       "{{ q('inventory_hostnames', 'web:!web2') }} -> ['web1', 'web3']" },
-    { "pipe", NULL, "*terms, **options", 0, lookup_pipe, "What a command prints.",
+    { "pipe", NULL, "*terms, **options", CALL_ACTS, lookup_pipe, "What a command prints.",
       "{{ lookup('pipe', 'echo one two') }} -> one two" },
-    { "lines", NULL, "*terms, **options", 0, lookup_lines, "The lines that a command prints.",
+    { "lines", NULL, "*terms, **options", CALL_ACTS, lookup_lines,
+      "The lines that a command prints.",
       "{{ q('lines', 'printf \"one\\ntwo\\n\"') }} -> ['one', 'two']" },
     { 0 },
 };

@@ -36,6 +36,8 @@ struct template_hooks {
     bool (*hosts)(void *data, struct diags *diags, span at, str pattern, value *ret_list);
     /* decrypt a vault text: for `!vault` values and the unvault filter and lookup */
     bool (*vault)(void *data, struct diags *diags, str ciphertext, span at, value *ret);
+    /* before and after what may change something: lookup('pipe') and the like */
+    void (*acts)(void *data);
 };
 
 struct template_env *template_env_new(enum dialect dialect, struct source_map *sources,
@@ -82,6 +84,7 @@ struct eval {
                         zero: none */
     value globals;   /* a map of values that imported templates see too; zero: none */
     bool dry_run;    /* lookup('pipe') and the like are still done: they read */
+    bool tentative;  /* nobody knows yet whether it will be needed: they are refused */
     enum template_failure failure; /* set when a function below has returned false */
     struct eval_state *state;      /* starts as NULL; private to template/ */
 };

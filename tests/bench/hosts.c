@@ -1,13 +1,12 @@
 /*
- * hosts.c - thousands of hosts that cost next to nothing: a server whose logins share one answer.
+ * hosts.c - thousands of hosts that cost next to nothing: a server whose logins share one shell.
  *
  *     hosts -a ADDRESS -p PORT -k HOST_KEY
  *
- * The first login gets a real shell, and a tape of it is made: so many bytes came, then these went
- * out. Each later login is answered from the tape, so it must be sent the same as the first one,
- * but for the tokens (24 hexadecimal digits and more), which are put where the first one's were.
- * That is so for tasks which find nothing to do and do not name their host. Any key is accepted. A
- * login has one channel; what else is asked for is refused.
+ * A login's shell is not there: what it is asked is given to one real shell, once, and its answer
+ * goes to all logins that are asked the same, with their own tokens (24 hexadecimal digits and
+ * more) in the place of its own. That is right for questions, and for tasks that find nothing to
+ * do. Any key is accepted. A login has one channel; what else is asked for is refused.
  */
 #include <libssh/libssh.h>
 #include <libssh/server.h>
@@ -39,19 +38,21 @@ struct tokens {
     size_t count;
 };
 
-/* After `came` bytes in all, `out` goes out. */
-struct answer {
-    size_t came;
-    bool is_stderr;
-    struct bytes out;
+/* What a shell was asked, and what it wrote; with the tokens of the real one. */
+struct exchange {
+    struct bytes request, out, err;
+    struct exchange *next;
 };
 
+/* How hostler ends a request. */
+static const char request_end[] = "\n} 3<&0 </dev/null\n";
+
 static struct {
-    struct answer *answers;
-    size_t count;
-    struct tokens tokens; /* of the login that was taped */
-    bool ready;
-} tape;
+    pthread_mutex_t lock;
+    int in, out, err; /* of the real shell */
+    struct tokens tokens;
+    struct exchange *known;
+} real = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void add(struct bytes *to, const char *ptr, size_t len)
 {
@@ -112,38 +113,32 @@ static void learn_from_command(struct tokens *tokens, char *command)
     learn_tokens(tokens, command, strlen(command));
 }
 
-/* `out` of the tape with the tokens of another login; they are as long. */
-static struct bytes with_tokens(const struct bytes *out, const struct tokens *tokens)
+/* A copy with the tokens of one shell in the place of those of another; they are as long. */
+static struct bytes with_tokens(const struct bytes *bytes, const struct tokens *from,
+                                const struct tokens *to)
 {
     struct bytes copy = { 0 };
-    add(&copy, out->ptr, out->len);
+    add(&copy, bytes->ptr, bytes->len);
     for (size_t at = 0; at < copy.len; at++) {
         size_t run = hex_run(copy.ptr + at, copy.len - at);
-        size_t index = run >= TOKEN_MIN ? token_index(&tape.tokens, copy.ptr + at, run) : SIZE_MAX;
-        if (index < tokens->count && index < tape.tokens.count &&
-            strlen(tokens->text[index]) == run) {
-            memcpy(copy.ptr + at, tokens->text[index], run);
+        size_t index = run >= TOKEN_MIN ? token_index(from, copy.ptr + at, run) : SIZE_MAX;
+        if (index < from->count && index < to->count && strlen(to->text[index]) == run) {
+            memcpy(copy.ptr + at, to->text[index], run);
         }
         at += run;
     }
     return copy;
 }
 
-/* ---- a login ---- */
+/* ---- the real shell ---- */
 
-static void put(ssh_channel channel, const char *ptr, size_t len, bool is_stderr)
-{
-    (is_stderr ? ssh_channel_write_stderr : ssh_channel_write)(channel, ptr, (uint32_t)len);
-}
-
-static pid_t start_shell(const char *command, int *ret_in, int *ret_out, int *ret_err)
+static void start_shell(const char *command)
 {
     int in[2], out[2], err[2];
     if (pipe(in) != 0 || pipe(out) != 0 || pipe(err) != 0) {
         abort();
     }
-    pid_t pid = fork();
-    if (pid == 0) {
+    if (fork() == 0) {
         dup2(in[0], 0);
         dup2(out[1], 1);
         dup2(err[1], 2);
@@ -154,78 +149,118 @@ static pid_t start_shell(const char *command, int *ret_in, int *ret_out, int *re
     close(in[0]);
     close(out[1]);
     close(err[1]);
-    *ret_in = in[1];
-    *ret_out = out[0];
-    *ret_err = err[0];
-    return pid;
+    real.in = in[1];
+    real.out = out[0];
+    real.err = err[0];
 }
 
-static void tape_answer(const char *ptr, size_t len, size_t came, bool is_stderr)
+/* "TOKEN LENGTH\n" and so many bytes and a newline. */
+static bool is_whole(const struct bytes *reply)
 {
-    struct answer *last = tape.count == 0 ? NULL : &tape.answers[tape.count - 1];
-    if (last == NULL || last->came != came || last->is_stderr != is_stderr) {
-        tape.answers = realloc(tape.answers, (tape.count + 1) * sizeof *tape.answers);
-        if (tape.answers == NULL) {
-            abort();
-        }
-        last = &tape.answers[tape.count++];
-        *last = (struct answer){ .came = came, .is_stderr = is_stderr };
+    const char *line = memchr(reply->ptr, '\n', reply->len), *space;
+    if (line == NULL || (space = memchr(reply->ptr, ' ', (size_t)(line - reply->ptr))) == NULL) {
+        return false;
     }
-    add(&last->out, ptr, len);
+    return reply->len >= (size_t)(line - reply->ptr) + 1 + strtoul(space, NULL, 10) + 1;
 }
 
-/* Answered by a real shell, which is taped. */
-static void serve_shell(ssh_session session, ssh_channel channel, char *command)
+/* What it writes: a whole reply, or at its start all that comes before it is silent. */
+static void take_output(struct exchange *exchange)
 {
+    bool greeting = exchange->request.len == 0, any = false, quiet = false;
     char chunk[65536];
-    size_t came = 0;
-    int in, got = 0;
-    struct pollfd streams[] = { { .events = POLLIN }, { .events = POLLIN } };
-    pid_t pid = start_shell(command, &in, &streams[0].fd, &streams[1].fd);
-    learn_from_command(&tape.tokens, command);
-    while (got >= 0 && !ssh_channel_is_eof(channel) && ssh_is_connected(session)) {
-        got = ssh_channel_read_timeout(channel, chunk, sizeof chunk, 0, 1);
-        if (got > 0) {
-            learn_tokens(&tape.tokens, chunk, (size_t)got);
-            came += (size_t)got;
-            got = (int)write(in, chunk, (size_t)got);
-        }
-        while (poll(streams, 2, 1) > 0 && ((streams[0].revents | streams[1].revents) & POLLIN)) {
-            bool is_stderr = !(streams[0].revents & POLLIN);
-            ssize_t printed = read(streams[is_stderr].fd, chunk, sizeof chunk);
-            if (printed > 0) {
-                tape_answer(chunk, (size_t)printed, came, is_stderr);
-                put(channel, chunk, (size_t)printed, is_stderr);
+    while (greeting ? !(any && quiet) : !(exchange->out.len > 0 && is_whole(&exchange->out))) {
+        struct pollfd streams[] = { { real.out, POLLIN, 0 }, { real.err, POLLIN, 0 } };
+        quiet = poll(streams, 2, 100) == 0;
+        for (int i = 0; i < 2; i++) {
+            ssize_t got =
+                (streams[i].revents & POLLIN) ? read(streams[i].fd, chunk, sizeof chunk) : 0;
+            if (got > 0) {
+                add(i == 0 ? &exchange->out : &exchange->err, chunk, (size_t)got);
+                any = true;
             }
         }
+        if ((streams[0].revents & POLLHUP) != 0) {
+            abort(); /* it ended: a request that it does not understand */
+        }
     }
-    close(in);
-    close(streams[0].fd);
-    close(streams[1].fd);
-    waitpid(pid, NULL, 0);
-    tape.ready = true;
 }
 
-static void serve_tape(ssh_channel channel, char *command)
+static const struct exchange *find_exchange(const struct bytes *request)
+{
+    const struct exchange *known = real.known;
+    while (known != NULL && (known->request.len != request->len ||
+                             memcmp(known->request.ptr, request->ptr, request->len) != 0)) {
+        known = known->next;
+    }
+    return known;
+}
+
+/* The real shell does what nobody was asked before. request: with its tokens; taken over. */
+static const struct exchange *exchange_of(struct bytes request)
+{
+    const struct exchange *known = find_exchange(&request);
+    if (known != NULL) {
+        free(request.ptr);
+        return known;
+    }
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (exchange == NULL || write(real.in, request.ptr, request.len) != (ssize_t)request.len) {
+        abort();
+    }
+    exchange->request = request;
+    take_output(exchange);
+    exchange->next = real.known;
+    real.known = exchange;
+    return exchange;
+}
+
+/* ---- a login ---- */
+
+static void put(ssh_channel channel, struct bytes bytes, bool is_stderr)
+{
+    (is_stderr ? ssh_channel_write_stderr : ssh_channel_write)(channel, bytes.ptr,
+                                                               (uint32_t)bytes.len);
+    free(bytes.ptr);
+}
+
+/* A request, whole; empty: the shell has just begun. */
+static void answer(ssh_channel channel, const struct bytes *request, const struct tokens *tokens)
+{
+    pthread_mutex_lock(&real.lock);
+    for (size_t i = real.tokens.count; i < tokens->count; i++) {
+        memcpy(real.tokens.text[i], tokens->text[i], sizeof tokens->text[i]);
+        real.tokens.count++;
+    }
+    const struct exchange *exchange = exchange_of(with_tokens(request, tokens, &real.tokens));
+    struct bytes out = with_tokens(&exchange->out, &real.tokens, tokens);
+    struct bytes err = with_tokens(&exchange->err, &real.tokens, tokens);
+    pthread_mutex_unlock(&real.lock);
+    put(channel, err, true);
+    put(channel, out, false);
+}
+
+static void serve_shell(ssh_channel channel, char *command)
 {
     struct tokens *tokens = calloc(1, sizeof *tokens);
     char *chunk = malloc(65536);
-    size_t came = 0, next = 0;
+    struct bytes request = { 0 };
     learn_from_command(tokens, command);
+    answer(channel, &request, tokens);
     for (;;) {
-        while (next < tape.count && came >= tape.answers[next].came) {
-            const struct answer *answer = &tape.answers[next++];
-            struct bytes out = with_tokens(&answer->out, tokens);
-            put(channel, out.ptr, out.len, answer->is_stderr);
-            free(out.ptr);
-        }
         int got = ssh_channel_read(channel, chunk, 65536, 0);
+        size_t end = strlen(request_end);
         if (got <= 0) {
             break;
         }
         learn_tokens(tokens, chunk, (size_t)got);
-        came += (size_t)got;
+        add(&request, chunk, (size_t)got);
+        if (request.len >= end && memcmp(request.ptr + request.len - end, request_end, end) == 0) {
+            answer(channel, &request, tokens);
+            request.len = 0;
+        }
     }
+    free(request.ptr);
     free(chunk);
     free(tokens);
 }
@@ -275,10 +310,13 @@ static void *serve(void *session_)
     setsockopt(ssh_get_fd(session), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ssh_set_auth_methods(session, SSH_AUTH_METHOD_PUBLICKEY);
     char *command = ssh_handle_key_exchange(session) == SSH_OK ? greet(session, &channel) : NULL;
-    if (command != NULL && tape.ready) {
-        serve_tape(channel, command);
-    } else if (command != NULL) {
-        serve_shell(session, channel, command);
+    if (command != NULL) {
+        pthread_mutex_lock(&real.lock);
+        if (real.in == 0) {
+            start_shell(command);
+        }
+        pthread_mutex_unlock(&real.lock);
+        serve_shell(channel, command);
     }
     free(command);
     ssh_disconnect(session);

@@ -96,5 +96,6 @@ const struct engine_action action_assert = {
     .name = S_INIT("assert"),
     .summary = "Check that conditions hold",
     .raw_args = true,
+    .quiet = true,
     .run = assert_run,
 };

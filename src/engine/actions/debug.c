@@ -106,5 +106,6 @@ const struct engine_action action_debug = {
     .summary = "Print a message or a value",
     .params = params,
     .params_size = sizeof(struct debug_params),
+    .quiet = true,
     .run = debug_run,
 };

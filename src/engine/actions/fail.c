@@ -33,5 +33,6 @@ const struct engine_action action_fail = {
     .summary = "Fail, with a message",
     .params = params,
     .params_size = sizeof(struct fail_params),
+    .quiet = true,
     .run = fail_run,
 };

@@ -42,6 +42,7 @@ const struct engine_action action_include_tasks = {
     .summary = "Run the tasks of another file",
     .free_form = true,
     .includes = true,
+    .quiet = true,
     .run = include_tasks_run,
 };
 
@@ -95,5 +96,6 @@ const struct engine_action action_include_role = {
     .params = role_rows,
     .params_size = sizeof(struct include_role_params),
     .includes = true,
+    .quiet = true,
     .run = include_role_run,
 };

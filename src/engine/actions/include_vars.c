@@ -226,5 +226,6 @@ const struct engine_action action_include_vars = {
     .params = params,
     .params_size = sizeof(struct include_vars_params),
     .free_form = true,
+    .quiet = true,
     .run = include_vars_run,
 };

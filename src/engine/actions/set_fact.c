@@ -66,5 +66,6 @@ const struct engine_action action_set_fact = {
     .name = S_INIT("set_fact"),
     .summary = "Set variables of the host",
     .keys_templated = true,
+    .quiet = true,
     .run = set_fact_run,
 };

@@ -37,5 +37,6 @@ const struct engine_action action_set_stats = {
     .summary = "Add to the statistics of the run",
     .params = params,
     .params_size = sizeof(struct stats_params),
+    .quiet = true,
     .run = set_stats_run,
 };

@@ -686,5 +686,6 @@ static bool validate_run(struct action_call *call, struct action_outcome *ret)
 const struct engine_action action_validate_argument_spec = {
     .name = S_INIT("validate_argument_spec"),
     .summary = "Check values against a specification of arguments",
+    .quiet = true,
     .run = validate_run,
 };

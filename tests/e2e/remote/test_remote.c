@@ -1073,6 +1073,221 @@ static void case_round_trips(void)
     CHECK(text.len == stat.size && hex.len == 40);
 }
 
+/* ---- asked ahead ---- */
+
+/* What the next task is expected to ask, and what it then does. */
+struct guess {
+    str path, name;
+    bool tree;
+    struct file_stat stat, parent;
+    struct file_tree entries;
+    str text, hex, program;
+    struct user_entry login, user;
+    struct file_access access;
+    unsigned umask;
+};
+
+static void observe_guess(struct observer *obs, struct guess *guess)
+{
+    observe_stat(obs, guess->path, &guess->stat);
+    observe_stat_follow(obs, t.dir, &guess->parent);
+    observe_text(obs, guess->path, &guess->text);
+    observe_digest(obs, guess->path, DIGEST_SHA1, &guess->hex);
+    observe_program(obs, S("sh"), &guess->program);
+    observe_login(obs, &guess->login);
+    observe_user(obs, S("root"), &guess->user);
+    observe_access(obs, guess->path, &guess->access);
+    observe_umask(obs, &guess->umask);
+    if (guess->tree) {
+        observe_tree(obs, t.dir, false, &guess->entries);
+    }
+}
+
+static bool guess_taken;
+
+static void expect_guess(void *data, struct expected *expected)
+{
+    struct guess unanswered = *(const struct guess *)data;
+    struct observer *obs = observer();
+    observe_guess(obs, &unanswered);
+    guess_taken = expected_add(expected, obs);
+}
+
+/* Ask something, and the guess along with it. */
+static void ask_with_guess(struct ahead *ahead, struct guess *guess)
+{
+    struct remote_context context = context_for(30);
+    struct remote_error error = { 0 };
+    struct file_stat stat;
+    struct observer *obs = observer();
+    ahead->expect = expect_guess;
+    ahead->data = guess;
+    context.ahead = ahead;
+    observe_stat(obs, S("/"), &stat);
+    CHECK(remote_answer(t.remote, &context, obs, &error) == REMOTE_OK);
+    observe_stat(obs, S("/"), &stat);
+    CHECK(stat.type == FILE_DIRECTORY);
+}
+
+/* Ask what was guessed; the round trips that it took. */
+static uint64_t ask_guessed(struct ahead *ahead, struct guess *guess)
+{
+    struct remote_context context = context_for(30);
+    struct remote_error error = { 0 };
+    uint64_t before = remote_counts(t.remote).round_trips;
+    struct observer *obs = observer();
+    ahead->expect = NULL;
+    context.ahead = ahead;
+    observe_guess(obs, guess);
+    CHECK(remote_answer(t.remote, &context, obs, &error) == REMOTE_OK);
+    CHECK(!observer_problem(obs, &error));
+    observe_guess(obs, guess);
+    return remote_counts(t.remote).round_trips - before;
+}
+
+static void check_guess(const struct guess *guess, str text)
+{
+    CHECK(guess->stat.type == FILE_REGULAR && guess->stat.size == text.len);
+    CHECK(guess->parent.type == FILE_DIRECTORY);
+    CHECK_STR(guess->text, text);
+    CHECK_STR(guess->hex, digest_of_bytes(t.arena, DIGEST_SHA1, text));
+    CHECK(str_ends(guess->program, S("/sh")));
+    CHECK(guess->login.exists && guess->login.uid == guess->stat.uid);
+    CHECK_STR(guess->user.name, S("root"));
+    CHECK(guess->access.read && guess->access.write && !guess->access.execute);
+    CHECK((guess->stat.mode & guess->umask) == 0);
+}
+
+/* Round trips where there is a shell; more, if it has to be opened again. */
+static uint64_t trips(uint64_t by_shell)
+{
+    return strcmp(t.mode, "local") == 0 ? 0 : by_shell;
+}
+
+static void case_ahead(void)
+{
+    atomic_uint changes = 0;
+    struct ahead ahead = { .changes = &changes };
+    struct guess guess = { .path = in_dir(S("ahead")) };
+    CHECK(applied(write_of(guess.path, S("first\n"))));
+    ask_with_guess(&ahead, &guess);
+    CHECK(ask_guessed(&ahead, &guess) == 0);
+    check_guess(&guess, S("first\n"));
+    CHECK(ask_guessed(&ahead, &guess) == 0); /* two tasks may ask the same */
+
+    /* who does not take part asks for himself */
+    struct remote_context alone = context_for(30);
+    struct remote_error error;
+    struct observer *obs = observer();
+    uint64_t before = remote_counts(t.remote).round_trips;
+    observe_stat(obs, guess.path, &guess.stat);
+    CHECK(remote_answer(t.remote, &alone, obs, &error) == REMOTE_OK);
+    CHECK(remote_counts(t.remote).round_trips - before == trips(1));
+
+    /* nor does one new question among known ones have an answer */
+    struct guess other = { .path = in_dir(S("other")) };
+    CHECK(applied(write_of(other.path, S("other\n"))));
+    CHECK(ask_guessed(&ahead, &other) == trips(1));
+    check_guess(&other, S("other\n"));
+}
+
+static void case_ahead_outdated(void)
+{
+    atomic_uint changes = 0;
+    struct ahead ahead = { .changes = &changes };
+    struct guess guess = { .path = in_dir(S("outdated")) };
+    struct remote_error error = { 0 };
+    CHECK(applied(write_of(guess.path, S("first\n"))));
+    ask_with_guess(&ahead, &guess);
+    struct remote_context context = context_for(30);
+    context.ahead = &ahead;
+    struct change change = write_of(guess.path, S("second\n"));
+    struct apply_result result;
+    ahead.expect = NULL;
+    CHECK(remote_apply(t.remote, &context, &change, 1, NULL, 0, &result, &error) == REMOTE_OK);
+    CHECK(changes == 2); /* it began, and ended */
+    CHECK(ask_guessed(&ahead, &guess) >= trips(1));
+    check_guess(&guess, S("second\n"));
+
+    ask_with_guess(&ahead, &guess);
+    struct command command = script_of(str_format(t.arena, "echo third >'%.*s'", SARG(guess.path)));
+    struct command_result output;
+    ahead.expect = NULL;
+    CHECK(remote_command(t.remote, &context, &command, &output, &error) == REMOTE_OK);
+    CHECK(changes == 4);
+    CHECK(ask_guessed(&ahead, &guess) >= trips(1));
+    check_guess(&guess, S("third\n"));
+
+    ask_with_guess(&ahead, &guess);
+    changes++; /* by somebody, anywhere */
+    CHECK(ask_guessed(&ahead, &guess) >= trips(1));
+
+    ask_with_guess(&ahead, &guess);
+    sleep(AHEAD_SECONDS + 1);
+    CHECK(ask_guessed(&ahead, &guess) >= trips(1));
+
+    ask_with_guess(&ahead, &guess);
+    control_close(seat_of(t.remote, &t.become)); /* groups may be others behind it */
+    CHECK(ask_guessed(&ahead, &guess) >= trips(1));
+    check_guess(&guess, S("third\n"));
+}
+
+/* What is left to its turn: large files, what needs programs, what cannot be answered. */
+static void case_ahead_withheld(void)
+{
+    atomic_uint changes = 0;
+    struct ahead ahead = { .changes = &changes };
+    struct guess guess = { .path = in_dir(S("withheld")) };
+    struct strbuf text = strbuf_in(t.arena);
+    for (int i = 0; i < 7000; i++) {
+        strbuf_addf(&text, "line %d of many\n", i);
+    }
+    CHECK(applied(write_of(guess.path, strbuf_str(&text))));
+    ask_with_guess(&ahead, &guess);
+    CHECK(guess_taken || strcmp(t.mode, "local") == 0);
+    CHECK(ask_guessed(&ahead, &guess) == trips(1));
+    check_guess(&guess, strbuf_str(&text));
+
+    guess.tree = true;
+    guess_taken = false;
+    ask_with_guess(&ahead, &guess);
+    CHECK(!guess_taken);
+    CHECK(ask_guessed(&ahead, &guess) == trips(1));
+    CHECK(guess.entries.exists);
+
+    /* nor is a file read otherwise for what may come than for what is asked */
+    struct guess same = { .path = in_dir(S("same")) };
+    struct change sparse = write_of(same.path, S("x"));
+    CHECK(applied(sparse));
+    run_script(str_format(t.arena,
+                          "truncate -s 20000000 '%.*s' || dd if=/dev/zero of='%.*s' bs=1 "
+                          "count=1 seek=19999999",
+                          SARG(same.path), SARG(same.path)));
+    struct remote_context context = context_for(30);
+    struct remote_error error = { 0 };
+    struct observer *obs = observer();
+    str hex = STR_NONE;
+    ahead.expect = expect_guess;
+    ahead.data = &same;
+    context.ahead = &ahead;
+    observe_digest(obs, same.path, DIGEST_SHA1, &hex);
+    CHECK(remote_answer(t.remote, &context, obs, &error) == REMOTE_OK);
+    CHECK(!observer_problem(obs, &error));
+    observe_digest(obs, same.path, DIGEST_SHA1, &hex);
+    CHECK(hex.len == 40);
+    run_script(str_format(t.arena, "rm '%.*s'", SARG(same.path)));
+
+    struct guess odd = { .path = t.dir }; /* a directory has no text: undefined, and no problem */
+    ask_with_guess(&ahead, &odd);
+    CHECK(ask_guessed(&ahead, &odd) == 0);
+    CHECK(str_is_none(odd.text) && str_is_none(odd.hex));
+
+    struct guess none = { .path = in_dir(S("nothing")) };
+    ask_with_guess(&ahead, &none);
+    CHECK(ask_guessed(&ahead, &none) == 0);
+    CHECK(none.stat.type == FILE_ABSENT && str_is_none(none.text) && !none.access.read);
+}
+
 /* The number that the last process of the host was given. */
 static int64_t last_pid(void)
 {
@@ -1434,6 +1649,9 @@ static const struct {
     { "bundle_mounts", case_bundle_mounts },
     { "bundle_timeout", case_bundle_timeout },
     { "round_trips", case_round_trips },
+    { "ahead", case_ahead },
+    { "ahead_outdated", case_ahead_outdated },
+    { "ahead_withheld", case_ahead_withheld },
     { "forks", case_forks },
 };
 

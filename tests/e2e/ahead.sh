@@ -1,0 +1,253 @@
+#!/bin/bash
+# ahead.sh - what tasks to come will ask is asked ahead: it saves round trips, and no task sees what was
+# before a change, whoever made it.
+#
+# usage: ahead.sh HOSTLER
+set -uo pipefail
+# shellcheck source-path=SCRIPTDIR source=common
+source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common"
+
+start_hosts debian:2
+root=$(fleet root debian2)
+
+# trips: of the last run, as its summary tells
+trips() {
+    sed -nE 's/.* s, ([0-9]+) round trips?.*/\1/p' "$err"
+}
+
+# --- how much it saves -----------------------------------------------------------------------------
+
+cat >"$work/quiet.yml" <<'YAML'
+- hosts: debian1
+  gather_facts: false
+  vars: { dir: /home/deploy/quiet, names: [a, b, c, d, e, f, g, h, i, j] }
+  tasks:
+    - file: { path: "{{ dir }}", state: directory, mode: "0755" }
+    - copy: { content: "of {{ item }}\n", dest: "{{ dir }}/{{ item }}", mode: "0644" }
+      loop: "{{ names }}"
+    - debug: { msg: "{{ names | length }}" }
+    - name: a block
+      when: names is defined
+      block:
+        - lineinfile: { path: "{{ dir }}/{{ item }}", line: "more of {{ item }}", insertafter: EOF }
+          loop: "{{ names }}"
+          when: item is match('[x-z]')
+        - stat: { path: "{{ dir }}/{{ item }}" }
+          with_items: "{{ names }}"
+        - file: { path: "{{ dir }}/{{ item }}", mode: "0644" }
+          loop: "{{ names }}"
+    - stat: { path: "{{ dir }}/{{ names[-1] }}" }
+      register: last
+    - assert: { that: last.stat.size == 5 }
+YAML
+play "$work/quiet.yml"
+check 'a first run changes' equal 0 "$status"
+play "$work/quiet.yml"
+check 'a second run finds nothing to do' contains "$out" '^debian1 .* ok=7 +changed=0 .* skipped=1 '
+check 'and makes few round trips for its 32 questions' test "$(trips)" -le 12
+play "$work/quiet.yml" --check --diff
+check 'so does a dry run' test "$(trips)" -le 12
+
+# --- whoever changes something ---------------------------------------------------------------------
+
+# Each pair of tasks looks, and looks again behind a change that is made in another way. The tasks
+# before have found nothing to do, so that the second look is asked ahead.
+cat >"$work/changes.yml" <<'YAML'
+- hosts: debian2
+  gather_facts: false
+  vars: { file: /home/deploy/seen, quiet: { path: /home/deploy, state: directory } }
+  tasks:
+    - file: { path: "{{ file }}", state: absent }
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - stat: { path: "{{ file }}" }
+      register: before
+    - copy: { content: "1", dest: "{{ file }}" }
+    - stat: { path: "{{ file }}" }
+      register: a_module
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - shell: printf 22 >"{{ file }}"
+    - stat: { path: "{{ file }}" }
+      register: a_command
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - shell: printf 333 >"{{ root }}{{ file }}"
+      delegate_to: localhost
+    - stat: { path: "{{ file }}" }
+      register: somebody_else
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - debug: { msg: "{{ lookup('pipe', 'printf 4444 >' ~ root ~ file) }}" }
+    - stat: { path: "{{ file }}" }
+      register: a_lookup
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - pause: { seconds: 1 }
+    - stat: { path: "{{ file }}" }
+      register: a_pause
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - name: the last of a loop sees what the first has done
+      lineinfile: { path: "{{ file }}", line: one, regexp: "^(4444|one)" }
+      loop: [1, 2, 3]
+      register: a_loop
+    - file: "{{ quiet }}"
+    - shell: (sleep 1; rm "{{ file }}") >/dev/null 2>&1 &
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - stat: { path: "{{ file }}" }
+      register: gone
+      until: not gone.stat.exists
+      retries: 20
+      delay: 0.2
+    - copy: { content: of root, dest: "{{ file }}", mode: "0600" }
+      become: true
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - stat: { path: "{{ file }}", get_checksum: false }
+      register: as_deploy
+    - stat: { path: "{{ file }}", get_checksum: false }
+      become: true
+      register: as_root
+    - name: what a variable is set to in between
+      set_fact: { file: /etc/hostname }
+    - stat: { path: "{{ file }}" }
+      register: set_fact
+    - debug:
+        msg: >-
+          {{ before.stat.exists }} {{ a_module.stat.size }} {{ a_command.stat.size }}
+          {{ somebody_else.stat.size }} {{ a_lookup.stat.size }} {{ a_pause.stat.size }}
+          {{ a_loop.results | map(attribute='changed') | join(',') }}
+          {{ gone.attempts > 1 }} {{ as_deploy.stat.readable }} {{ as_root.stat.readable }}
+          {{ set_fact.stat.path }}
+YAML
+play "$work/changes.yml" -e "root=$root"
+check 'no task sees what was before a change' contains "$out" \
+    '"msg": "False 1 2 3 4 4 True,False,False True False True /etc/hostname"'
+check 'and the run ends well' equal 0 "$status"
+
+# --- another host ----------------------------------------------------------------------------------
+
+cat >"$work/other.yml" <<'YAML'
+- hosts: all
+  gather_facts: false
+  strategy: "{{ how }}"
+  vars: { quiet: { path: /home/deploy, state: directory } }
+  tasks:
+    - file: { path: /home/deploy/told, state: absent }
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - name: a host makes a file on the other one
+      copy: { content: hello, dest: /home/deploy/told }
+      delegate_to: debian2
+      when: inventory_hostname == 'debian1'
+    - stat: { path: /home/deploy/told }
+      register: told
+    - debug: { msg: "{{ inventory_hostname }} {{ told.stat.exists }}" }
+YAML
+play "$work/other.yml" -e how=linear
+check 'a host sees what another one has done to it' contains "$out" '"msg": "debian2 True"'
+check 'and the other one has nothing' contains "$out" '"msg": "debian1 False"'
+play "$work/other.yml" -e how=free
+check 'hosts that go their own ways share the count of changes' equal 0 "$status"
+
+# --- mistakes in tasks to come ---------------------------------------------------------------------
+
+cat >"$work/mistake.yml" <<'YAML'
+- hosts: debian1
+  gather_facts: false
+  vars: { quiet: { path: /home/deploy, state: directory } }
+  tasks:
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - file: "{{ quiet }}"
+    - copy: { content: "{{ never_set }}", dest: /home/deploy/never }
+      when: later is defined
+    - file: { path: "/home/deploy/{{ lookup('pipe', 'echo once | tee -a ' ~ log) }}", state: absent }
+    - stat: { path: "/home/deploy/{{ nowhere }}" }
+      ignore_errors: true
+    - file: { path: "/root/x/{{ item }}", state: directory }
+      loop: [1, 2]
+      ignore_errors: true
+    - file: "{{ quiet }}"
+YAML
+play "$work/mistake.yml" -e "log=$work/log"
+check 'mistakes are told when it is their turn, once' equal 1 "$(grep -c "'nowhere' is undefined" "$err" "$out" | awk -F: '{ n += $2 } END { print n }')"
+check 'and cost no other task' contains "$out" '^debian1 .* ok=7 .* skipped=1 .* ignored=2 *$'
+check 'what runs a program is looked up once, when it is its turn' equal once "$(<"$work/log")"
+
+# --- whatever the tasks are ------------------------------------------------------------------------
+
+# random_playbook SEED [KEYWORD]: tasks that look at and change a few files, in any order. With a time
+# limit for each task (KEYWORD) nothing is asked ahead.
+random_playbook() {
+    awk -v seed="$1" -v keyword="${2-}" '
+        function any(n) { return int(rand() * n) }
+        function path() { return "/home/deploy/law/" names[1 + any(6)] }
+        function result() { return "r" any(2) }
+        BEGIN {
+            srand(seed)
+            split("a b c d d/a d/b", names)
+            print "- hosts: debian1\n  gather_facts: false\n  ignore_errors: true"
+            if (keyword != "")
+                print "  " keyword
+            print "  tasks:\n    - file: { path: /home/deploy/law, state: directory }"
+            for (n = 20 + any(20); n > 0; n--) {
+                kind = any(12)
+                if (kind < 3)
+                    printf "    - copy: { content: \"%d\", dest: %s, mode: \"06%d0\" }\n", 10 ^ any(3), path(), 4 * any(2)
+                else if (kind == 3)
+                    printf "    - file: { path: %s, state: absent }\n", path()
+                else if (kind == 4)
+                    print "    - file: { path: /home/deploy/law/d, state: directory }"
+                else if (kind == 5)
+                    printf "    - lineinfile: { path: %s, line: \"line %d\", create: true }\n", path(), any(3)
+                else if (kind < 8)
+                    printf "    - stat: { path: %s }\n      register: %s\n", path(), result()
+                else if (kind == 8)
+                    printf "    - shell: echo %d >>%s\n", any(3), path()
+                else if (kind == 9)
+                    printf "    - copy: { content: w, dest: %s }\n      when: %s.stat.exists | default(false)\n", path(), result()
+                else if (kind == 10)
+                    printf "    - file: { path: \"{{ item }}\", mode: \"0600\" }\n      loop: [%s, %s, %s]\n", path(), path(), path()
+                else
+                    printf "    - set_fact: { file: %s }\n    - stat: { path: \"{{ file }}\" }\n      register: %s\n", path(), result()
+            }
+            print "    - shell: find /home/deploy/law -type f | sort | xargs grep -H ."
+        }'
+}
+
+# plays_of SEED [KEYWORD]: runs and dry runs of a playbook from nothing, as they are told, without times
+# and random names; the round trips go to $trips_made.
+plays_of() {
+    fleet exec debian1 rm -rf /home/deploy/law
+    random_playbook "$@" >"$work/law.yml"
+    trips_made=0
+    for mode in '' '--check --diff' '' '--check' '--diff'; do
+        # shellcheck disable=SC2086 # words
+        play "$work/law.yml" -v $mode
+        sed -E 's/"(delta|start|end|[amc]time)": [^,]*//g; s/"(inode|src|version)": [^,]*//g' "$out"
+        trips_made=$((trips_made + $(trips)))
+    done >"$work/law.$#"
+}
+
+apart=0 along=0 differ=''
+for seed in {1..6}; do
+    plays_of "$seed" 'timeout: 600'
+    apart=$((apart + trips_made))
+    plays_of "$seed"
+    along=$((along + trips_made))
+    cmp -s "$work/law.1" "$work/law.2" || differ+=" $seed"
+done
+check 'random playbooks do and tell the same with and without' equal '' "$differ"
+check 'and make fewer round trips' test "$along" -lt "$apart"
+end
