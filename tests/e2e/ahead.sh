@@ -50,68 +50,60 @@ check 'so does a dry run' test "$(trips)" -le 12
 
 # --- whoever changes something ---------------------------------------------------------------------
 
-# Each pair of tasks looks, and looks again behind a change that is made in another way. The tasks
-# before have found nothing to do, so that the second look is asked ahead.
+# Each task looks behind a change that is made in another way. The loops before make that so many tasks
+# are asked ahead with the last item as reach beyond the change.
 cat >"$work/changes.yml" <<'YAML'
 - hosts: debian2
   gather_facts: false
-  vars: { file: /home/deploy/seen, quiet: { path: /home/deploy, state: directory } }
+  vars: { file: /home/deploy/seen, quiet: [/etc, /usr, /var, /opt] }
   tasks:
     - file: { path: "{{ file }}", state: absent }
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
+    - stat: { path: "{{ item }}" }
+      loop: "{{ quiet }}"
     - stat: { path: "{{ file }}" }
       register: before
     - copy: { content: "1", dest: "{{ file }}" }
     - stat: { path: "{{ file }}" }
       register: a_module
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
+    - stat: { path: "{{ item }}" }
+      loop: "{{ quiet }}"
     - shell: printf 22 >"{{ file }}"
     - stat: { path: "{{ file }}" }
       register: a_command
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
+    - stat: { path: "{{ item }}" }
+      loop: "{{ quiet }}"
     - shell: printf 333 >"{{ root }}{{ file }}"
       delegate_to: localhost
     - stat: { path: "{{ file }}" }
       register: somebody_else
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
+    - stat: { path: "{{ item }}" }
+      loop: "{{ quiet }}"
     - debug: { msg: "{{ lookup('pipe', 'printf 4444 >' ~ root ~ file) }}" }
     - stat: { path: "{{ file }}" }
       register: a_lookup
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
+    - stat: { path: "{{ item }}" }
+      loop: "{{ quiet }}"
     - pause: { seconds: 1 }
     - stat: { path: "{{ file }}" }
       register: a_pause
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
+    - stat: { path: "{{ item }}" }
+      loop: "{{ quiet }}"
     - name: the last of a loop sees what the first has done
       lineinfile: { path: "{{ file }}", line: one, regexp: "^(4444|one)" }
       loop: [1, 2, 3]
       register: a_loop
-    - file: "{{ quiet }}"
-    - shell: (sleep 1; rm "{{ file }}") >/dev/null 2>&1 &
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
+    - shell: (sleep 0.5; rm "{{ file }}") >/dev/null 2>&1 &
+    - stat: { path: "{{ item }}" }
+      loop: "{{ quiet }}"
     - stat: { path: "{{ file }}" }
       register: gone
       until: not gone.stat.exists
-      retries: 20
-      delay: 0.2
+      retries: 14
+      delay: 0.1
     - copy: { content: of root, dest: "{{ file }}", mode: "0600" }
       become: true
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
+    - stat: { path: "{{ item }}" }
+      loop: "{{ quiet }}"
     - stat: { path: "{{ file }}", get_checksum: false }
       register: as_deploy
     - stat: { path: "{{ file }}", get_checksum: false }
@@ -140,12 +132,11 @@ cat >"$work/other.yml" <<'YAML'
 - hosts: all
   gather_facts: false
   strategy: "{{ how }}"
-  vars: { quiet: { path: /home/deploy, state: directory } }
+  vars: { quiet: [/etc, /usr, /var, /opt, /srv] }
   tasks:
     - file: { path: /home/deploy/told, state: absent }
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
-    - file: "{{ quiet }}"
+    - stat: { path: "{{ item }}" }
+      loop: "{{ quiet }}"
     - name: a host makes a file on the other one
       copy: { content: hello, dest: /home/deploy/told }
       delegate_to: debian2
