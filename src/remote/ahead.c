@@ -159,9 +159,6 @@ static void copy_answer(struct arena *arena, struct question *to, const struct q
 void expected_keep(struct seat *seat)
 {
     struct expected *expected = seat->expected;
-    if (expected == NULL) {
-        return; /* another shell had to be opened meanwhile */
-    }
     for (size_t i = 0; i < expected->obs->questions.len; i++) {
         struct question *q = expected->obs->questions.items[i];
         q->answered = !q->withheld && str_is_none(q->problem);
@@ -172,10 +169,12 @@ void expected_keep(struct seat *seat)
     expected->kept = true;
 }
 
-/* The arena stays: the questions may be under way. */
+/* What is under way stays: a host of one session has a shell end for the one that asks. */
 void expected_forget(struct seat *seat)
 {
-    seat->expected = NULL;
+    if (seat->expected != NULL && seat->expected->kept) {
+        seat->expected = NULL;
+    }
 }
 
 static bool holds(const struct expected *expected, const struct remote_context *context)

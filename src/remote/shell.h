@@ -64,8 +64,8 @@ bool expected_tells(struct seat *seat, const struct remote_context *context, str
 /* What is pending, and what is expected beside it; `obs` itself when nothing is. */
 struct observer *expected_along(struct seat *seat, const struct remote_context *context,
                                 struct observer *obs);
-void expected_keep(struct seat *seat); /* the answers have come */
-void expected_forget(struct seat *seat);
+void expected_keep(struct seat *seat);   /* the answers have come */
+void expected_forget(struct seat *seat); /* they hold no more */
 
 /* Connect if needed, and open a channel: a bare command, or (STR_NONE) a shell as somebody. Where
  * there is one session only, the shells that are open end first. */
