@@ -957,9 +957,9 @@ static void case_late_daemons(void)
         return;
     }
     /* one that is silent when its command ends does not print into the next one's output */
-    struct command_result r = run_script(S("(sleep 2; echo late; echo late >&2) & echo started"));
+    struct command_result r = run_script(S("(sleep 3; echo late; echo late >&2) & echo started"));
     CHECK_STR(r.out, S("started\n"));
-    r = run_script(S("sleep 2; echo mine"));
+    r = run_script(S("sleep 3; echo mine"));
     CHECK_STR(r.out, S("mine\n"));
     CHECK_STR(r.err, S(""));
     /* what comes within a second is of the command that started it */
