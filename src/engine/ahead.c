@@ -16,7 +16,7 @@
 #define LOOKS_MAX 64 /* that are looked at for that: skipped ones, too */
 
 struct look {
-    const struct item *item; /* that asks now */
+    const struct ahead_of_item *ahead; /* of the item that asks now */
     struct run_host *host;
     struct expected *expected;
     struct arena *arena;
@@ -44,12 +44,11 @@ static bool same_way(const struct node *a, const struct node *b)
 /* Whether more may be looked at behind it. */
 static bool look_at_item(struct look *look, const struct task *task, value loop)
 {
-    const struct item *now = look->item;
-    struct job job = *now->job;
+    struct job job = *look->ahead->item->job;
     struct diags *diags = diags_new(look->arena, job.run->sources);
     struct condition condition;
     value args;
-    if (look->looks == 0) {
+    if (look->looks == 0 || task->kind != ACTION_MODULE) { /* a name that is a template */
         return false;
     }
     look->looks--;
@@ -61,13 +60,16 @@ static bool look_at_item(struct look *look, const struct task *task, value loop)
         return true;
     }
     struct observer *obs = observer_new(look->arena, NULL);
-    if (item_arguments(&item, false, false, &args)) {
-        module_expect(&item, task->module, args, obs);
-    }
+    struct params_guess guess = { .host = look->host,
+                                  .user = look->ahead->user,
+                                  .paths = observer_new(look->arena, NULL) };
+    bool known = item_arguments(&item, false, false, &args) &&
+                 module_expect(&item, task->module, args, &guess, obs);
     look->tasks--;
+    expected_add(look->expected, guess.paths);
     expected_add(look->expected, obs);
     /* a command may change what the others would ask about */
-    return look->tasks > 0 && (!task->module->runner || observer_pending(obs) > 0);
+    return look->tasks > 0 && (!task->module->runner || (known && observer_pending(obs) > 0));
 }
 
 static bool look_at_items(struct look *look, const struct task *task, const struct loop *loop,
@@ -91,8 +93,8 @@ static bool is_quiet(const struct task *task)
 
 static bool look_at_task(struct look *look, const struct task *task)
 {
-    const struct job *job = look->item->job;
-    if (task->kind != ACTION_MODULE || value_is_defined(task->action_template)) {
+    const struct job *job = look->ahead->item->job;
+    if (task->kind != ACTION_MODULE) {
         return is_quiet(task);
     }
     if (value_is_defined(node_keyword(&task->node, KW_DELEGATE_TO)) ||
@@ -146,15 +148,18 @@ static void expect(void *data, struct expected *expected)
     const struct item *item = ahead->item;
     const struct job *job = item->job;
     struct look look = {
-        .item = item, .host = job->host, .expected = expected, .looks = LOOKS_MAX
+        .ahead = ahead, .host = job->host, .expected = expected, .looks = LOOKS_MAX
     };
     ahead->remote.expect = NULL; /* once: what an answer leads to is asked in a trip of its own */
-    look.tasks = tasks_to_look_at(job->host, atomic_load(&job->run->changes));
+    look.tasks = tasks_to_look_at(job->host, atomic_load(&job->run->changes)) + !ahead->asks;
     if (look.tasks == 0) {
         return;
     }
     look.arena = arena_new("guesses");
-    bool more = job->loop == NULL || look_at_items(&look, job->task, job->loop, job->loop_at + 1);
+    /* with a path that is to be expanded, what is asked about it */
+    bool more = ahead->asks || look_at_item(&look, job->task, item->loop);
+    more =
+        more && (job->loop == NULL || look_at_items(&look, job->task, job->loop, job->loop_at + 1));
     for (const struct upcoming *next = job->upcoming; next != NULL && more; next = next->outer) {
         more = look_at_list(&look, next->list, next->at);
     }
@@ -165,7 +170,7 @@ void ahead_begin(struct ahead_of_item *ahead, const struct item *item,
                  const struct connection_options *options, struct remote_context *context)
 {
     const struct run *run = item->job->run;
-    *ahead = (struct ahead_of_item){ .item = item };
+    *ahead = (struct ahead_of_item){ .item = item, .user = context->become.user };
     ahead->remote.changes = &item->job->run->changes;
     ahead->remote.data = ahead;
     /* time that others take must not be counted against a limit of this one */

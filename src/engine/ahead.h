@@ -8,6 +8,8 @@
 struct ahead_of_item {
     struct ahead remote;
     const struct item *item;
+    str user;  /* as whom it runs; STR_NONE: who logs in */
+    bool asks; /* the paths it has are expanded by now; set by module_run */
 };
 /* Lends itself to `context`; both are used no longer than the item. */
 void ahead_begin(struct ahead_of_item *ahead, const struct item *item,

@@ -131,7 +131,7 @@ struct run_host *run_host_reach(struct run *run, str name)
     return host != NULL ? host : run_host(run, inventory_stranger(run->inventory, name));
 }
 
-const struct host_vars *host_vars(struct run_host *host)
+const struct host_vars *host_vars(const struct run_host *host)
 {
     return atomic_load_explicit(&host->vars, memory_order_acquire);
 }
@@ -232,6 +232,26 @@ void host_add_facts(struct run_host *host, value facts)
     vars_publish(host, vars);
 }
 
+void host_set_home(struct run_host *host, str name, str home)
+{
+    if (str_eq(host_home(host, name), home)) {
+        return;
+    }
+    struct arena *arena = host->arena;
+    struct host_vars *vars = vars_edit(host);
+    struct map_builder homes =
+        value_is(vars->homes, VALUE_MAP) ? map_from(arena, vars->homes) : map_in(arena);
+    map_set_str(&homes, str_copy(arena, name), value_str(arena, str_copy(arena, home)));
+    vars->homes = map_seal(&homes);
+    vars_publish(host, vars);
+}
+
+str host_home(const struct run_host *host, str name)
+{
+    value home = value_get(host_vars(host)->homes, name);
+    return value_is(home, VALUE_STR) ? value_as_str(home) : STR_NONE;
+}
+
 void host_clear_facts(struct run_host *host)
 {
     struct host_vars *vars = vars_edit(host);
@@ -262,6 +282,7 @@ void host_compact(struct run_host *host)
         .facts = value_copy(fresh, have->facts),
         .told = value_copy(fresh, have->told),
         .injected = value_copy(fresh, have->injected),
+        .homes = value_copy(fresh, have->homes),
     };
     atomic_store_explicit(&host->vars, vars, memory_order_release);
     if (atomic_load(&host->magic) != NULL) {

@@ -67,7 +67,8 @@ bool item_arguments(struct item *item, bool raw, bool keys, value *ret);
 
 /* Run a module with evaluated arguments; fills status, result, diff and facts of the item. */
 void module_run(struct item *item, const struct module *module, value args);
-/* What it would ask first, as far as that can be told without the host and the controller's files.
+struct params_guess;
+/* What it would ask first. False: that cannot be told without the host or the controller's files.
  */
-void module_expect(struct item *item, const struct module *module, value args,
-                   struct observer *obs);
+bool module_expect(struct item *item, const struct module *module, value args,
+                   struct params_guess *guess, struct observer *obs);

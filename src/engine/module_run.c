@@ -471,6 +471,7 @@ void module_run(struct item *item, const struct module *module, value args)
             item->result = unknown_result(arena, S("an argument is known in a real run only"));
             item->status = RESULT_UNKNOWN;
         } else {
+            work.ahead.asks = true;
             observe_and_plan(&work);
         }
     }
@@ -481,17 +482,20 @@ void module_run(struct item *item, const struct module *module, value args)
     item->result = secrets_mark(item->job->run->secrets, arena, item->result);
 }
 
-void module_expect(struct item *item, const struct module *module, value args, struct observer *obs)
+bool module_expect(struct item *item, const struct module *module, value args,
+                   struct params_guess *guess, struct observer *obs)
 {
     struct arena *arena = item->eval->arena;
-    struct param_hooks hooks = params_hooks_tentative();
+    struct param_hooks hooks = params_hooks_tentative(guess);
     void *params = arena_alloc(arena, module->params_size + 1);
     void *state = arena_alloc(arena, module->state_size + 1);
     span at = item->job->task->action_at;
     bool unknown = false;
-    if (params_parse(module->params, str_of(module->name), args, at, &hooks, arena, item->diags,
-                     params, &unknown) &&
-        !unknown && (module->check == NULL || module->check(item->diags, at, params))) {
+    bool known = params_parse(module->params, str_of(module->name), args, at, &hooks, arena,
+                              item->diags, params, &unknown) &&
+                 !unknown && (module->check == NULL || module->check(item->diags, at, params));
+    if (known) {
         module->observe(obs, params, state);
     }
+    return known;
 }

@@ -279,10 +279,25 @@ static str expand_variables(struct arena *arena, str path, value environment)
 
 struct expansion {
     str user; /* "" of "~", "joe" of "~joe"; STR_NONE: there is no tilde */
+    str rest; /* of the path, behind that */
     bool variables;
     struct user_entry entry;
     value environment;
 };
+
+/* False: the path is as it is to be. */
+static bool expansion_of(str path, struct expansion *ret)
+{
+    size_t slash = str_find_char(path, '/', 0);
+    bool tilde = str_starts(path, S("~"));
+    size_t end = !tilde ? 0 : slash == STR_NPOS ? path.len : slash;
+    *ret = (struct expansion){
+        .user = tilde ? str_part(path, 1, end) : STR_NONE,
+        .rest = str_part(path, end, path.len),
+        .variables = str_find_char(path, '$', 0) != STR_NPOS,
+    };
+    return tilde || ret->variables;
+}
 
 static void observe_expansion(struct observer *obs, struct expansion *expansion)
 {
@@ -296,18 +311,29 @@ static void observe_expansion(struct observer *obs, struct expansion *expansion)
     }
 }
 
+/* The name of a home among those that a host was seen to have. */
+static str home_name(struct arena *arena, str task_user, const struct expansion *expansion)
+{
+    return str_format(arena, "%.*s~%.*s", SARG(task_user), SARG(expansion->user));
+}
+
+/* For guesses: ahead.c works with the host of the task, where its thread is alone. */
+static void remember_home(const struct params_source *source, struct arena *arena,
+                          const struct expansion *expansion)
+{
+    const struct item *item = source->item;
+    if (item != NULL && item->target == item->job->host) {
+        str name = home_name(arena, source->context->become.user, expansion);
+        host_set_home(item->target, name, expansion->entry.home);
+    }
+}
+
 static bool expand_path(void *data, struct diags *diags, struct arena *arena, value path, str *ret)
 {
     struct params_source *source = data;
-    str text = value_as_str(path);
-    size_t slash = str_find_char(text, '/', 0);
-    bool tilde = str_starts(text, S("~"));
-    struct expansion expansion = {
-        .user = tilde ? str_part(text, 1, slash == STR_NPOS ? text.len : slash) : STR_NONE,
-        .variables = str_find_char(text, '$', 0) != STR_NPOS,
-    };
-    *ret = text;
-    if (!tilde && !expansion.variables) {
+    struct expansion expansion;
+    *ret = value_as_str(path);
+    if (!expansion_of(*ret, &expansion)) {
         return true;
     }
     struct observer *obs = observer_new(arena, source->overlay);
@@ -316,16 +342,25 @@ static bool expand_path(void *data, struct diags *diags, struct arena *arena, va
         return false;
     }
     observe_expansion(obs, &expansion); /* now with answers */
-    if (tilde && !expansion.entry.exists) {
+    if (!str_is_none(expansion.user) && !expansion.entry.exists) {
         diag_error(diags, path.at, "could not expand the path '%.*s': no such user on the host",
-                   SARG(text));
+                   SARG(*ret));
         return false;
     }
-    if (tilde) {
-        text = str_concat(arena, expansion.entry.home,
-                          slash == STR_NPOS ? STR_EMPTY : str_part(text, slash, text.len));
+    str home = expansion.entry.home; /* an empty one is / */
+    if (!str_is_none(expansion.user) && home.len > 0 && !path_is_absolute(home)) {
+        diag_error(diags, path.at,
+                   "could not expand the path '%.*s': the home '%.*s' is no absolute path",
+                   SARG(*ret), SARG(home));
+        return false;
     }
-    *ret = expansion.variables ? expand_variables(arena, text, expansion.environment) : text;
+    if (!str_is_none(expansion.user)) {
+        remember_home(source, arena, &expansion);
+        *ret = str_concat(arena, home, expansion.rest);
+    }
+    if (expansion.variables) {
+        *ret = expand_variables(arena, *ret, expansion.environment);
+    }
     return true;
 }
 
@@ -360,17 +395,29 @@ static bool name_template(void *data, struct diags *diags, struct arena *arena, 
     return true;
 }
 
-static bool keep_path(void *data, struct diags *diags, struct arena *arena, value path, str *ret)
+static bool guess_path(void *data, struct diags *diags, struct arena *arena, value path, str *ret)
 {
+    const struct params_guess *guess = data;
+    struct expansion expansion;
     *ret = value_as_str(path);
-    return !str_starts(*ret, S("~")) && str_find_char(*ret, '$', 0) == STR_NPOS;
+    if (!expansion_of(*ret, &expansion)) {
+        return true;
+    }
+    if (expansion.variables) {
+        return false;
+    }
+    observe_expansion(guess->paths, &expansion);
+    str home = host_home(guess->host, home_name(arena, guess->user, &expansion));
+    *ret = str_concat(arena, home, expansion.rest);
+    return !str_is_none(home);
 }
 
-struct param_hooks params_hooks_tentative(void)
+struct param_hooks params_hooks_tentative(struct params_guess *guess)
 {
     return (struct param_hooks){
+        .data = guess,
         .find_source = name_source,
         .render_template = name_template,
-        .expand_path = keep_path,
+        .expand_path = guess_path,
     };
 }

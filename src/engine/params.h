@@ -15,9 +15,15 @@ struct params_source {
 };
 
 struct param_hooks params_hooks(struct params_source *source); /* `source` must live as long */
-/* Before it is the task's turn: files and templates are named and not read, and paths that only the
- * host can expand are refused. */
-struct param_hooks params_hooks_tentative(void);
+
+/* Before it is the task's turn: files and templates are named and not read, and `~` leads to where
+ * it led last. False for a path that nobody has expanded yet. */
+struct params_guess {
+    const struct run_host *host;
+    str user;               /* as whom the task runs; STR_NONE: who logs in */
+    struct observer *paths; /* what the paths need to be asked */
+};
+struct param_hooks params_hooks_tentative(struct params_guess *guess); /* must live as long */
 
 /* The first of PATH/SUBDIR/NAME and PATH/NAME that exists, over the evaluation's search paths; a
  * hidden list of where was looked goes into the report otherwise. */

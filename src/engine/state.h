@@ -24,6 +24,7 @@ struct host_vars {
     value facts;      /* gathered, as `ansible_facts` shows them: without prefix */
     value told;       /* the same by the names that modules gave them; only where they are kept */
     value injected;   /* the same as variables: ansible_NAME */
+    value homes;      /* where `~` led to, by the names that params.c gives it */
 };
 
 enum host_state {
@@ -188,14 +189,16 @@ struct run_host *run_host_find(struct run *run,
                                str name); /* of the inventory; NULL: no such host */
 /* For a task that goes there; one that is not in the inventory is reached by its name. */
 struct run_host *run_host_reach(struct run *run, str name);
-const struct host_vars *host_vars(struct run_host *host);
+const struct host_vars *host_vars(const struct run_host *host);
 void host_set(struct run_host *host, str name, value v); /* register; copies */
 void host_set_all(struct run_host *host, value map);     /* set_fact; copies */
 void host_include_vars(struct run_host *host, value map);
-void host_add_facts(struct run_host *host, value facts);      /* ansible_facts of a result */
-void host_keep_facts(struct run *run, struct run_host *host); /* for the next, if wanted */
-void host_clear_facts(struct run_host *host);                 /* those that are kept, too */
-void host_compact(struct run_host *host);                     /* between tasks only */
+void host_add_facts(struct run_host *host, value facts);       /* ansible_facts of a result */
+void host_keep_facts(struct run *run, struct run_host *host);  /* for the next, if wanted */
+void host_clear_facts(struct run_host *host);                  /* those that are kept, too */
+void host_set_home(struct run_host *host, str name, str home); /* copies */
+str host_home(const struct run_host *host, str name);          /* STR_NONE: never seen */
+void host_compact(struct run_host *host);                      /* between tasks only */
 void host_free(struct run_host *host);
 
 /* ---- vars.c ---- */

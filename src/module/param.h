@@ -182,7 +182,7 @@ struct param_hooks {
                         struct source_file *ret);
     bool (*render_template)(void *data, struct diags *diags, struct arena *arena, value name,
                             value args, struct template_text *ret); /* args: all parameters */
-    /* ~ and $VAR on the host: asks once per host and user; false after a diagnostic */
+    /* ~ and $VAR on the host, which it asks; false after a diagnostic */
     bool (*expand_path)(void *data, struct diags *diags, struct arena *arena, value path, str *ret);
     str relative_to; /* where relative paths begin; STR_NONE: at the home of the task's user */
 };

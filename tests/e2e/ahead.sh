@@ -48,6 +48,83 @@ check 'and makes few round trips for its 32 questions' test "$(trips)" -le 12
 play "$work/quiet.yml" --check --diff
 check 'so does a dry run' test "$(trips)" -le 12
 
+# A path below `~` has to be expanded first: what is asked about it goes along, with the home of before.
+cat >"$work/home.yml" <<'YAML'
+- hosts: debian1
+  gather_facts: false
+  tasks:
+    - file: { path: ~/quiet, state: directory, mode: "0755" }
+    - file: { path: "~/quiet/{{ item }}", mode: "0644" }
+      loop: [a, b, c, d, e, f, g, h]
+    - stat: { path: ~deploy/quiet/a }
+    - stat: { path: quiet/b }
+    - command: { cmd: "true", creates: ~/quiet/c, chdir: ~/quiet }
+    - stat: { path: ~root }
+      become: true
+YAML
+play "$work/home.yml"
+check 'paths below ~ are found as they are' contains "$out" '^debian1 .* changed=0 .* failed=0 '
+below_homes=$(trips)
+sed -i -E 's#~deploy|~/#/home/deploy/#; s#~root#/root#; s#path: quiet#path: /home/deploy/quiet#' "$work/home.yml"
+play "$work/home.yml"
+check 'and cost a round trip for each home that is new, no more' test "$below_homes" -le "$(($(trips) + 3))"
+
+cat >"$work/moved.yml" <<'YAML'
+- hosts: debian1
+  gather_facts: false
+  tasks:
+    - stat: { path: "~/{{ item }}" }
+      loop: [quiet, quiet/a, quiet/b]
+    - shell: sed -i s=/home/deploy=/home/moved= "{{ root }}/etc/passwd"
+      delegate_to: localhost
+    - stat: { path: ~/quiet }
+      register: moved
+    - file: { path: "~", state: directory }
+      register: made
+      become: true
+      become_user: deploy
+      check_mode: true
+    - shell: sed -i s=/home/moved=/home/deploy= "{{ root }}/etc/passwd"
+      delegate_to: localhost
+    - stat: { path: ~/quiet }
+      register: back
+    - stat: { path: ~nobody_of_that_name/x }
+      ignore_errors: true
+    - debug: { msg: "{{ moved.stat.exists }} {{ made.path }} {{ back.stat.exists }}" }
+YAML
+play "$work/moved.yml" -e "root=$(fleet root debian1)"
+check 'a home that moves is found where it is' contains "$out" '"msg": "False /home/moved True"'
+check 'who has none is told' contains "$out" "could not expand the path '~nobody_of_that_name/x': no such user"
+
+fleet exec debian1 sed -i s=/usr/sbin:/usr/sbin/nologin=odd:/usr/sbin/nologin= /etc/passwd
+cat >"$work/odd.yml" <<'YAML'
+- hosts: debian1
+  gather_facts: false
+  ignore_errors: true
+  tasks:
+    - stat: { path: "{{ item }}" }
+      loop: ["~daemon/x", ~/x, x, "~", /etc]
+      become: true
+      become_user: daemon
+YAML
+play "$work/odd.yml"
+check 'a home that is no absolute path is told' contains "$out" \
+    "could not expand the path '~/x': the home 'odd' is no absolute path"
+check 'and stops nobody else' contains "$out" '^ok: .*item=/etc'
+
+cat >"$work/named.yml" <<'YAML'
+- hosts: debian1
+  gather_facts: false
+  vars: { name: stat }
+  tasks:
+    - action: "{{ name }} path=/home/deploy/quiet/{{ item }}"
+      loop: [a, b, c]
+    - action: "{{ name }} path=~/quiet/{{ item }}"
+      loop: [a, b, c]
+YAML
+play "$work/named.yml"
+check 'modules may be named by templates' contains "$out" '^debian1 .* ok=2 .* failed=0 '
+
 # --- whoever changes something ---------------------------------------------------------------------
 
 # Each task looks behind a change that is made in another way. The loops before make that so many tasks
@@ -183,11 +260,12 @@ check 'what runs a program is looked up once, when it is its turn' equal once "$
 random_playbook() {
     awk -v seed="$1" -v keyword="${2-}" '
         function any(n) { return int(rand() * n) }
-        function path() { return "/home/deploy/law/" names[1 + any(6)] }
+        function path() { return homes[1 + any(3)] "law/" names[1 + any(6)] }
         function result() { return "r" any(2) }
         BEGIN {
             srand(seed)
             split("a b c d d/a d/b", names)
+            split("/home/deploy/ ~/ ~deploy/", homes)
             print "- hosts: debian1\n  gather_facts: false\n  ignore_errors: true"
             if (keyword != "")
                 print "  " keyword
