@@ -93,14 +93,16 @@ static str setting_text(struct setting *s, value v, enum keyword which, str fall
     return text_or(s, v, which == KW_COUNT ? fallback : text_or(s, keyword(s, which), fallback));
 }
 
-static bool setting_bool(struct setting *s, value v, enum keyword which, bool fallback)
+/* name: of the variable, for the message. */
+static bool setting_bool(struct setting *s, str name, value v, enum keyword which, bool fallback)
 {
     bool b = fallback;
     if (value_is(v, VALUE_UNDEFINED)) {
         s->ok = s->ok && keyword_bool(s->eval, s->node, which, fallback, &b);
     } else if (!value_to_bool(v, &b)) {
         str shown = shown_text(s->eval->arena, v);
-        diag_error(s->eval->diags, v.at, "'%.*s' is neither true nor false", SARG(shown));
+        diag_error(s->eval->diags, v.at, "'%.*s' must be yes or no, not '%.*s'", SARG(name),
+                   SARG(shown));
         s->ok = false;
     }
     return b;
@@ -203,7 +205,7 @@ static enum host_keys host_keys_of(struct setting *s, struct run *run)
     if (value_is(v, VALUE_UNDEFINED)) {
         return fallback;
     }
-    if (setting_bool(s, v, KW_COUNT, true)) {
+    if (setting_bool(s, S("ansible_host_key_checking"), v, KW_COUNT, true)) {
         return fallback == HOST_KEYS_OFF ? HOST_KEYS_ASK : fallback;
     }
     if (fallback != HOST_KEYS_OFF) { /* a setting for all hosts was told when it was read */
@@ -490,7 +492,8 @@ static void fill_become(struct setting *s, struct run *run, struct become *ret)
 {
     const struct run_options *options = &run->options;
     *ret = (struct become){ .method = BECOME_NONE };
-    if (!setting_bool(s, VARIABLE(s, S("ansible_become")), KW_BECOME, options->become) || !s->ok) {
+    str name = S("ansible_become");
+    if (!setting_bool(s, name, VARIABLE(s, name), KW_BECOME, options->become) || !s->ok) {
         return;
     }
     ret->method = become_method_of(s, options->become_method);

@@ -37,7 +37,7 @@ static const char prelude[] =
     "L=$PWD; [ -x \"$L\" ] || L=$HOME; [ -x \"$L\" ] || L=/\n"
     "cd /; exec 3<&0 4>&2 2>/dev/null\n"
     "q() { printf '%s!%s\\n' \"$T\" \"$1\"; exit 127; }\n"
-    "c() { cd \"$1\" || { if [ -d \"$1\" ]; then q 'cd Permission denied'\n"
+    "c() { cd \"$1\" 2>/dev/null || { if [ -d \"$1\" ]; then q 'cd Permission denied'\n"
     "elif [ -e \"$1\" ]; then q 'cd Not a directory'; else q 'cd No such file or directory'; fi; "
     "}; }\n"
     "w() { case $1 in */*) [ -f \"$1\" ] && [ -x \"$1\" ] && return\n"

@@ -108,6 +108,14 @@ static bool is_directory(struct arena *arena, str path)
     return stat(str_c(arena, path), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* The path below HOST: that of the file, but for a relative one, which stays as it was given. */
+static str below_host(const struct fetch *fetch, str src)
+{
+    str given = value_as_str(value_get(fetch->call->args, S("src")));
+    bool expanded = str_starts(given, S("~")) || str_find_char(given, '$', 0) != STR_NPOS;
+    return expanded || path_is_absolute(given) ? str_part(src, 1, src.len) : given;
+}
+
 static bool find_dest(struct fetch *fetch)
 {
     const struct fetch_params *want = fetch->want;
@@ -130,7 +138,7 @@ static bool find_dest(struct fetch *fetch)
     }
     dir = path_normal(arena, dir);
     str own = path_join(arena, dir, fetch->call->host->name);
-    fetch->dest = path_normal(arena, str_concat(arena, own, src));
+    fetch->dest = path_normal(arena, path_join(arena, own, below_host(fetch, src)));
     if (!path_is_inside(arena, dir, own) || str_eq(path_normal(arena, own), dir) ||
         !path_is_inside(arena, own, fetch->dest)) {
         return fail(fetch, "'%.*s' would be written outside of '%.*s'", SARG(fetch->dest),
@@ -451,12 +459,23 @@ static bool fetch_open(struct fetch *fetch, struct action_outcome *ret)
     return fetch->call->dry_run ? foretell(fetch, ret) : bring(fetch, ret);
 }
 
+static bool is_one_path(const struct action_call *call)
+{
+    value src = value_get(call->args, S("src"));
+    if (!value_is(src, VALUE_LIST) && !value_is(src, VALUE_MAP)) {
+        return true;
+    }
+    struct diag *diag = diag_error(call->eval->diags, src.at, "'src' must be one path, a text");
+    diag_hint(diag, "fetch each by an item of a loop");
+    return false;
+}
+
 static bool fetch_run(struct action_call *call, struct action_outcome *ret)
 {
     struct fetch_params *want = arena_alloc(call->eval->arena, sizeof *want);
     struct reach reach;
     struct fetch fetch = { .call = call, .reach = &reach, .want = want };
-    if (!reach_prepare(&reach, call)) {
+    if (!is_one_path(call) || !reach_prepare(&reach, call)) {
         return false;
     }
     enum remote_status status = reach_open(&reach);

@@ -865,6 +865,7 @@ static void case_commands(void)
     r = run_command(there);
     CHECK(!r.started);
     CHECK_STR(r.problem, S("cannot change to /no such place: No such file or directory"));
+    CHECK_STR(r.err, S(""));
     there.chdir = S("/etc/passwd");
     CHECK_STR(run_command(there).problem, S("cannot change to /etc/passwd: Not a directory"));
     there = (struct command){ .argv = (str[]){ S("env") },
