@@ -65,13 +65,14 @@ static str without_password(struct opening *opening, str text)
     return password.len > 0 ? str_replace(opening->arena, text, password, S("********")) : text;
 }
 
-/* What the program said, in one line, without our prompt. */
+/* What the program said, in one line, without our prompt and marker. */
 static str words_said(struct opening *opening)
 {
     str parts[] = { strbuf_str(&opening->err), strbuf_str(&opening->out) };
     struct strbuf line = strbuf_in(opening->arena);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         str text = str_replace(opening->arena, parts[i], opening->prompt, S("\n")), one;
+        text = str_replace(opening->arena, text, opening->marker, S("\n"));
         text = without_password(opening, text);
         while (!str_is_none(one = str_cut_line(&text)) && line.len < 400) {
             one = str_trim(one);
@@ -189,7 +190,7 @@ static enum wire_status wait_failed(struct opening *opening, enum wire_status st
                             "name), or ask for something in words that are not known; "
                             "--timeout gives it more time")
                         : S("what the shell reads first (such as .bashrc) may wait for "
-                            "something, or start another shell"),
+                            "something, start another shell, or send its output elsewhere"),
                     "%s did not answer within %g s%s%.*s", who(opening),
                     opening->connection->options.connect_timeout, said.len > 0 ? "; it said: " : "",
                     SARG(said));
