@@ -112,7 +112,7 @@ static void places_of(const struct script_state *have, str ret[PLACES])
 {
     ret[0] = S("/tmp");
     ret[1] = S("/var/tmp");
-    ret[2] = have->login.exists ? have->login.home : S("/");
+    ret[2] = user_home(&have->login);
     ret[3] = S("/dev/shm");
 }
 

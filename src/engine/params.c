@@ -317,12 +317,19 @@ static str home_name(struct arena *arena, str task_user, const struct expansion 
     return str_format(arena, "%.*s~%.*s", SARG(task_user), SARG(expansion->user));
 }
 
+/* As Python has it: an account without a home has the root. */
+static str below_home(struct arena *arena, str home, str rest)
+{
+    return home.len + rest.len > 0 ? str_concat(arena, home, rest) : S("/");
+}
+
 /* For guesses: ahead.c works with the host of the task, where its thread is alone. */
 static void remember_home(const struct params_source *source, struct arena *arena,
                           const struct expansion *expansion)
 {
     const struct item *item = source->item;
-    if (item != NULL && item->target == item->job->host) {
+    bool own = item != NULL && item->target == item->job->host;
+    if (own && !str_is_none(expansion->entry.home)) {
         str name = home_name(arena, source->context->become.user, expansion);
         host_set_home(item->target, name, expansion->entry.home);
     }
@@ -347,7 +354,7 @@ static bool expand_path(void *data, struct diags *diags, struct arena *arena, va
                    SARG(*ret));
         return false;
     }
-    str home = expansion.entry.home; /* an empty one is / */
+    str home = expansion.entry.home;
     if (!str_is_none(expansion.user) && home.len > 0 && !path_is_absolute(home)) {
         diag_error(diags, path.at,
                    "could not expand the path '%.*s': the home '%.*s' is no absolute path",
@@ -356,7 +363,7 @@ static bool expand_path(void *data, struct diags *diags, struct arena *arena, va
     }
     if (!str_is_none(expansion.user)) {
         remember_home(source, arena, &expansion);
-        *ret = str_concat(arena, home, expansion.rest);
+        *ret = below_home(arena, home, expansion.rest);
     }
     if (expansion.variables) {
         *ret = expand_variables(arena, *ret, expansion.environment);
@@ -408,7 +415,7 @@ static bool guess_path(void *data, struct diags *diags, struct arena *arena, val
     }
     observe_expansion(guess->paths, &expansion);
     str home = host_home(guess->host, home_name(arena, guess->user, &expansion));
-    *ret = str_concat(arena, home, expansion.rest);
+    *ret = below_home(arena, home, expansion.rest);
     return !str_is_none(home);
 }
 

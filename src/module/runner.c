@@ -34,7 +34,7 @@ static void ask_pattern(struct observer *obs, const struct guard *guard, str pat
         if (!observe_ready(obs)) {
             return;
         }
-        pattern = path_join(arena, state->login.home, pattern);
+        pattern = path_join(arena, user_home(&state->login), pattern);
     }
     if (is_pattern(pattern)) {
         observe_glob(obs, pattern, &found);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/bug.h"
+#include "base/path.h"
 #include "remote/question.h"
 
 struct observer *observer_new(struct arena *arena, struct overlay *overlay)
@@ -280,6 +281,11 @@ void observe_group(struct observer *obs, str name_or_id, struct user_entry *ret_
 void observe_login(struct observer *obs, struct user_entry *ret_user)
 {
     observe_entry(obs, ASK_LOGIN, STR_NONE, ret_user);
+}
+
+str user_home(const struct user_entry *user)
+{
+    return path_is_absolute(user->home) ? user->home : S("/");
 }
 
 void observe_environment(struct observer *obs, value *ret_map)

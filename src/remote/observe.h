@@ -118,7 +118,9 @@ struct user_entry { /* a line of the passwd or group database */
 void observe_user(struct observer *obs, str name_or_id, struct user_entry *ret_user);
 void observe_group(struct observer *obs, str name_or_id, struct user_entry *ret_group);
 void observe_login(struct observer *obs, struct user_entry *ret_user); /* who the task runs as */
-void observe_environment(struct observer *obs, value *ret_map);        /* of the task */
+/* Where an account begins: its home, or / when that is no absolute path, as for sshd and sudo. */
+str user_home(const struct user_entry *user);
+void observe_environment(struct observer *obs, value *ret_map); /* of the task */
 void observe_program(struct observer *obs, str name,
                      str *ret_path); /* found in PATH or the sbin directories; or STR_NONE */
 void observe_umask(struct observer *obs, unsigned *ret_umask);

@@ -234,6 +234,41 @@ check '... on a terminal' accounts
 on shells1 'rm /etc/sudoers.d/zz'
 check '... by su' accounts -e ansible_user=root -e ansible_become_method=su
 
+# --- homes that are none ---------------------------------------------------------------------------
+
+cat >"$work/homes.yml" <<'END'
+- hosts: debian1
+  gather_facts: false
+  ignore_errors: true
+  become: true
+  become_user: daemon
+  tasks:
+    - stat: { path: "{{ item }}" }
+      loop: ["~", ~/etc, etc, ~daemon, ~daemon/etc]
+    - command: { cmd: echo ran, creates: "~", chdir: "~" }
+    - command: { cmd: echo ran, creates: "~" }
+    - command: { cmd: echo ran, creates: etc }
+      register: kept
+    - script: { cmd: "{{ script }}" }
+    - setup: { gather_subset: [user] }
+    - debug: { msg: "{{ kept.changed }}" }
+END
+printf 'echo ran\n' >"$work/ran.sh"
+
+# home_of ENTRY RECAP: the tasks of daemon, whose line in passwd goes on like that.
+home_of() {
+    on debian1 "sed -i 's=^daemon:.*=daemon:x:1:1$1=' /etc/passwd"
+    hostler play -i "$inventory" "$work/homes.yml" -e "script=$work/ran.sh"
+    equal 0 "$status" && contains "$out" "^debian1 .* $2 " && contains "$out" '"msg": false'
+}
+check 'an empty home is the root' home_of :daemon::/bin/sh 'ok=7 .* ignored=0'
+check 'so is one that is missing' home_of :daemon 'ok=7 .* ignored=0'
+check 'also with what stands before it' home_of '' 'ok=7 .* ignored=0'
+check 'below a home that is no absolute path nothing is looked for' home_of :daemon:odd:/bin/sh \
+    'ok=7 .* ignored=3'
+check '... and it is told' contains "$out" \
+    "could not expand the path '~/etc': the home 'odd' is no absolute path"
+
 # --- variables and settings ------------------------------------------------------------------------
 
 check 'ansible_su_user, ansible_su_pass' works ops shells1 udash -b -e ansible_become_method=su \

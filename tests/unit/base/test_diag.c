@@ -115,7 +115,6 @@ Test(diag, carets)
     }
 }
 
-/* However a long line is cut: it fits, and the first caret stands below the right character. */
 Test(diag, passwords_on_a_line_are_not_shown)
 {
     ARENA(arena);
@@ -162,6 +161,7 @@ Test(diag, passwords_on_a_line_are_not_shown)
     }
 }
 
+/* However a long line is cut: it fits, and the first caret stands below the right character. */
 Test(diag, a_cut_line_fits_and_shows_the_caret)
 {
     ARENA(arena);
