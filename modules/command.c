@@ -1,5 +1,5 @@
 /* command - run a program, without a shell. */
-#include "base/strbuf.h"
+#include "base/expandvars.h"
 #include "base/words.h"
 #include "module/module.h"
 #include "module/runner.h"
@@ -108,42 +108,11 @@ static bool needs_home(const struct words *words)
     return false;
 }
 
-static size_t name_end(str word, size_t at)
-{
-    while (at < word.len && (word.ptr[at] == '_' || (word.ptr[at] >= '0' && word.ptr[at] <= '9') ||
-                             (word.ptr[at] >= 'a' && word.ptr[at] <= 'z') ||
-                             (word.ptr[at] >= 'A' && word.ptr[at] <= 'Z'))) {
-        at++;
-    }
-    return at;
-}
-
-/* $NAME and ${NAME} as Python's os.path.expandvars: a name that is not set stays as it is. */
-static str expand_variables(struct arena *arena, str word, value environment)
-{
-    struct strbuf out = strbuf_in(arena);
-    for (size_t i = 0; i < word.len;) {
-        bool braced = word.ptr[i] == '$' && i + 1 < word.len && word.ptr[i + 1] == '{';
-        size_t from = i + 1 + braced;
-        size_t to = word.ptr[i] == '$' ? name_end(word, from) : from;
-        bool closed = !braced || (to < word.len && word.ptr[to] == '}');
-        value v =
-            to > from && closed ? value_get(environment, str_part(word, from, to)) : value_null();
-        if (value_is(v, VALUE_STR)) {
-            strbuf_add(&out, value_as_str(v));
-            i = to + braced;
-        } else {
-            strbuf_add_char(&out, word.ptr[i++]);
-        }
-    }
-    return strbuf_str(&out);
-}
-
 static void expand_words(struct arena *arena, struct command_state *have)
 {
     str *words = NEW_ARRAY(arena, str, have->words.count + 1);
     for (size_t i = 0; i < have->words.count; i++) {
-        words[i] = expand_variables(arena, have->words.items[i], have->environment);
+        words[i] = expandvars(arena, have->words.items[i], &have->environment);
         if (str_eq(words[i], S("~")) || str_starts(words[i], S("~/"))) {
             words[i] = str_concat(arena, have->login.home, str_part(words[i], 1, words[i].len));
         }

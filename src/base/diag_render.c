@@ -116,11 +116,6 @@ struct stretch {
     size_t from, to;
 };
 
-static bool is_name_char(char c)
-{
-    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 static size_t skip_any(str line, size_t at, const char *any)
 {
     while (at < line.len && strchr(any, line.ptr[at]) != NULL) {
@@ -160,7 +155,7 @@ static struct stretch next_password(str line, size_t at)
     static const str prefix = S_INIT("ansible_");
     size_t name;
     while ((name = str_find(line, prefix, at)) != STR_NPOS) {
-        for (at = name; at < line.len && is_name_char(line.ptr[at]); at++) {
+        for (at = name; at < line.len && str_name_char(line.ptr[at]); at++) {
         }
         bool secret = str_find(str_part(line, name, at), S("pass"), 0) != STR_NPOS;
         size_t sign = skip_any(line, at, "'\" \t");

@@ -51,6 +51,12 @@ static inline bool str_eq(str a, str b)
     }
     return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
 }
+/* Of an ASCII name: a letter, a digit or '_'. */
+static inline bool str_name_char(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
 bool str_eq_nocase(str a, str b);        /* ASCII letters only */
 int str_cmp(str a, str b);               /* by bytes, a prefix first: <0, 0, >0 */
 void str_sort(str *items, size_t count); /* by str_cmp */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/bug.h"
+#include "base/expandvars.h"
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "base/tree.h"
@@ -380,42 +381,10 @@ double config_number(const struct config *config, struct diags *diags, enum sett
 
 /* ---- paths ---- */
 
-static size_t name_length(str s, size_t at)
-{
-    size_t end = at;
-    while (end < s.len && (s.ptr[end] == '_' || (s.ptr[end] >= '0' && s.ptr[end] <= '9') ||
-                           ((s.ptr[end] | 32) >= 'a' && (s.ptr[end] | 32) <= 'z'))) {
-        end++;
-    }
-    return end - at;
-}
-
-/* "$NAME" and "${NAME}", as os.path.expandvars: what is not set stays. */
-static str expand_variables(struct arena *arena, str path)
-{
-    struct strbuf out = strbuf_in(arena);
-    for (size_t at = 0; at < path.len;) {
-        size_t dollar = str_find_char(path, '$', at), begin = dollar + 1;
-        if (dollar == STR_NPOS) {
-            strbuf_add(&out, str_part(path, at, path.len));
-            break;
-        }
-        bool braces = begin < path.len && path.ptr[begin] == '{';
-        size_t len = name_length(path, begin + braces), end = begin + len + 2 * (size_t)braces;
-        bool closed = !braces || (end <= path.len && path.ptr[end - 1] == '}');
-        str name = str_part(path, begin + braces, begin + braces + len);
-        const char *text = closed && len > 0 ? getenv(str_c(arena, name)) : NULL;
-        strbuf_add(&out, str_part(path, at, dollar));
-        strbuf_add(&out, text == NULL ? str_part(path, dollar, begin) : str_of(text));
-        at = text == NULL ? begin : end;
-    }
-    return strbuf_str(&out);
-}
-
 static str whole_path(const struct config *config, struct arena *arena, enum setting setting,
                       str path)
 {
-    path = expand_home(arena, expand_variables(arena, str_trim(path)));
+    path = expand_home(arena, expandvars(arena, str_trim(path), NULL));
     if (str_starts(path, S("{{CWD}}"))) {
         return str_concat(arena, S("."), str_part(path, S("{{CWD}}").len, path.len));
     }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/expandvars.h"
 #include "base/file_in.h"
 #include "base/path.h"
 #include "base/tree.h"
@@ -245,38 +246,6 @@ static bool ask(struct params_source *source, struct observer *obs, struct diags
     return false;
 }
 
-static bool is_name_char(char c)
-{
-    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-/* $NAME and ${NAME}, from the environment of the task's user; unknown names stay as they are. */
-static str expand_variables(struct arena *arena, str path, value environment)
-{
-    struct strbuf out = strbuf_in(arena);
-    for (size_t i = 0; i < path.len;) {
-        size_t from = i + 1, to;
-        if (path.ptr[i] != '$' || from >= path.len) {
-            strbuf_add_char(&out, path.ptr[i++]);
-            continue;
-        }
-        bool braced = path.ptr[from] == '{';
-        to = from += braced;
-        while (to < path.len && is_name_char(path.ptr[to])) {
-            to++;
-        }
-        value v = value_get(environment, str_part(path, from, to));
-        bool closed = !braced || (to < path.len && path.ptr[to] == '}');
-        if (to == from || !closed || !value_is(v, VALUE_STR)) {
-            strbuf_add_char(&out, path.ptr[i++]);
-            continue;
-        }
-        strbuf_add(&out, value_as_str(v));
-        i = to + braced;
-    }
-    return strbuf_str(&out);
-}
-
 struct expansion {
     str user; /* "" of "~", "joe" of "~joe"; STR_NONE: there is no tilde */
     str rest; /* of the path, behind that */
@@ -366,7 +335,7 @@ static bool expand_path(void *data, struct diags *diags, struct arena *arena, va
         *ret = below_home(arena, home, expansion.rest);
     }
     if (expansion.variables) {
-        *ret = expand_variables(arena, *ret, expansion.environment);
+        *ret = expandvars(arena, *ret, &expansion.environment);
     }
     return true;
 }

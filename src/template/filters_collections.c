@@ -427,11 +427,6 @@ static bool unit_length(struct call *call, size_t unit, double *ret)
     return true;
 }
 
-static bool is_word_char(char c)
-{
-    return ((c | 32) >= 'a' && (c | 32) <= 'z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /* "-3days": a number and a unit; what follows is not looked at, as Ansible does not. */
 static bool one_time(struct call *call, str word, double *ret)
 {
@@ -441,7 +436,7 @@ static bool one_time(struct call *call, str word, double *ret)
         at++;
     }
     size_t from = at;
-    while (at < word.len && is_word_char(word.ptr[at])) {
+    while (at < word.len && str_name_char(word.ptr[at])) {
         at++;
     }
     int64_t number;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/expandvars.h"
 #include "base/path.h"
 #include "base/tree.h"
 #include "base/utf8.h"
@@ -195,34 +196,11 @@ static bool filter_expanduser(struct call *call, value *ret)
     return text_input(call, &s) && call_give(ret, text_result(call, expand_user(call->arena, s)));
 }
 
-static bool is_name_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 static bool filter_expandvars(struct call *call, value *ret)
 {
     str s;
-    if (!text_input(call, &s)) {
-        return false;
-    }
-    struct strbuf out = strbuf_in(call->arena);
-    for (size_t i = 0; i < s.len;) {
-        bool braces = s.ptr[i] == '$' && i + 1 < s.len && s.ptr[i + 1] == '{';
-        size_t from = i + 1 + braces, to = from;
-        if (s.ptr[i] == '$') {
-            while (to < s.len && (braces ? s.ptr[to] != '}' : is_name_char(s.ptr[to]))) {
-                to++;
-            }
-        }
-        bool closed = !braces || to < s.len;
-        const char *v =
-            to > from && closed ? getenv(str_c(call->arena, str_part(s, from, to))) : NULL;
-        size_t end = s.ptr[i] == '$' && to > from && closed ? to + braces : i + 1;
-        strbuf_add(&out, v != NULL ? str_of(v) : str_part(s, i, end));
-        i = end;
-    }
-    return call_give(ret, text_result(call, strbuf_str(&out)));
+    return text_input(call, &s) &&
+           call_give(ret, text_result(call, expandvars(call->arena, s, NULL)));
 }
 
 static bool filter_commonpath(struct call *call, value *ret)
@@ -392,7 +370,7 @@ static bool split_url(struct call *call, str s, struct url *ret)
     size_t colon = str_find_char(s, ':', 0);
     bool scheme = colon != STR_NPOS && colon > 0 && !(s.ptr[0] >= '0' && s.ptr[0] <= '9');
     for (size_t i = 0; scheme && i < colon; i++) {
-        scheme = (is_name_char(s.ptr[i]) && s.ptr[i] != '_') || strchr("+-.", s.ptr[i]) != NULL;
+        scheme = (str_name_char(s.ptr[i]) && s.ptr[i] != '_') || strchr("+-.", s.ptr[i]) != NULL;
     }
     if (scheme) {
         url.scheme = str_lower(call->arena, str_part(s, 0, colon));
