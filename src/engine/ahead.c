@@ -44,7 +44,9 @@ static bool same_way(const struct node *a, const struct node *b)
 /* Whether more may be looked at behind it. */
 static bool look_at_item(struct look *look, const struct task *task, value loop)
 {
-    struct job job = *look->ahead->item->job;
+    const struct job *asking = look->ahead->item->job;
+    /* without its result: another thread tells that */
+    struct job job = { .run = asking->run, .play = asking->play, .host = look->host, .task = task };
     struct diags *diags = diags_new(look->arena, job.run->sources);
     struct condition condition;
     value args;
@@ -52,7 +54,6 @@ static bool look_at_item(struct look *look, const struct task *task, value loop)
         return false;
     }
     look->looks--;
-    job.task = task;
     struct item item = { .job = &job, .diags = diags, .loop = loop, .target = look->host };
     item.eval = eval_for(job.run, job.play, look->host, &task->node, loop, look->arena, diags);
     item.eval->tentative = true;
