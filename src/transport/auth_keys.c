@@ -226,13 +226,26 @@ static void tell_if_open(struct ssh_step *step, str file)
     }
 }
 
+/* Why it cannot be read; NULL: it can. libssh would wait for somebody to write to a pipe. */
+static const char *problem_of_file(struct arena *arena, str file)
+{
+    struct stat status;
+    const char *path = str_c(arena, file);
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        return S_ISDIR(status.st_mode) ? strerror(EISDIR)
+                                       : "it is not a file; a key can also be given to the agent";
+    }
+    return access(path, R_OK) == 0 ? NULL : strerror(errno);
+}
+
 static enum outcome try_file(struct keys *keys, struct candidate *one)
 {
+    const char *problem = problem_of_file(keys->arena, one->file);
     one->done = true;
-    if (access(str_c(keys->arena, one->file), R_OK) != 0) {
+    if (problem != NULL) {
         if (one->named) {
             keys->login->hint = str_format(keys->arena, "the key '%.*s' cannot be read: %s",
-                                           SARG(one->file), strerror(errno));
+                                           SARG(one->file), problem);
             login_note(keys->login, "unreadable key", one->file);
         }
         return DENIED;
@@ -269,13 +282,18 @@ static const struct agent_key *held_by_agent(struct keys *keys, str base64)
     return NULL;
 }
 
+static bool import_public(struct keys *keys, str file, ssh_key *ret)
+{
+    return problem_of_file(keys->arena, file) == NULL &&
+           ssh_pki_import_pubkey_file(str_c(keys->arena, file), ret) == SSH_OK;
+}
+
 static void add_candidate(struct keys *keys, str file, bool named)
 {
     struct candidate *one = &keys->items[keys->count++];
     str beside = str_format(keys->arena, "%.*s.pub", SARG(file));
     *one = (struct candidate){ .file = file, .named = named };
-    if (ssh_pki_import_pubkey_file(beside.ptr, &one->public) != SSH_OK &&
-        ssh_pki_import_pubkey_file(str_c(keys->arena, file), &one->public) != SSH_OK) {
+    if (!import_public(keys, beside, &one->public) && !import_public(keys, file, &one->public)) {
         one->public = NULL; /* in an old format, or not there */
         return;
     }
