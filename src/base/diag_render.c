@@ -145,27 +145,58 @@ static struct stretch assigned(str line, size_t at)
     return value;
 }
 
-/*
- * The next password behind `at`: what a line gives to ansible_password, ansible_become_pass and
- * their like. A line may be shown before anybody has read its variables, and so before they are
- * known to be secret. Templates and vaults tell nothing.
- */
-static struct stretch next_password(str line, size_t at)
+static bool has_any(str text, const str *words, size_t count)
 {
-    static const str prefix = S_INIT("ansible_");
-    size_t name;
-    while ((name = str_find(line, prefix, at)) != STR_NPOS) {
-        for (at = name; at < line.len && str_name_char(line.ptr[at]); at++) {
+    bool has = false;
+    for (size_t i = 0; i < count; i++) {
+        has |= str_find(text, words[i], 0) != STR_NPOS;
+    }
+    return has;
+}
+
+/* What `line` gives to the name that ends at `at`, if anything; else empty. A template or a vault
+ * tells nothing. */
+static struct stretch told_secret(str line, size_t at)
+{
+    size_t sign = skip_any(line, at, "'\" \t");
+    str rest = str_part(line, sign, line.len);
+    if (!str_starts(rest, S(":")) && (!str_starts(rest, S("=")) || str_starts(rest, S("==")))) {
+        return (struct stretch){ at, at };
+    }
+    struct stretch value = assigned(line, sign);
+    str text = str_part(line, value.from, value.to);
+    bool told = text.len > 0 && text.ptr[0] != '!' && str_find(text, S("{{"), 0) == STR_NPOS;
+    return told ? value : (struct stretch){ at, at };
+}
+
+/*
+ * The next password behind `at`. A line may be shown before anybody has read its variables, and so
+ * before they are known to be secret: what it gives to ansible_password, ansible_become_pass and
+ * their like is. So is what it gives to db_password or api_token, unless that is what the
+ * diagnostic is about, `shown`: not each update_password is a password. Within a template names
+ * stand for values.
+ */
+static struct stretch next_password(str line, size_t at, struct stretch shown)
+{
+    static const str words[] = { S_INIT("pass"), S_INIT("secret"), S_INIT("token"),
+                                 S_INIT("PASS"), S_INIT("SECRET"), S_INIT("TOKEN") };
+    static const str braces[] = { S_INIT("{{"), S_INIT("{%") };
+    while (at < line.len) {
+        size_t from = at;
+        while (at < line.len && str_name_char(line.ptr[at])) {
+            at++;
         }
-        bool secret = str_find(str_part(line, name, at), S("pass"), 0) != STR_NPOS;
-        size_t sign = skip_any(line, at, "'\" \t");
-        if (secret && sign < line.len && (line.ptr[sign] == '=' || line.ptr[sign] == ':')) {
-            struct stretch value = assigned(line, sign);
-            str text = str_part(line, value.from, value.to);
-            if (text.len > 0 && text.ptr[0] != '!' && str_find(text, S("{{"), 0) == STR_NPOS) {
+        str name = str_part(line, from, at);
+        if (has_any(name, words, ARRAY_LEN(words))) {
+            struct stretch value = told_secret(line, at);
+            bool sure = str_starts(name, S("ansible_"));
+            bool apart = value.to <= shown.from || value.from >= shown.to;
+            if (value.to > value.from &&
+                (sure || (apart && !has_any(str_part(line, 0, from), braces, ARRAY_LEN(braces))))) {
                 return value;
             }
         }
+        at += name.len == 0;
     }
     return (struct stretch){ line.len, line.len };
 }
@@ -184,7 +215,8 @@ static struct cells cells_of(struct arena *arena, const struct place *place, uin
     struct cells cells = { 0 };
     size_t end = (size_t)place->line_byte + len;
     bool begun = false, ended = false;
-    struct stretch password = next_password(place->line_text, 0);
+    struct stretch shown = { place->line_byte, end };
+    struct stretch password = next_password(place->line_text, 0, shown);
     for (size_t at = 0; at < place->line_text.len;) {
         size_t from = at;
         if (!begun && from >= place->line_byte) {
@@ -202,7 +234,7 @@ static struct cells cells_of(struct arena *arena, const struct place *place, uin
         if (from < password.from) {
             add_character(arena, &cells, c, str_part(place->line_text, from, at));
         } else if (at >= password.to) {
-            password = next_password(place->line_text, at);
+            password = next_password(place->line_text, at, shown);
         }
     }
     cells.from = begun ? cells.from : cells.text.len;

@@ -84,6 +84,12 @@ static value keyword(struct setting *s, enum keyword which)
     return v;
 }
 
+/* Of several variables for one thing Ansible takes the last in its list. */
+#define OF_HOST S("ansible_ssh_host"), S("ansible_host")
+#define OF_PORT S("ansible_ssh_port"), S("ansible_port")
+#define OF_USER S("ansible_paramiko_user"), S("ansible_ssh_user"), S("ansible_user")
+#define OF_KEY  S("ansible_ssh_private_key_file"), S("ansible_private_key_file")
+
 #define VARIABLE(s, ...)                                                                           \
     variable((s), ((const str[]){ __VA_ARGS__ }),                                                  \
              sizeof((const str[]){ __VA_ARGS__ }) / sizeof(str))
@@ -148,29 +154,37 @@ static bool fill_kind(struct setting *s, struct run *run, struct run_host *host,
 /* The options of the OpenSSH command line, from all variables and flags that may hold some, in the
  * order of Ansible's ssh plugin: what is said first wins. It names the methods where it has no
  * password, since ssh's configuration may prefer that. */
+#define SSH_ARGS_MAX 4
+
 static void ssh_args(struct setting *s, const struct run_options *options,
-                     struct connection_options *ret)
+                     struct connection_options *ret, span ret_at[SSH_ARGS_MAX])
 {
     static const str methods = S_INIT("-o PreferredAuthentications=publickey,gssapi-with-mic,"
                                       "password,keyboard-interactive");
-    str common = text_or(s, VARIABLE(s, S("ansible_ssh_common_args")), options->ssh_common_args);
-    str extra = text_or(s, VARIABLE(s, S("ansible_ssh_extra_args")), options->ssh_extra_args);
-    str plain = text_or(s, VARIABLE(s, S("ansible_ssh_args")), options->ssh_args);
-    str all[] = { plain, str_is_none(ret->password) ? methods : STR_NONE, common, extra };
-    VEC(str) collected = { 0 };
-    ret->ssh_args_first = !str_is_none(plain);
-    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-        if (!str_is_none(all[i])) {
-            *VEC_PUSH(s->eval->arena, &collected) = all[i];
+    value said[SSH_ARGS_MAX] = { VARIABLE(s, S("ansible_ssh_args")),
+                                 { 0 },
+                                 VARIABLE(s, S("ansible_ssh_common_args")),
+                                 VARIABLE(s, S("ansible_ssh_extra_args")) };
+    str otherwise[SSH_ARGS_MAX] = { options->ssh_args,
+                                    str_is_none(ret->password) ? methods : STR_NONE,
+                                    options->ssh_common_args, options->ssh_extra_args };
+    str *all = NEW_ARRAY(s->eval->arena, str, SSH_ARGS_MAX);
+    size_t count = 0;
+    for (size_t i = 0; i < SSH_ARGS_MAX; i++) {
+        str text = text_or(s, said[i], otherwise[i]);
+        if (!str_is_none(text)) {
+            ret->ssh_args_first += i == 0;
+            ret_at[count] = said[i].at;
+            all[count++] = text;
         }
     }
-    ret->ssh_args = collected.items;
-    ret->ssh_args_count = collected.len;
+    ret->ssh_args = all;
+    ret->ssh_args_count = count;
 }
 
 static unsigned port_of(struct setting *s, unsigned fallback)
 {
-    value v = VARIABLE(s, S("ansible_ssh_port"), S("ansible_port"));
+    value v = VARIABLE(s, OF_PORT);
     double port = 0;
     if (value_is(v, VALUE_UNDEFINED)) {
         v = keyword(s, KW_PORT);
@@ -272,12 +286,9 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
         s->ok = false;
     }
     ret->name = host->name;
-    /* Of several variables for one thing Ansible takes the last in its list. */
-    ret->host = text_or(s, VARIABLE(s, S("ansible_ssh_host"), S("ansible_host")), host->name);
+    ret->host = text_or(s, VARIABLE(s, OF_HOST), host->name);
     ret->port = port_of(s, options->remote_port);
-    ret->user = setting_text(
-        s, VARIABLE(s, S("ansible_paramiko_user"), S("ansible_ssh_user"), S("ansible_user")),
-        KW_REMOTE_USER, options->remote_user);
+    ret->user = setting_text(s, VARIABLE(s, OF_USER), KW_REMOTE_USER, options->remote_user);
     ret->user = unless_empty(ret->user, STR_NONE);
     ret->password =
         text_or(s,
@@ -285,9 +296,7 @@ static void fill_connection(struct setting *s, struct run *run, struct run_host 
                          S("ansible_ssh_password"), S("ansible_ssh_pass"), S("ansible_password")),
                 options->password);
     ret->password = unless_empty(ret->password, STR_NONE);
-    ret->private_key_file =
-        text_or(s, VARIABLE(s, S("ansible_ssh_private_key_file"), S("ansible_private_key_file")),
-                options->private_key_file);
+    ret->private_key_file = text_or(s, VARIABLE(s, OF_KEY), options->private_key_file);
     ret->private_key_file = unless_empty(ret->private_key_file, STR_NONE);
     ret->private_key_passphrase = text_or(
         s,
@@ -548,7 +557,8 @@ static bool fill(struct setting *s, struct run *run, struct run_host *host,
         fill_program(s, run, ret);
     }
     fill_become(s, run, ret_become);
-    ssh_args(s, &run->options, ret);
+    span at[SSH_ARGS_MAX];
+    ssh_args(s, &run->options, ret, at);
     return s->ok;
 }
 
@@ -569,4 +579,86 @@ bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
         }
     }
     return true;
+}
+
+/* ---- who said it ---- */
+
+static span said_or(value v, value otherwise)
+{
+    return value_is_defined(v) ? v.at : otherwise.at;
+}
+
+static span host_said(struct setting *s, const struct run_host *host)
+{
+    value v = VARIABLE(s, OF_HOST);
+    return value_is_defined(v) ? v.at : host->host->at;
+}
+
+static span args_said(struct setting *s, const struct run *run,
+                      const struct connection_options *options, size_t which)
+{
+    struct connection_options again = { .password = options->password };
+    span at[SSH_ARGS_MAX] = { 0 };
+    ssh_args(s, &run->options, &again, at);
+    return which < again.ssh_args_count ? at[which] : SPAN_NONE;
+}
+
+/* The variable, keyword, or host; SPAN_NONE: nobody said it in a file of ours. */
+static span said_where(struct setting *s, const struct connection_failure *failure)
+{
+    const struct remote_error *error = failure->error;
+    span at = SPAN_NONE;
+    switch (error->about) {
+    case ABOUT_NOTHING:
+        break;
+    case ABOUT_HOST:
+        at = host_said(s, failure->host);
+        break;
+    case ABOUT_PORT:
+        at = said_or(VARIABLE(s, OF_PORT), keyword(s, KW_PORT));
+        at = at.pos == 0 ? host_said(s, failure->host) : at;
+        break;
+    case ABOUT_USER:
+        at = said_or(VARIABLE(s, OF_USER), keyword(s, KW_REMOTE_USER));
+        break;
+    case ABOUT_KEY:
+        at = VARIABLE(s, OF_KEY).at;
+        break;
+    case ABOUT_ARGS:
+        at = args_said(s, failure->run, failure->options, error->about_args);
+        break;
+    }
+    return at;
+}
+
+/* A variable that nobody reads may be why the one that it was meant to be says nothing. */
+static void note_mistyped(const struct setting *s, struct diag *diag)
+{
+    for (size_t i = 0; i < s->layer_count; i++) {
+        for (size_t k = 0; k < value_count(s->layers[i]); k++) {
+            str name = value_as_str(value_map_key(s->layers[i], k));
+            str meant = connection_variable_meant(s->eval->arena, name);
+            if (!str_is_none(meant)) {
+                diag_note(diag, value_map_value(s->layers[i], k).at,
+                          "'%.*s' says nothing of the connection; did you mean '%.*s'?", SARG(name),
+                          SARG(meant));
+            }
+        }
+    }
+}
+
+void connection_tell_failure(const struct connection_failure *failure, struct diags *diags)
+{
+    struct setting s = settings_in(failure->eval, &failure->task->node);
+    const struct remote_error *error = failure->error;
+    span at = said_where(&s, failure);
+    at = at.pos == 0 ? failure->task->action_at : at;
+    struct diag *diag = diag_error(diags, at, "%.*s", SARG(error->message));
+    if (error->status == REMOTE_UNREACHABLE) {
+        note_mistyped(&s, diag);
+    }
+    str hint = remote_hint(failure->remote, failure->become, error);
+    if (!str_is_none(hint)) {
+        diag_hint(diag, "%.*s", SARG(hint));
+    }
 }

@@ -142,22 +142,37 @@ static bool is_of_connection(str variable)
     return false;
 }
 
+static const str become_programs[] = { S_INIT("sudo"), S_INIT("su"), S_INIT("doas"), S_INIT("dzdo"),
+                                       S_INIT("sudosu") };
+
+static bool is_of_become(str variable)
+{
+    bool is = false;
+    for (size_t i = 0; i < ARRAY_LEN(become_programs); i++) {
+        is |= str_eq(variable, become_programs[i]) || is_of(variable, become_programs[i]);
+    }
+    return is;
+}
+
 bool connection_uses(str variable)
 {
-    static const str all[] = {
-        S_INIT("connection"), S_INIT("host"),    S_INIT("port"),       S_INIT("user"),
-        S_INIT("password"),   S_INIT("timeout"), S_INIT("executable"), S_INIT("remote_tmp"),
-        S_INIT("pipelining"), S_INIT("become"),  S_INIT("sudo"),       S_INIT("su"),
-        S_INIT("doas"),       S_INIT("dzdo"),    S_INIT("sudosu"),     S_INIT("host_key_checking")
-    };
-    static const str owners[] = { S_INIT("become"), S_INIT("sudo"),       S_INIT("su"),
-                                  S_INIT("doas"),   S_INIT("dzdo"),       S_INIT("sudosu"),
-                                  S_INIT("shell"),  S_INIT("private_key") };
+    static const str all[] = { S_INIT("connection"),
+                               S_INIT("host"),
+                               S_INIT("port"),
+                               S_INIT("user"),
+                               S_INIT("password"),
+                               S_INIT("timeout"),
+                               S_INIT("executable"),
+                               S_INIT("remote_tmp"),
+                               S_INIT("pipelining"),
+                               S_INIT("become"),
+                               S_INIT("host_key_checking") };
+    static const str owners[] = { S_INIT("become"), S_INIT("shell"), S_INIT("private_key") };
     if (!str_starts(variable, S("ansible_"))) {
         return false;
     }
     str name = str_part(variable, strlen("ansible_"), variable.len);
-    bool uses = is_of_connection(name) || str_ends(name, S("_interpreter"));
+    bool uses = is_of_connection(name) || is_of_become(name) || str_ends(name, S("_interpreter"));
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
         uses |= str_eq(name, all[i]);
     }
@@ -165,4 +180,45 @@ bool connection_uses(str variable)
         uses |= is_of(name, owners[i]);
     }
     return uses;
+}
+
+str connection_variable_meant(struct arena *arena, str variable)
+{
+    static const str common[] = {
+        S_INIT("connection"),
+        S_INIT("host"),
+        S_INIT("ssh_host"),
+        S_INIT("port"),
+        S_INIT("ssh_port"),
+        S_INIT("user"),
+        S_INIT("ssh_user"),
+        S_INIT("password"),
+        S_INIT("ssh_pass"),
+        S_INIT("ssh_password"),
+        S_INIT("private_key_file"),
+        S_INIT("ssh_private_key_file"),
+        S_INIT("private_key_passphrase"),
+        S_INIT("ssh_args"),
+        S_INIT("ssh_common_args"),
+        S_INIT("ssh_extra_args"),
+        S_INIT("ssh_retries"),
+        S_INIT("ssh_timeout"),
+        S_INIT("timeout"),
+        S_INIT("host_key_checking"),
+        S_INIT("ssh_host_key_checking"),
+        S_INIT("become"),
+        S_INIT("become_user"),
+        S_INIT("become_pass"),
+        S_INIT("become_password"),
+        S_INIT("become_method"),
+        S_INIT("become_flags"),
+        S_INIT("become_exe"),
+    };
+    if (!str_starts(variable, S("ansible_"))) {
+        return STR_NONE;
+    }
+    str name = str_part(variable, strlen("ansible_"), variable.len);
+    str meant = is_of_become(name) ? STR_NONE : suggest(name, common, ARRAY_LEN(common));
+    bool same = str_is_none(meant) || str_eq(meant, name);
+    return same ? STR_NONE : str_format(arena, "ansible_%.*s", SARG(meant));
 }

@@ -18,3 +18,7 @@ bool connection_kind_of(struct diags *diags, span at, str name, struct connectio
  * used yet. Facts such as ansible_ssh_host_key_rsa_public and ansible_docker_gwbridge do not.
  */
 bool connection_uses(str variable);
+
+/* The variable of connections that one was probably meant to be: "ansible_port" for "ansible_prot".
+ * STR_NONE: it is one, or none is near. */
+str connection_variable_meant(struct arena *arena, str variable);

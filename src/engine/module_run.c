@@ -27,6 +27,8 @@ struct work {
     value args;
     struct connection_options options;
     struct lease *lease;
+    struct eval
+        *way; /* tells how the host is reached: with the variables of the one delegated to */
     struct remote_context context;
     struct ahead_of_item ahead;
     struct overlay *overlay; /* NULL in a real run */
@@ -65,12 +67,17 @@ static bool failed_remote(struct work *work, enum remote_status status)
             map_set_str(&map, S("rc"), value_int(error->status_code));
         }
     }
-    struct diag *diag =
-        diag_error(item->diags, item->job->task->action_at, "%.*s", SARG(error->message));
-    str hint = remote_hint(work->lease->remote, &work->context.become, error);
-    if (!str_is_none(hint)) {
-        diag_hint(diag, "%.*s", SARG(hint));
-    }
+    struct connection_failure failure = {
+        .run = item->job->run,
+        .eval = work->way,
+        .host = item->target,
+        .task = item->job->task,
+        .options = &work->options,
+        .become = &work->context.become,
+        .remote = work->lease->remote,
+        .error = error,
+    };
+    connection_tell_failure(&failure, item->diags);
     item->result = map_seal(&map);
     item->status = status == REMOTE_UNREACHABLE ? RESULT_UNREACHABLE : RESULT_FAILED;
     return false;
@@ -145,6 +152,7 @@ static bool open_host(struct work *work)
             eval_for(job->run, job->play, item->target, node, item->loop, work->arena, item->diags);
     }
     struct map_builder environment = map_in(work->arena);
+    work->way = eval;
     work->context = (struct remote_context){ .arena = work->arena, .until = item->limit.until };
     if (!connection_of(job->run, eval, item->target, node, &work->options, &work->context.become) ||
         !add_environment(item->eval, node, &environment)) {

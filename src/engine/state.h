@@ -270,6 +270,21 @@ bool connection_of(struct run *run, struct eval *eval, struct run_host *host,
                    const struct node *node, struct connection_options *ret,
                    struct become *ret_become);
 
+/* What went wrong on the way to a host, or there. */
+struct connection_failure {
+    struct run *run;
+    struct eval *eval; /* as for connection_of */
+    struct run_host *host;
+    const struct task *task;
+    const struct connection_options *options;
+    const struct become *become;
+    const struct remote *remote; /* NULL: none */
+    const struct remote_error *error;
+};
+/* Told at the variable, keyword or host that it is about, if that can be told, else at the task;
+ * with a hint, and with variables of the host that nothing reads. */
+void connection_tell_failure(const struct connection_failure *failure, struct diags *diags);
+
 /* ---- lease.c ---- */
 
 struct leases *leases_new(void);

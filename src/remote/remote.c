@@ -179,6 +179,8 @@ enum remote_status remote_wire_error(const struct remote_context *context, enum 
         .status = meaning,
         .message = wire->message,
         .hint = wire->hint,
+        .about = wire->about,
+        .about_args = wire->about_args,
     };
     return meaning;
 }

@@ -23,11 +23,13 @@ enum remote_status {
 };
 struct remote_error {
     enum remote_status status;
-    str message;     /* "could not write /etc/motd: No space left on device" */
-    str hint;        /* or STR_NONE */
-    str path;        /* what it was about, or STR_NONE */
-    int status_code; /* exit status of a program (CHANGE_RUN, validate), else 0 */
-    str out, err;    /* its output */
+    str message;           /* "could not write /etc/motd: No space left on device" */
+    str hint;              /* or STR_NONE */
+    str path;              /* what it was about, or STR_NONE */
+    int status_code;       /* exit status of a program (CHANGE_RUN, validate), else 0 */
+    str out, err;          /* its output */
+    enum wire_about about; /* of the connection's options */
+    size_t about_args;     /* which of ssh_args */
 };
 
 /* What to do about an error: its hint, or one for the system's words that it ends with. Else

@@ -367,18 +367,20 @@ static bool was_denied(struct login *login)
                                                  : S("nothing, there is no key");
     str tried = login->tried.len > 0 ? strbuf_str(&login->tried) : nothing;
     str hint = str_is_none(login->hint) ? denial_hint(login, takes_password) : login->hint;
-    return ssh_refuse(login->step, hint,
-                      "permission denied for user '%.*s' at %.*s; tried: %.*s; the server allows: "
-                      "%.*s",
-                      SARG(ssh->base.user), SARG(ssh->base.place), SARG(tried),
-                      SARG(list_methods(login, allowed)));
+    ssh_refuse(login->step, hint,
+               "permission denied for user '%.*s' at %.*s; tried: %.*s; the server allows: %.*s",
+               SARG(ssh->base.user), SARG(ssh->base.place), SARG(tried),
+               SARG(list_methods(login, allowed)));
+    login->step->error->about = login->about;
+    return false;
 }
 
 bool ssh_log_in(struct ssh_step *step)
 {
     struct login login = { .step = step,
                            .session = step->ssh->session,
-                           .tried = strbuf_in(step->arena) };
+                           .tried = strbuf_in(step->arena),
+                           .about = ABOUT_USER };
     enum outcome outcome = PARTLY;
     for (unsigned round = 0; outcome == PARTLY && round < ROUNDS_MAX; round++) {
         outcome = try_round(&login);

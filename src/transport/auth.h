@@ -20,6 +20,7 @@ struct login {
     unsigned keys;       /* so many were shown to the server */
     unsigned used; /* SSH_AUTH_METHOD_*: those that were accepted in part, or failed for good */
     str hint;      /* what would have helped, as far as we know */
+    enum wire_about about; /* what was said wrong, as far as we know */
 };
 
 void login_note(struct login *login, const char *what, str which);

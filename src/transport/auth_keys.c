@@ -174,6 +174,14 @@ static void show_held(struct keys *keys, struct candidate *one)
     agent_show(keys->agent, one->held->blob, one->held);
 }
 
+/* Of several it is the one that the play names. */
+static void blame(struct keys *keys, const struct candidate *one)
+{
+    if (str_eq(one->file, keys->login->step->ssh->settings.named_identity)) {
+        keys->login->about = ABOUT_KEY;
+    }
+}
+
 /* Not encrypted, or opened before; else the user is asked, if the server wants the key at all. */
 static enum outcome load_key(struct keys *keys, struct candidate *one, ssh_key *ret)
 {
@@ -185,6 +193,9 @@ static enum outcome load_key(struct keys *keys, struct candidate *one, ssh_key *
             return ssh_session_lives(login->step->ssh) ? DENIED : BROKEN;
         }
         status = keyring_key(login->step, one->file, true, ret);
+    }
+    if (status != KEY_READY) {
+        blame(keys, one);
     }
     if (status == KEY_LOCKED) {
         login_note(login, "encrypted key without its passphrase", one->file);
@@ -246,6 +257,7 @@ static enum outcome try_file(struct keys *keys, struct candidate *one)
         if (one->named) {
             keys->login->hint = str_format(keys->arena, "the key '%.*s' cannot be read: %s",
                                            SARG(one->file), problem);
+            blame(keys, one);
             login_note(keys->login, "unreadable key", one->file);
         }
         return DENIED;

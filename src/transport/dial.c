@@ -96,16 +96,16 @@ static bool connect_failed(struct ssh_step *step, enum wire_status status, int p
 {
     str place = step->ssh->base.place;
     if (status != WIRE_REFUSED) {
-        return ssh_step_failed(step, status, "connecting to");
+        ssh_step_failed(step, status, "connecting to");
+    } else if (problem == ECONNREFUSED) {
+        ssh_refuse(step, S("is sshd running there, and is the port right?"),
+                   "connection refused by %.*s", SARG(place));
+    } else {
+        /* A server that is too busy may hang up that early: worth another try. */
+        wire_fail(step->arena, step->error, problem == ECONNRESET ? WIRE_CLOSED : WIRE_REFUSED,
+                  STR_NONE, "cannot connect to %.*s: %s", SARG(place), strerror(problem));
     }
-    if (problem == ECONNREFUSED) {
-        return ssh_refuse(step, S("is sshd running there, and is the port right?"),
-                          "connection refused by %.*s", SARG(place));
-    }
-    /* A server that is too busy may hang up that early: worth another try. */
-    status = problem == ECONNRESET ? WIRE_CLOSED : WIRE_REFUSED;
-    wire_fail(step->arena, step->error, status, STR_NONE, "cannot connect to %.*s: %s", SARG(place),
-              strerror(problem));
+    step->error->about = problem == ECONNREFUSED ? ABOUT_PORT : ABOUT_HOST;
     return false;
 }
 
@@ -163,6 +163,7 @@ static bool dial_tcp(struct ssh_step *step)
         ssh_refuse(step, S("is the name right? ansible_host tells the address to connect to"),
                    "cannot resolve the host name '%.*s': %s", SARG(settings->host),
                    lookup_problem(lookup));
+        step->error->about = ABOUT_HOST;
     } else {
         connected = connect_any(step, found);
     }

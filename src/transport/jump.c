@@ -165,6 +165,7 @@ static void note_failure(struct jump *jump, struct ssh_step *step)
         error->message = str_format(step->arena, "jump host '%.*s': %.*s", SARG(jump->name),
                                     SARG(error->message));
     }
+    error->about = ABOUT_NOTHING; /* the options were ours, not the user's */
     jump->error = *error;
     jump->error.message = str_copy(jump->arena, error->message);
     jump->error.hint = str_copy(jump->arena, error->hint);
@@ -492,6 +493,7 @@ static enum result was_refused(struct ssh_step *step, struct jump *jump, struct 
         "jump host '%.*s' %s %.*s port %u: %.*s", SARG(jump->name),
         prohibited ? "opens no channel to" : "cannot connect to", SARG(settings->host),
         settings->port, SARG(refusal.words));
+    step->error->about = prohibited ? ABOUT_NOTHING : ABOUT_HOST;
     return NOT_THROUGH;
 }
 

@@ -30,6 +30,8 @@ bool ssh_reader_refuse(struct ssh_reader *reader, str hint, const char *format, 
     va_end(args);
     wire_fail(reader->error_arena, reader->error, WIRE_REFUSED, str_copy(reader->error_arena, hint),
               "%.*s: %.*s", SARG(ssh_reader_where(reader)), SARG(strbuf_str(&text)));
+    reader->error->about = reader->about;
+    reader->error->about_args = reader->about_args;
     return false;
 }
 
@@ -210,6 +212,7 @@ static bool read_destination(struct ssh_reader *reader)
     asked->host = text;
     if (str_starts(text, S("ssh://")) && !ssh_hop_parse(text, asked)) {
         reader->where = S("the host to connect to");
+        reader->about = ABOUT_HOST;
         return ssh_reader_refuse(reader, S("as in ssh://user@host:port"), "bad value '%.*s'",
                                  SARG(text));
     }
@@ -235,6 +238,7 @@ static bool read_all(struct ssh_reader *reader)
         return false;
     }
     use_destination(reader);
+    reader->about = ABOUT_NOTHING;
     if (!ssh_files_read(reader) || !ssh_canonicalize(reader)) {
         return false;
     }

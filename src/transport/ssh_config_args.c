@@ -198,6 +198,7 @@ static bool read_args(struct ssh_reader *reader, str args)
 {
     struct words words;
     reader->where = str_format(reader->arena, "ssh arguments '%.*s'", SARG(args));
+    reader->about = ABOUT_ARGS;
     if (!words_split(reader->arena, args, &words)) {
         return ssh_reader_refuse(reader, STR_NONE, "a quote is not closed");
     }
@@ -223,6 +224,7 @@ static bool use_options(struct ssh_reader *reader)
     str key = options->private_key_file;
     settings->named_identity = key;
     reader->where = S("the private key");
+    reader->about = ABOUT_KEY;
     return key.len == 0 || ssh_keyword_set(reader, S("IdentityFile"), &key, 1);
 }
 
@@ -232,6 +234,7 @@ bool ssh_args_read(struct ssh_reader *reader)
     bool done = true;
     reader->from_args = reader->from_first = true;
     for (size_t i = 0; i < options->ssh_args_count && done; i++) {
+        reader->about_args = i;
         done = (i != options->ssh_args_first || use_options(reader)) &&
                read_args(reader, options->ssh_args[i]);
     }

@@ -95,6 +95,8 @@ struct ssh_reader {
     bool never;             /* nothing holds: included by a part that does not */
     bool final, final_seen; /* `Match final`: the second pass over the files */
     str where;              /* "~/.ssh/config", or "ssh arguments" */
+    enum wire_about about;  /* the option that is read */
+    size_t about_args;      /* which of them, of ABOUT_ARGS */
     unsigned line;          /* of a file; 0: all of it */
     struct ssh_files *files;
     struct ssh_held held; /* while their texts are used */

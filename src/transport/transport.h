@@ -31,11 +31,17 @@ enum wire_status {
     WIRE_BROKEN,      /* the other side answered what the protocol does not allow */
 };
 
+/* Which of its options the failure of a connection is about, for those who know where it is said.
+ */
+enum wire_about { ABOUT_NOTHING, ABOUT_HOST, ABOUT_PORT, ABOUT_USER, ABOUT_KEY, ABOUT_ARGS };
+
 struct wire_error {
     enum wire_status status;
     str message; /* "connection refused by 127.0.4.2 port 22"; in the arena given to the call */
     str hint;    /* or STR_NONE */
     bool become; /* the login worked, becoming another user did not: failed, not unreachable */
+    enum wire_about about;
+    size_t about_args; /* which of ssh_args */
 };
 
 /* Monotonic milliseconds; a deadline is such a time, or DEADLINE_NEVER. */

@@ -11,7 +11,7 @@ bool reach_prepare(struct reach *reach, struct action_call *call)
     struct arena *arena = call->eval->arena;
     struct eval *eval = eval_for(call->run, call->play, call->host, &call->task->node, call->loop,
                                  arena, call->eval->diags);
-    *reach = (struct reach){ .call = call };
+    *reach = (struct reach){ .call = call, .eval = eval };
     reach->context = (struct remote_context){ .arena = arena, .until = call->limit.until };
     return connection_of(call->run, eval, call->host, &call->task->node, &reach->options,
                          &reach->context.become);
@@ -84,13 +84,17 @@ bool reach_failed(struct reach *reach, enum remote_status status, struct action_
     if (status == REMOTE_TIMEOUT) {
         reach->error.message = time_limit_passed(&call->limit, call->task, arena);
     }
-    struct diag *diag =
-        diag_error(call->eval->diags, call->task->action_at, "%.*s", SARG(reach->error.message));
-    str hint = remote_hint(reach->lease == NULL ? NULL : reach->lease->remote,
-                           &reach->context.become, &reach->error);
-    if (!str_is_none(hint)) {
-        diag_hint(diag, "%.*s", SARG(hint));
-    }
+    struct connection_failure failure = {
+        .run = call->run,
+        .eval = reach->eval,
+        .host = call->host,
+        .task = call->task,
+        .options = &reach->options,
+        .become = &reach->context.become,
+        .remote = reach->lease == NULL ? NULL : reach->lease->remote,
+        .error = &reach->error,
+    };
+    connection_tell_failure(&failure, call->eval->diags);
     if (status != REMOTE_UNREACHABLE) {
         return false;
     }

@@ -15,6 +15,7 @@
 
 struct reach {
     struct action_call *call;
+    struct eval *eval; /* tells how the host is reached */
     struct connection_options options;
     struct remote_context context;
     struct overlay *overlay;   /* of a dry run; NULL in a real one */

@@ -484,6 +484,9 @@ row 'ansible_ssh_private_key_file with ~' refused refused 'unreadable key /.*/no
 login "-o IdentityFile=$k/none"
 row 'a missing key file' refused refused \
     "unreadable key $k/none" "hint: the key '$k/none' cannot be read: No such file"
+mkfifo "$k/pipe"
+login "-o IdentityFile=$k/pipe"
+row 'a key file that is a pipe' refused refused "unreadable key $k/pipe" "hint: .*it is not a file"
 login "-i $k/ca-ed25519"
 row 'a key that the host does not know' refused refused "tried: key $k/ca-ed25519;" 'authorized_keys'
 echo nonsense >"$k/nonsense"

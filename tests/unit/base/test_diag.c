@@ -143,6 +143,18 @@ Test(diag, passwords_on_a_line_are_not_shown)
         { S_INIT("ansible_password = two, words"), S_INIT("ansible"),
           "1 | ansible_password = ********\n"
           "  | ^^^^^^^\n" },
+        { S_INIT("h db_password=abc API_TOKEN='d e' x=1"), S_INIT("x=1"),
+          "1 | h db_password=******** API_TOKEN='********' x=1\n"
+          "  |                                             ^^^\n" },
+        { S_INIT("- user: { update_password: allways, login_password: abc }"), S_INIT("allways"),
+          "1 | - user: { update_password: allways, login_password: ********}\n"
+          "  |                            ^^^^^^^\n" },
+        { S_INIT("when: db_password == 'abc' and foo"), S_INIT("foo"),
+          "1 | when: db_password == 'abc' and foo\n"
+          "  |                                ^^^\n" },
+        { S_INIT("msg: \"{{ lookup('x', token=abc) }} {{ foo }}\""), S_INIT("foo"),
+          "1 | msg: \"{{ lookup('x', token=abc) }} {{ foo }}\"\n"
+          "  |                                       ^^^\n" },
         /* what tells nothing stays, and so does what is no password */
         { S_INIT("h ansible_password=\"{{ nosuch }}\""), S_INIT("nosuch"),
           "1 | h ansible_password=\"{{ nosuch }}\"\n"
