@@ -31,10 +31,10 @@ static enum remote_status failed(struct reach *reach, const char *message)
 /* ---- by a program of the host ---- */
 
 /*
- * h host, p port, t seconds, r "1": read. Ends with 0 (open, what was read on stdout), 1 (not open)
- * or 3 (no program of the host can connect). T limits the time; a timeout(1) that wants -t is an
- * old busybox. What bash says of /dev/tcp when it was built without it is a missing file. A netcat
- * knows -z or, the small one of busybox, -e.
+ * h host, p port, t seconds, r "1": read the first bytes, "2": all. Ends with 0 (open, what was
+ * read on stdout), 1 (not open) or 3 (no program of the host can connect). T limits the time; a
+ * timeout(1) that wants -t is an old busybox. What bash says of /dev/tcp when it was built without
+ * it is a missing file. A netcat knows -z or, the small one of busybox, -e.
  */
 static const char probe[] =
     "c() { command -v \"$1\" >/dev/null 2>&1; }\n"
@@ -44,7 +44,7 @@ static const char probe[] =
     "if c bash; then\n"
     "{ E=$($T bash -c 'exec 3<>\"/dev/tcp/$0/$1\" || exit 1\n"
     "if [ \"$2\" ]; then dd bs=65536 count=1 <&3 2>/dev/null\n"
-    "if [ \"$3\" ]; then ${3% *} 1 cat <&3; fi; fi; exit 0' "
+    "if [ \"$2\" = 2 ] && [ \"$3\" ]; then ${3% *} 1 cat <&3; fi; fi; exit 0' "
     "\"$h\" \"$p\" \"$r\" \"$T\" 2>&1 >&4); e=$?; } 4>&1\n"
     "case $e$E in 0*) exit 0;; *'No such file'*) ;; *) exit 1;; esac\n"
     "fi\n"
@@ -61,7 +61,7 @@ static const char probe[] =
     "my $s = $c->new(PeerHost => $h, PeerPort => $p, Timeout => $t) or exit 1;\n"
     "my $b = \"\"; vec($b, fileno $s, 1) = 1;\n"
     "while ($r && select(my $x = $b, undef, undef, $t) && sysread $s, my $d, 65536)\n"
-    "{ syswrite STDOUT, $d; $t = 1 } exit 0' \"$h\" \"$p\" \"$t\" \"$r\"\n"
+    "{ syswrite STDOUT, $d; $t = 1; last if $r == 1 } exit 0' \"$h\" \"$p\" \"$t\" \"$r\"\n"
     "fi\n"
     "exit 3\n";
 
@@ -77,7 +77,10 @@ static str probe_script(struct arena *arena, const struct port_question *questio
     struct strbuf script = strbuf_in(arena);
     unsigned seconds = question->timeout < 1 ? 1 : (unsigned)question->timeout;
     add_variable(&script, "h", question->host);
-    strbuf_addf(&script, "p=%u t=%u r=%s\n%s", question->port, seconds, question->read ? "1" : "",
+    static const char *const reading[] = {
+        [PORT_READ_NOTHING] = "", [PORT_READ_FIRST] = "1", [PORT_READ_ALL] = "2"
+    };
+    strbuf_addf(&script, "p=%u t=%u r=%s\n%s", question->port, seconds, reading[question->read],
                 probe);
     return strbuf_str(&script);
 }
@@ -129,7 +132,7 @@ static enum remote_status look_for_listener(struct reach *reach,
     struct tcp_socket socket;
     struct table table;
     str host = str_eq(question->host, S("localhost")) ? S("127.0.0.1") : question->host;
-    if (question->read || !tcp_address_read(host, &wanted) ||
+    if (question->read != PORT_READ_NOTHING || !tcp_address_read(host, &wanted) ||
         !(tcp_address_is_loopback(&wanted) || tcp_address_is_any(&wanted))) {
         return failed(reach, "the host has no program that can connect to a port: it needs bash, "
                              "nc or perl");
@@ -205,15 +208,15 @@ static int connect_to(const struct addrinfo *address, int wake, deadline until,
     return fd;
 }
 
-static void read_greeting(int fd, struct reach *reach, deadline until, bool *ret_interrupted,
-                          str *ret)
+static void read_greeting(int fd, struct reach *reach, bool all, deadline until,
+                          bool *ret_interrupted, str *ret)
 {
     struct strbuf data = strbuf_in(reach->context.arena);
-    ssize_t got = 1;
-    while (got > 0 && data.len < READ_MAX &&
-           await(fd, POLLIN, reach->options.wake, until, ret_interrupted)) {
-        got = read(fd, strbuf_room(&data, 4096), 4096);
+    bool more = true;
+    while (more && await(fd, POLLIN, reach->options.wake, until, ret_interrupted)) {
+        ssize_t got = read(fd, strbuf_room(&data, 4096), 4096);
         strbuf_grew(&data, got > 0 ? (size_t)got : 0);
+        more = all && got > 0 && data.len < READ_MAX;
         until = deadline_in(SILENCE);
     }
     *ret = strbuf_str(&data);
@@ -234,8 +237,9 @@ static enum remote_status ask_here(struct reach *reach, const struct port_questi
     for (const struct addrinfo *one = found; one != NULL && !ret->open; one = one->ai_next) {
         CLEANUP(close_fd) int fd = connect_to(one, reach->options.wake, until, &interrupted);
         ret->open = fd >= 0;
-        if (ret->open && question->read) {
-            read_greeting(fd, reach, until, &interrupted, &ret->data);
+        if (ret->open && question->read != PORT_READ_NOTHING) {
+            read_greeting(fd, reach, question->read == PORT_READ_ALL, until, &interrupted,
+                          &ret->data);
         }
     }
     freeaddrinfo(found);

@@ -14,7 +14,9 @@ struct port_question {
     str host;
     unsigned port;
     double timeout; /* seconds for connecting, and for waiting for the first bytes */
-    bool read;      /* take what the server says by itself */
+    /* Take what the server says by itself: what it says first, which comes at once, or all until it
+     * is silent for a second. Netcat gives all of it in either case. */
+    enum { PORT_READ_NOTHING, PORT_READ_FIRST, PORT_READ_ALL } read;
 };
 struct port_answer {
     bool open;

@@ -59,6 +59,7 @@ struct waiting {
     struct file_stat looked_at; /* the file when its text was searched last */
     struct file_stat found;     /* the file that was waited for */
     value groups, named_groups; /* of the match */
+    bool patient;               /* the text may not be in what a server says first */
 };
 
 /* ---- parameters ---- */
@@ -192,21 +193,31 @@ static enum look look_at_port(struct waiting *waiting, enum remote_status *ret_s
 {
     const struct wait_params *want = waiting->want;
     bool open = want->state == PRESENT || want->state == STARTED, found = true;
+    bool reads = open && waiting->regex != NULL;
     double left = (double)(waiting->end - wire_now()) / 1000;
     struct port_question question = {
         .host = want->host,
         .port = (unsigned)want->port,
         .timeout =
             open && left < (double)want->connect_timeout ? left : (double)want->connect_timeout,
-        .read = open && waiting->regex != NULL,
+        .read = !reads             ? PORT_READ_NOTHING
+                : waiting->patient ? PORT_READ_ALL
+                                   : PORT_READ_FIRST,
     };
     struct port_answer answer;
     *ret_status = port_ask(&waiting->reach, &question, &answer);
     if (*ret_status != REMOTE_OK ||
-        (question.read && answer.open && !found_in(waiting, answer.data, &found))) {
+        (reads && answer.open && !found_in(waiting, answer.data, &found))) {
         return LOOK_FAILED;
     }
-    return answer.open == open && found ? LOOK_DONE : LOOK_AGAIN;
+    if (answer.open != open) {
+        return LOOK_AGAIN;
+    }
+    if (!found && !waiting->patient) { /* it may come in what the server says next */
+        waiting->patient = true;
+        return look_at_port(waiting, ret_status);
+    }
+    return found ? LOOK_DONE : LOOK_AGAIN;
 }
 
 static enum look look_at_connections(struct waiting *waiting, enum remote_status *ret_status)
