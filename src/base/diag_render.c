@@ -176,10 +176,9 @@ static struct stretch told_secret(str line, size_t at)
  * diagnostic is about, `shown`: not each update_password is a password. Within a template names
  * stand for values.
  */
-static struct stretch next_password(str line, size_t at, struct stretch shown)
+static struct stretch next_password(struct arena *arena, str line, size_t at, struct stretch shown)
 {
-    static const str words[] = { S_INIT("pass"), S_INIT("secret"), S_INIT("token"),
-                                 S_INIT("PASS"), S_INIT("SECRET"), S_INIT("TOKEN") };
+    static const str words[] = { S_INIT("pass"), S_INIT("secret"), S_INIT("token") };
     static const str braces[] = { S_INIT("{{"), S_INIT("{%") };
     while (at < line.len) {
         size_t from = at;
@@ -187,7 +186,7 @@ static struct stretch next_password(str line, size_t at, struct stretch shown)
             at++;
         }
         str name = str_part(line, from, at);
-        if (has_any(name, words, ARRAY_LEN(words))) {
+        if (has_any(str_lower(arena, name), words, ARRAY_LEN(words))) {
             struct stretch value = told_secret(line, at);
             bool sure = str_starts(name, S("ansible_"));
             bool apart = value.to <= shown.from || value.from >= shown.to;
@@ -216,7 +215,7 @@ static struct cells cells_of(struct arena *arena, const struct place *place, uin
     size_t end = (size_t)place->line_byte + len;
     bool begun = false, ended = false;
     struct stretch shown = { place->line_byte, end };
-    struct stretch password = next_password(place->line_text, 0, shown);
+    struct stretch password = next_password(arena, place->line_text, 0, shown);
     for (size_t at = 0; at < place->line_text.len;) {
         size_t from = at;
         if (!begun && from >= place->line_byte) {
@@ -234,7 +233,7 @@ static struct cells cells_of(struct arena *arena, const struct place *place, uin
         if (from < password.from) {
             add_character(arena, &cells, c, str_part(place->line_text, from, at));
         } else if (at >= password.to) {
-            password = next_password(place->line_text, at, shown);
+            password = next_password(arena, place->line_text, at, shown);
         }
     }
     cells.from = begun ? cells.from : cells.text.len;

@@ -151,11 +151,11 @@ static bool fill_kind(struct setting *s, struct run *run, struct run_host *host,
            shell_type_is_possible(s);
 }
 
-/* The options of the OpenSSH command line, from all variables and flags that may hold some, in the
- * order of Ansible's ssh plugin: what is said first wins. It names the methods where it has no
- * password, since ssh's configuration may prefer that. */
 #define SSH_ARGS_MAX 4
 
+/* The options of the OpenSSH command line, from all variables and flags that may hold some, in the
+ * order of Ansible's ssh plugin: what is said first wins. It names the methods where it has no
+ * password, since ssh's configuration may prefer that. ret_at: where each of them is said. */
 static void ssh_args(struct setting *s, const struct run_options *options,
                      struct connection_options *ret, span ret_at[SSH_ARGS_MAX])
 {
@@ -649,7 +649,9 @@ static void note_mistyped(const struct setting *s, struct diag *diag)
 
 void connection_tell_failure(const struct connection_failure *failure, struct diags *diags)
 {
-    struct setting s = settings_in(failure->eval, &failure->task->node);
+    struct eval eval = *failure->eval;
+    eval.diags = diags_new(eval.arena, eval.diags->sources); /* they were told when it was made */
+    struct setting s = settings_in(&eval, &failure->task->node);
     const struct remote_error *error = failure->error;
     span at = said_where(&s, failure);
     at = at.pos == 0 ? failure->task->action_at : at;

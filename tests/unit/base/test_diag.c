@@ -146,9 +146,10 @@ Test(diag, passwords_on_a_line_are_not_shown)
         { S_INIT("h db_password=abc API_TOKEN='d e' x=1"), S_INIT("x=1"),
           "1 | h db_password=******** API_TOKEN='********' x=1\n"
           "  |                                             ^^^\n" },
-        { S_INIT("- user: { update_password: allways, login_password: abc }"), S_INIT("allways"),
-          "1 | - user: { update_password: allways, login_password: ********}\n"
-          "  |                            ^^^^^^^\n" },
+        { S_INIT("- user: { update_password: sometimes, login_password: abc }"),
+          S_INIT("sometimes"),
+          "1 | - user: { update_password: sometimes, login_password: ********}\n"
+          "  |                            ^^^^^^^^^\n" },
         { S_INIT("when: db_password == 'abc' and foo"), S_INIT("foo"),
           "1 | when: db_password == 'abc' and foo\n"
           "  |                                ^^^\n" },
