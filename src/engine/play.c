@@ -399,9 +399,39 @@ static const struct task *facts_task(struct run *run, struct play_run *play)
 
 /* ---- one batch ---- */
 
-static void run_roles(struct flow *flow)
+/* What a batch runs one behind the other, each as what is upcoming behind those before it:
+ * pre_tasks, the roles, tasks, post_tasks. */
+struct sections {
+    struct upcoming *pre_tasks, *roles, *tasks, *post_tasks;
+};
+
+static struct sections sections_of(struct arena *arena, const struct play *play)
+{
+    size_t count = play->role_count + 3;
+    struct upcoming *all = NEW_ARRAY(arena, struct upcoming, count);
+    struct sections sections = { all, &all[1], &all[count - 2], &all[count - 1] };
+    for (size_t i = 0; i + 1 < count; i++) {
+        all[i].outer = &all[i + 1];
+    }
+    sections.pre_tasks->list = play->pre_tasks;
+    for (size_t i = 0; i < play->role_count; i++) {
+        sections.roles[i].list = play->roles[i]->tasks;
+    }
+    sections.tasks->list = play->tasks;
+    sections.post_tasks->list = play->post_tasks;
+    return sections;
+}
+
+static void run_section(struct flow *flow, const struct upcoming *section)
+{
+    flow->upcoming = section->outer;
+    flow_list(flow, section->list);
+}
+
+static void run_roles(struct flow *flow, const struct upcoming *sections)
 {
     for (size_t i = 0; i < flow->play->play->role_count; i++) {
+        flow->upcoming = sections[i].outer;
         flow_role(flow, flow->play->play->roles[i], false);
     }
 }
@@ -422,7 +452,7 @@ static void gather_facts(struct flow *flow)
 
 static void run_sections(struct flow *flow, bool facts)
 {
-    const struct play *play = flow->play->play;
+    struct sections sections = sections_of(flow->arena, flow->play->play);
     if (facts) {
         gather_facts(flow);
         for (size_t i = 0; i < flow->count; i++) {
@@ -431,12 +461,12 @@ static void run_sections(struct flow *flow, bool facts)
             }
         }
     }
-    flow_list(flow, play->pre_tasks);
+    run_section(flow, sections.pre_tasks);
     handlers_flush(flow);
-    run_roles(flow);
-    flow_list(flow, play->tasks);
+    run_roles(flow, sections.roles);
+    run_section(flow, sections.tasks);
     handlers_flush(flow);
-    flow_list(flow, play->post_tasks);
+    run_section(flow, sections.post_tasks);
     handlers_flush(flow);
 }
 

@@ -48,6 +48,41 @@ check 'and makes few round trips for its 32 questions' test "$(trips)" -le 12
 play "$work/quiet.yml" --check --diff
 check 'so does a dry run' test "$(trips)" -le 12
 
+# What stands behind a section or a role goes along, too; and handlers run in between.
+for role in one two three four five six; do
+    mkdir -p "$work/roles/$role/tasks"
+    cat >"$work/roles/$role/tasks/main.yml" <<YAML
+- stat: { path: "/home/deploy/{{ dir }}" }
+- file: { path: "/home/deploy/{{ dir }}/$role", state: directory, mode: "0755" }
+- copy: { content: of $role, dest: "/home/deploy/{{ dir }}/$role/text", mode: "0644" }
+YAML
+done
+cat >"$work/sections.yml" <<'YAML'
+- hosts: debian1
+  gather_facts: false
+  vars: { dir: quiet }
+  pre_tasks:
+    - stat: { path: /home/deploy/flag }
+      register: before
+    - copy: { content: x, dest: /home/deploy/trigger }
+      notify: raise
+  roles: [one, { role: two }, { role: three, tags: third }, four, five, six]
+  tasks:
+    - stat: { path: /home/deploy/flag }
+      register: after
+    - debug: { msg: "{{ before.stat.exists }} {{ after.stat.exists }}" }
+  post_tasks:
+    - file: { path: /home/deploy/quiet, state: directory, mode: "0755" }
+  handlers:
+    - name: raise
+      copy: { content: up, dest: /home/deploy/flag }
+YAML
+play "$work/sections.yml"
+check 'what a handler did is seen behind it' contains "$out" '"msg": "False True"'
+play "$work/sections.yml"
+check 'a second run of roles finds nothing to do' contains "$out" '^debian1 .* changed=0 .* failed=0 '
+check 'and makes few round trips for all sections' test "$(trips)" -le 11
+
 # A path below `~` has to be expanded first: what is asked about it goes along, with the home of before.
 cat >"$work/home.yml" <<'YAML'
 - hosts: debian1
