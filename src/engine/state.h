@@ -338,7 +338,7 @@ struct task_result {
     bool has_items;
 };
 
-/* The rest of a list of tasks, and of those that it stands in. */
+/* The rest of a list of tasks, and what follows: those that it stands in, later sections. */
 struct upcoming {
     struct node_list list;
     size_t at;
