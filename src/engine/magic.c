@@ -211,7 +211,9 @@ value host_magic(const struct run_host *host)
 
 void host_magic_changed(struct run *run, struct run_host *host)
 {
+    pthread_mutex_lock(&host->edit_lock);
     value *magic = NEW(host->arena, value);
     *magic = vars_magic(run, host, host->arena);
     atomic_store_explicit(&host->magic, magic, memory_order_release);
+    pthread_mutex_unlock(&host->edit_lock);
 }

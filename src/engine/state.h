@@ -41,7 +41,7 @@ struct run_host {
     struct arena *task_arena; /* reset when a task's result has been applied */
     struct arena *item_arena; /* reset after each loop item */
     _Atomic(const struct host_vars *) vars;
-    pthread_mutex_t edit_lock; /* who makes the next `vars`, in `arena` */
+    pthread_mutex_t edit_lock; /* who makes the next `vars` or `magic`, in `arena` */
     _Atomic(enum host_state) state;
     bool removed;       /* failed or unreachable in an earlier play of the run */
     unsigned clearings; /* how often meta: clear_host_errors was met */

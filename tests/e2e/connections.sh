@@ -316,8 +316,12 @@ if is_possible docker; then
         ansible_host=running-in-docker ansible_docker_timeout=1
     kill -CONT "$dockerd"
 fi
-unreachable 'cannot be reached: docker.s daemon' ansible_connection=docker \
-    ansible_docker_extra_args="-H=unix:///nonexistent/socket"
+if command -v docker >/dev/null; then
+    unreachable 'cannot be reached: docker.s daemon' ansible_connection=docker \
+        ansible_docker_extra_args="-H=unix:///nonexistent/socket"
+else
+    unreachable "there is no program 'docker'" ansible_connection=docker
+fi
 if is_possible lxc; then
     unreachable 'does not run, or there is none' ansible_connection=lxc
 fi

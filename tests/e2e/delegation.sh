@@ -49,6 +49,29 @@ cat >"$work/free.yml" <<'YAML'
     - debug: { msg: "{{ hostvars.far | select('match', 'of_here') | length }}" }
 YAML
 
+# Each host's own thread writes to it (its groups change) while others do (facts).
+cat >"$work/crossed.yml" <<'YAML'
+- hosts: all
+  gather_facts: false
+  strategy: free
+  vars: { next: "here{{ (inventory_hostname | replace('here', '') | int) % 12 + 1 }}" }
+  tasks:
+    - set_fact: { one: "{{ item }} of {{ inventory_hostname }}" }
+      delegate_to: "{{ next }}"
+      delegate_facts: true
+      loop: [1, 2, 3]
+    - group_by: { key: "g_{{ inventory_hostname }}" }
+    - set_fact: { two: "{{ item }} of {{ inventory_hostname }}" }
+      delegate_to: "{{ next }}"
+      delegate_facts: true
+      loop: [4, 5]
+    - group_by: { key: "h_{{ inventory_hostname }}" }
+- hosts: all
+  gather_facts: false
+  tasks:
+    - debug: { msg: "{{ one }}, {{ two }}, {{ group_names | select('match', '^[gh]_') | length }}" }
+YAML
+
 inventory=$work/hosts
 play "$work/site.yml" -e "address=$address" -f 12 -v
 check 'all reach the host that is not in the inventory' equal 0 "$status"
@@ -60,4 +83,9 @@ logins=$(grep -c 'Accepted publickey' "$work/fleet/hosts/debian1/log")
 check 'one connection for a worker is enough for all of its tasks' test "$logins" -ge 1 -a "$logins" -le 12
 play "$work/free.yml" -f 12
 check 'what all hosts tell of one at once is all kept' contains "$out" '"msg": "12"'
+for _ in {1..5}; do
+    play "$work/crossed.yml" -f 12
+    check 'what hosts tell of each other is kept, while their groups change' \
+        equal 12 "$(grep -cE '"msg": "3 of here[0-9]+, 5 of here[0-9]+, 2"' "$out")"
+done
 end
