@@ -145,6 +145,10 @@ static enum outcome try_password(struct login *login)
     while (!login_settled(login, ssh_userauth_password(login->session, NULL, password.ptr),
                           &outcome)) {
     }
+    if (outcome == DENIED) { /* whoever gives one does not mind what was wrong with a key before */
+        login->hint = STR_NONE;
+        login->about = ABOUT_USER;
+    }
     return outcome;
 }
 

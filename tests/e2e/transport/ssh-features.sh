@@ -560,7 +560,11 @@ port=22 user=ops
 login '' -e "ansible_password=$password"
 row 'a password' works logged
 login '' -e ansible_password=wrong
-row 'a wrong password' refused refused 'permission denied for user .ops.*tried: .*password'
+row 'a wrong password' refused refused 'permission denied for user .ops.*tried: .*password' \
+    'hint: is it the right user, and the right password'
+login '' -e ansible_password=wrong -e ansible_ssh_private_key_file=/dev/null
+row 'a wrong password, and no key' refused refused 'tried: .*password' \
+    'hint: is it the right user, and the right password'
 login '-o PasswordAuthentication=no' -e "ansible_password=$password"
 row 'keyboard-interactive' works logged
 login '-o PreferredAuthentications=keyboard-interactive' -e "ansible_password=$password"
