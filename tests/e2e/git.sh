@@ -118,7 +118,7 @@ traced_play() {
 # told FILE: the output, with the root of the tree, and the way to the check-out, as one and the same; so
 # the hosts.
 told() {
-    sed -E "s,$work/checkout,TREE,g; s,(/?)git:infra@[0-9a-f]*:,TREE,g; s/debian[12]/HOST/g; s/ in [0-9.]+ s,/,/
+    sed -E "s,$work/checkout,TREE,g; s,(/?)git:infra@[0-9a-f]*:,TREE,g; s/debian[12]/HOST/g; s/ in [0-9.]+ s, [0-9]+ round trips?//
         s/^from (infra|checkout)@/from /" "$1"
 }
 
