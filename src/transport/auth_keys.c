@@ -174,7 +174,8 @@ static void show_held(struct keys *keys, struct candidate *one)
     agent_show(keys->agent, one->held->blob, one->held);
 }
 
-/* Of several it is the one that the play names. */
+/* A key that cannot be used: the user's mistake if the play names it, ssh's configuration's else.
+ */
 static void blame(struct keys *keys, const struct candidate *one)
 {
     if (str_eq(one->file, keys->login->step->ssh->settings.named_identity)) {
