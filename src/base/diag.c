@@ -84,6 +84,7 @@ void diags_append(struct diags *to, const struct diags *from)
         const struct diag *old = from->all.items[i];
         struct diag *new = add(to, old->severity, old->at, str_copy(to->arena, old->message));
         new->hint = str_copy(to->arena, old->hint);
+        new->narrow = old->narrow;
         for (const struct diag_note *note = old->notes; note != NULL; note = note->next) {
             add_note(new, note->at, str_copy(to->arena, note->text));
         }

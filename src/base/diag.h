@@ -33,7 +33,9 @@ struct diag {
     str message;
     str hint;                /* STR_NONE when there is none */
     struct diag_note *notes; /* in order */
-    struct diags *list;      /* the list it belongs to */
+    bool narrow; /* of its lines, and of its notes', no more is shown than what they point at: the
+                    rest is somebody else's, and may be secret */
+    struct diags *list; /* the list it belongs to */
 };
 
 /* A list of diagnostics. One belongs to the run, one to each task; one thread at a time. */

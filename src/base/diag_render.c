@@ -26,6 +26,7 @@ struct drawing {
     struct source_map *sources;
     struct diag_style style;
     unsigned gutter; /* digits of the widest line number */
+    bool narrow;
 };
 
 static void paint(struct drawing *drawing, const char *color)
@@ -298,18 +299,52 @@ static void draw_gutter(struct drawing *drawing, unsigned line)
     paint(drawing, COLOR_OFF);
 }
 
+/* Where the name begins that what stands at `at` is given to; without one, `at`. */
+static size_t name_before(str line, size_t at)
+{
+    size_t from = at;
+    while (from > 0 && strchr("'\" \t", line.ptr[from - 1]) != NULL) {
+        from--;
+    }
+    if (from == 0 || (line.ptr[from - 1] != '=' && line.ptr[from - 1] != ':')) {
+        return at;
+    }
+    for (from--; from > 0 && strchr("'\" \t", line.ptr[from - 1]) != NULL; from--) {
+    }
+    while (from > 0 && str_name_char(line.ptr[from - 1])) {
+        from--;
+    }
+    return from;
+}
+
+/* The line of a place without what stands before and behind the span, and its name. */
+static struct place narrowed(const struct place *place, uint32_t len)
+{
+    struct place part = *place;
+    size_t end = (size_t)place->line_byte + len;
+    size_t from = name_before(place->line_text, place->line_byte);
+    from = skip_any(place->line_text, 0, " \t") >= from ? 0 : from;
+    part.line_text =
+        str_part(place->line_text, from, end < place->line_text.len ? end : place->line_text.len);
+    part.line_byte -= (uint32_t)from;
+    return part;
+}
+
 /* The source line of a place, and what the span covers of it underlined with `caret`. */
 static void draw_line(struct drawing *drawing, const struct place *place, uint32_t len, char caret,
                       const char *color)
 {
-    struct cells cells = cells_of(drawing->out.arena, place, len);
-    size_t margin = drawing->gutter + 3;
+    struct place shown = drawing->narrow ? narrowed(place, len) : *place;
+    struct cells cells = cells_of(drawing->out.arena, &shown, len);
+    size_t margin = drawing->gutter + 3 + (drawing->narrow ? 2 * strlen(CUT) : 0);
     size_t room = SIZE_MAX / 2;
     if (drawing->style.columns > 0) {
         room = drawing->style.columns > margin + MIN_WIDTH ? drawing->style.columns - margin
                                                            : MIN_WIDTH;
     }
     struct window window = choose_window(&cells, room);
+    window.cut_left |= shown.line_byte < place->line_byte;
+    window.cut_right |= drawing->narrow && place->line_byte + len < place->line_text.len;
     draw_gutter(drawing, place->line);
     strbuf_add(&drawing->out, cells.text.len > 0 ? S(" ") : STR_EMPTY);
     draw_cells(drawing, &cells, window);
@@ -421,7 +456,8 @@ str diag_render(struct arena *arena, struct source_map *sources, const struct di
     struct drawing drawing = { .out = strbuf_in(arena),
                                .sources = sources,
                                .style = style,
-                               .gutter = gutter_width(sources, diag) };
+                               .gutter = gutter_width(sources, diag),
+                               .narrow = diag->narrow };
     struct place main;
     bool placed = source_place(sources, diag->at, &main);
     draw_head(&drawing, diag);

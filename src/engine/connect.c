@@ -638,10 +638,10 @@ static void note_mistyped(const struct setting *s, struct diag *diag)
         for (size_t k = 0; k < value_count(s->layers[i]); k++) {
             str name = value_as_str(value_map_key(s->layers[i], k));
             str meant = connection_variable_meant(s->eval->arena, name);
-            if (!str_is_none(meant)) {
-                diag_note(diag, value_map_value(s->layers[i], k).at,
-                          "'%.*s' says nothing of the connection; did you mean '%.*s'?", SARG(name),
-                          SARG(meant));
+            span at = value_map_value(s->layers[i], k).at;
+            if (at.pos != 0 && !str_is_none(meant)) { /* a host's facts have no place */
+                diag_note(diag, at, "'%.*s' says nothing of the connection; did you mean '%.*s'?",
+                          SARG(name), SARG(meant));
             }
         }
     }
@@ -653,9 +653,9 @@ void connection_tell_failure(const struct connection_failure *failure, struct di
     eval.diags = diags_new(eval.arena, eval.diags->sources); /* they were told when it was made */
     struct setting s = settings_in(&eval, &failure->task->node);
     const struct remote_error *error = failure->error;
-    span at = said_where(&s, failure);
-    at = at.pos == 0 ? failure->task->action_at : at;
+    span said = said_where(&s, failure), at = said.pos == 0 ? failure->task->action_at : said;
     struct diag *diag = diag_error(diags, at, "%.*s", SARG(error->message));
+    diag->narrow = said.pos != 0;
     if (error->status == REMOTE_UNREACHABLE) {
         note_mistyped(&s, diag);
     }

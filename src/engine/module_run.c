@@ -27,8 +27,7 @@ struct work {
     value args;
     struct connection_options options;
     struct lease *lease;
-    struct eval
-        *way; /* tells how the host is reached: with the variables of the one delegated to */
+    struct eval *way; /* tells how the host is reached: has the variables of the target */
     struct remote_context context;
     struct ahead_of_item ahead;
     struct overlay *overlay; /* NULL in a real run */

@@ -122,6 +122,11 @@ told() {
         s/^from (infra|checkout)@/from /" "$1"
 }
 
+# trips FILE: the round trips that it tells. How far is looked ahead hangs on how long things take.
+trips() {
+    sed -nE 's/.* s, ([0-9]+) round trips?.*/\1/p' "$1"
+}
+
 # left_on HOST: all that was written on its disk: names, modes, owners, and content.
 left_on() {
     local upper
@@ -141,10 +146,13 @@ git -C "$repo" worktree add -q "$work/checkout" v1
 for dry in --check ''; do
     play_in "$work/checkout" site.yml --diff ${dry:+"$dry"} -l debian2
     told "$out" >"$work/first" && told "$err" >"$work/first.err"
+    first_trips=$(trips "$err")
     check "a run from a check-out ends well $dry" equal 0 "$status"
     traced_play "git:$repo@v1:site.yml" --diff ${dry:+"$dry"} -l debian1
     check "one from the commit says the same $dry" diff "$work/first" <(told "$out")
     check 'and of itself' diff "$work/first.err" <(told "$err")
+    check 'and makes as many round trips, give or take three' \
+        test "$(($(trips "$err") - first_trips))" -le 3 -a "$((first_trips - $(trips "$err")))" -le 3
     check 'and ends alike' equal 0 "$status"
     check 'and writes nothing here' equal '' "$(xargs <"$work/written")"
     check 'and makes the same of its host' diff <(left_on debian2) <(left_on debian1)

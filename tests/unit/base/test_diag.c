@@ -12,14 +12,20 @@ static void release_map(struct source_map **map)
 #define SOURCES(name) CLEANUP(release_map) struct source_map *name = source_map_new()
 
 /* One error about the first occurrence of `marked` in a text. */
-static str drawn(struct arena *arena, str text, str marked, unsigned columns)
+static str drawn_as(struct arena *arena, str text, str marked, unsigned columns, bool narrow)
 {
     SOURCES(map);
     const struct source *source = source_add(map, S("a.yml"), text);
     size_t from = str_find(text, marked, 0);
     struct diags *diags = diags_new(arena, map);
     struct diag *diag = diag_error(diags, source_span(source, from, from + marked.len), "bad");
+    diag->narrow = narrow;
     return diag_render(arena, map, diag, (struct diag_style){ .columns = columns });
+}
+
+static str drawn(struct arena *arena, str text, str marked, unsigned columns)
+{
+    return drawn_as(arena, text, marked, columns, false);
 }
 
 Test(diag, carets)
@@ -169,6 +175,40 @@ Test(diag, passwords_on_a_line_are_not_shown)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         str text = drawn(arena, rows[i].text, rows[i].marked, 0);
+        size_t line = str_find(text, S("1 |"), 0);
+        EQ_STR(str_part(text, line, text.len), str_of(rows[i].shown));
+    }
+}
+
+/* Nothing of the line but what is pointed at, and its name: no secret of whatever name gets out. */
+Test(diag, a_narrow_one_shows_its_own_part_of_a_line)
+{
+    ARENA(arena);
+    static const struct {
+        str text, marked;
+        const char *shown;
+    } rows[] = {
+        { S_INIT("h api_key=abc ansible_port=1 x=2"), S_INIT("1"),
+          "1 | ...ansible_port=1...\n"
+          "  |                 ^\n" },
+        { S_INIT("h ansible_args='-o a' x=2"), S_INIT("'-o a'"),
+          "1 | ...ansible_args='-o a'...\n"
+          "  |                 ^^^^^^\n" },
+        { S_INIT("w: { 'ansible_port' : \"1\", key: abc }"), S_INIT("1"),
+          "1 | ...ansible_port' : \"1...\n"
+          "  |                     ^\n" },
+        { S_INIT("  ansible_user: joe"), S_INIT("joe"),
+          "1 |   ansible_user: joe\n"
+          "  |                 ^^^\n" },
+        { S_INIT("web1 key=abc"), S_INIT("web1"),
+          "1 | web1...\n"
+          "  | ^^^^\n" },
+        { S_INIT("h ansible_password=abc x=1"), S_INIT("abc"),
+          "1 | ...ansible_password=********...\n"
+          "  |                     ^^^^^^^^\n" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        str text = drawn_as(arena, rows[i].text, rows[i].marked, 0, true);
         size_t line = str_find(text, S("1 |"), 0);
         EQ_STR(str_part(text, line, text.len), str_of(rows[i].shown));
     }
